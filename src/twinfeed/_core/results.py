@@ -1,0 +1,111 @@
+"""What a comparison answers: frozen values that renderers only read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from twinfeed._core.finding import Finding, Undecided
+from twinfeed._core.plan import Plan
+from twinfeed._core.spec import FeedSpec
+
+VerdictKind: TypeAlias = Literal["same", "different", "undecided", "framework"]
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer.
+
+    Attributes:
+        kind: ``same``, ``different``, ``undecided``, or ``framework`` (equal feeds, unequal results).
+        text: One paragraph that a tired person understands.
+    """
+
+    kind: VerdictKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two feeds, as a report shows it.
+
+    Attributes:
+        label: ``"A"`` or ``"B"``.
+        name: The user's own name for it.
+        library: What built it.
+        role: The Keras call that used it, or ``feed``.
+        spec: The leaves of its batches.
+        plan: Its steps, or ``None``.
+        batches: Batches per epoch as stated.
+        examples: Examples per epoch as stated.
+        examples_read: Examples that were read, over all epochs.
+        epochs_read: Passes that were read.
+        metrics: Each epoch's training logs, by name.
+        notes: What must be said about how it was read.
+    """
+
+    label: str
+    name: str
+    library: str
+    role: str
+    spec: FeedSpec
+    plan: Plan | None
+    batches: int | None
+    examples: int | None
+    examples_read: int
+    epochs_read: int
+    metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """How the examples of the two feeds were matched.
+
+    Attributes:
+        method: ``id``, ``content``, ``likeness`` or ``none``.
+        pairs: Examples matched one to one.
+        left: Distinct examples seen in A.
+        right: Distinct examples seen in B.
+        confidence: Estimated share of the pairs that are right, 0 to 1; 1 is exact.
+    """
+
+    method: str
+    pairs: int
+    left: int
+    right: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The answer to "why do these two differ?", with its evidence.
+
+    Attributes:
+        verdict: The answer in a paragraph.
+        findings: Causes, most important first.
+        undecided: Questions that the observation could not settle.
+        left: Feed A.
+        right: Feed B.
+        pairing: How examples were matched.
+        complete: ``False`` if the work was interrupted.
+        environment: Versions and machine, by name.
+        tool_version: The version of twinfeed that made it.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    left: Side
+    right: Side
+    pairing: Pairing
+    complete: bool
+    environment: Mapping[str, str]
+    tool_version: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing above a note was found and nothing was cut short."""
+        return self.complete and self.verdict.kind == "same"

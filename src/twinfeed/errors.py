@@ -1,0 +1,169 @@
+"""Every error twinfeed raises on purpose.
+
+    TwinfeedError
+    ├── FeedError                  a pipeline could not be viewed or read as a feed
+    │   ├── UnknownFeedTypeError   no adapter recognises the object
+    │   ├── OneShotFeedError       reading would use up the user's own iterator
+    │   ├── BatchFormError         a batch is not x, (x, y) or (x, y, weight)
+    │   ├── BatchSizeError         the leaves of a batch have no common first axis
+    │   ├── FeedReadError          the pipeline raised while it was read
+    │   ├── EmptyFeedError         an epoch ended without a batch
+    │   └── FeedTimeoutError       the pipeline gave nothing for too long
+    ├── SourceError                a feed named on the command line cannot be had
+    ├── TwinFileError              a file is not a trace that can be read
+    ├── MissingLibraryError        known, but not installed
+    └── UsageError                 arguments that cannot mean anything
+
+A message has three parts, in this order: what was given, what was expected,
+and what to do about it (after ``Hint:``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+
+class TwinfeedError(Exception):
+    """Base of every error that twinfeed raises on purpose."""
+
+
+class FeedError(TwinfeedError):
+    """A pipeline could not be viewed or read as a feed."""
+
+
+class UnknownFeedTypeError(FeedError, TypeError):
+    """No adapter recognises the object."""
+
+    def __init__(self, given: object, known: Iterable[str]) -> None:
+        self.given_type = type(given)
+        self.known = tuple(known)
+        super().__init__(
+            f"Cannot read a {self.given_type.__module__}.{self.given_type.__qualname__} as a feed.\n"
+            f"Expected one of: {', '.join(self.known)}.\n"
+            "Hint: a Python function that yields batches can be passed as it is, without calling it."
+        )
+
+
+class OneShotFeedError(FeedError, TypeError):
+    """Reading would use up the user's own iterator."""
+
+    def __init__(self, given: object) -> None:
+        kind = type(given)
+        super().__init__(
+            f"Given a {kind.__module__}.{kind.__qualname__}, which can be read only once.\n"
+            "Expected something that can be opened again, so that your own object stays untouched.\n"
+            "Hint: pass the function that makes it, or as_feed(..., consume=True) to use it up."
+        )
+
+
+class BatchFormError(FeedError, ValueError):
+    """A batch is not ``x``, ``(x, y)`` or ``(x, y, weight)``."""
+
+    def __init__(self, feed_name: str, index: int, given: str) -> None:
+        self.feed_name = feed_name
+        self.index = index
+        super().__init__(
+            f"Batch {index} of {feed_name} is {given}.\n"
+            "Expected x, (x, y) or (x, y, weight), as in keras.Model.fit.\n"
+            "Hint: map the pipeline to one of these forms before comparing it."
+        )
+
+
+class BatchSizeError(FeedError, ValueError):
+    """The leaves of a batch have no common first axis."""
+
+    def __init__(self, feed_name: str, index: int, sizes: Mapping[str, int | None]) -> None:
+        self.feed_name = feed_name
+        self.index = index
+        self.sizes = dict(sizes)
+        said = ", ".join(
+            f"{path} has {'no axis' if size is None else f'{size} examples'}"
+            for path, size in sizes.items()
+        )
+        super().__init__(
+            f"Batch {index} of {feed_name}: {said}.\n"
+            "Expected every array to have the examples of the batch as its first axis.\n"
+            "Hint: add .batch(32) if the pipeline yields single examples."
+        )
+
+
+class FeedReadError(FeedError, RuntimeError):
+    """The pipeline raised while it was read."""
+
+    def __init__(self, feed_name: str, batches_read: int, cause: BaseException) -> None:
+        self.feed_name = feed_name
+        self.batches_read = batches_read
+        # Frameworks append whole graphs to their messages; the first lines name the fault.
+        first = "\n".join(str(cause).strip().splitlines()[:3])
+        super().__init__(
+            f"{feed_name} raised {type(cause).__name__} at batch {batches_read}: {first}\n"
+            "Expected an epoch that can be read to its end.\n"
+            "Hint: iterate the pipeline on its own to reproduce it; --traceback shows where it comes from."
+        )
+
+
+class EmptyFeedError(FeedError, ValueError):
+    """An epoch ended without a batch."""
+
+    def __init__(self, feed_name: str) -> None:
+        self.feed_name = feed_name
+        super().__init__(
+            f"{feed_name} ended before its first batch.\n"
+            "Expected at least one batch.\n"
+            "Hint: check the path or split, filters, and drop_remainder with a batch larger than the data."
+        )
+
+
+class FeedTimeoutError(FeedError, TimeoutError):
+    """The pipeline gave nothing for too long."""
+
+    def __init__(self, feed_name: str, waited_s: float, stacks: str = "") -> None:
+        self.feed_name = feed_name
+        self.waited_s = waited_s
+        self.stacks = stacks
+        where = f"\nIt was last seen here:\n{stacks.rstrip()}" if stacks else ""
+        super().__init__(
+            f"{feed_name} gave no batch for {waited_s:g} s.\n"
+            "Expected a batch or the end of the epoch.\n"
+            f"Hint: raise --timeout if it is only slow.{where}"
+        )
+
+
+class SourceError(TwinfeedError, ValueError):
+    """A feed named on the command line cannot be had."""
+
+    def __init__(self, given: str, why: str, expected: str, hint: str) -> None:
+        self.given = given
+        super().__init__(f"{given}: {why}\nExpected {expected}.\nHint: {hint}")
+
+
+class TwinFileError(TwinfeedError, ValueError):
+    """A file is not a trace that can be read."""
+
+    def __init__(self, path: object, why: str) -> None:
+        self.path = str(path)
+        super().__init__(
+            f"{path}: {why}.\n"
+            "Expected a trace as `twinfeed trace` writes it.\n"
+            "Hint: record it again, or check that the file was copied whole."
+        )
+
+
+class MissingLibraryError(TwinfeedError, ImportError):
+    """A library that twinfeed knows is not installed."""
+
+    def __init__(self, library: str, for_what: str, extra: str) -> None:
+        self.library = library
+        self.extra = extra
+        super().__init__(
+            f"{library} is not installed, and it is needed to {for_what}.\n"
+            f"Expected the extra [{extra}].\n"
+            f'Hint: pip install "twinfeed[{extra}]"'
+        )
+
+
+class UsageError(TwinfeedError, ValueError):
+    """Arguments that cannot mean anything."""
+
+    def __init__(self, given: str, expected: str, hint: str) -> None:
+        super().__init__(f"Given {given}.\nExpected {expected}.\nHint: {hint}")
