@@ -23,11 +23,14 @@ class Epoch:
         build: Which build of the pipeline it belongs to; builds share no cache and no seed state.
         number: Its number within the build, from 0.
         ended: Whether the feed ended it by itself; ``False`` when the reader stopped first.
+        looked: Whether its examples are in the ledger; ``False`` for a pass that was only
+            timed, so that looking does not count as waiting.
     """
 
     build: int
     number: int
     ended: bool
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +87,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """Whole examples of the main input: those whose keys hash lowest, so that the same
-    examples are kept in every epoch and in every feed that has them.
+    """Whole examples of the main input.
+
+    Kept are those whose keys hash lowest, so that the same examples are kept in every epoch
+    and in every feed that has them.
 
     Attributes:
         row: Index into ``Trace.rows``, ascending, shape ``(kept,)``.
@@ -111,7 +116,8 @@ class LeafStats:
         high: Largest finite value, or ``None`` if there is none.
         mean: Mean of the finite values per channel.
         std: Standard deviation of the finite values per channel.
-        whole: Values that are whole numbers.
+        histogram: Lower edge and count of each bin that holds a value, ascending: one bin per
+            level for uint8, bins of one eighth of an octave or less for everything else.
     """
 
     path: str
@@ -124,7 +130,7 @@ class LeafStats:
     high: float | None
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    whole: int
+    histogram: tuple[tuple[float, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

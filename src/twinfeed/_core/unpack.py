@@ -50,7 +50,8 @@ def _map(leaf: Callable[[Any], Array], tree: object) -> Tree:
         return tuple(_map(leaf, v) for v in cast("tuple[object, ...]", tree))
     # A list of numbers is one array; a list of anything larger is several inputs.
     if isinstance(tree, list) and not all(
-        np.isscalar(v) for v in cast("list[object]", tree)  # pyright: ignore[reportArgumentType]
+        np.isscalar(v)
+        for v in cast("list[object]", tree)  # pyright: ignore[reportArgumentType]
     ):
         return tuple(_map(leaf, v) for v in cast("list[object]", tree))
     return leaf(tree)

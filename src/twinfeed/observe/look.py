@@ -1,0 +1,196 @@
+"""Looking at one batch: keys, coarse views and counts. Order-free and safe in any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xxhash
+
+from twinfeed._core.batch import Array, Batch, SparseRow
+from twinfeed._core.spec import FeedSpec, LeafSpec, leaf_spec, spec_of
+from twinfeed.stats.values import ValueCounts
+
+SIGNATURE_SIDE = 16
+_GRID_SIDE = 64  # rows and columns of an image that are looked at unless every value is asked for
+_VECTOR_VALUES = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one look at a batch found. Columns as in ``Rows``.
+
+    Attributes:
+        spec: The batch's own spec.
+        main: The main input as the feed gave it, or ``None``; shares the batch's memory.
+        keys: What decides which examples are kept: the id's hash, else the content's.
+        counts: Values counted per dense leaf.
+    """
+
+    size: int
+    spec: FeedSpec
+    main: Array | None
+    keys: Array
+    content: Array
+    id: Array
+    label: Array
+    label_peak: Array
+    label_sum: Array
+    label_key: Array
+    signature: Array
+    counts: tuple[ValueCounts, ...]
+
+
+def look(batch: Batch, *, every_value: bool = False) -> Seen:
+    """Look at a batch: hash each example, take its coarse view, count values.
+
+    Args:
+        batch: The batch; nothing of it is kept but ``Seen.main``.
+        every_value: Count every value instead of a grid of 64 rows and columns per image.
+    """
+    spec = spec_of(batch)
+    leaves = dict(batch.leaves())
+    inputs = [leaf for leaf in spec.part("x") if leaf.kind != "opaque"]
+    main = spec.main
+    content = hash_rows([leaves[leaf.path] for leaf in inputs], batch.size)
+    ids = np.zeros(batch.size, np.uint64) if batch.ids is None else hash_ids(batch.ids)
+    grids = {leaf.path: _grid(leaves[leaf.path], leaf) for leaf in spec.leaves if _counts(leaf)}
+    targets = spec.part("y")
+    label, peak, total = _labels(leaves[targets[0].path] if targets else None, batch.size)
+    return Seen(
+        size=batch.size,
+        spec=spec,
+        main=leaves[main.path] if main else None,
+        keys=np.where(ids != 0, ids, content),
+        content=content,
+        id=ids,
+        label=label,
+        label_peak=peak,
+        label_sum=total,
+        label_key=hash_rows([leaves[leaf.path] for leaf in targets], batch.size),
+        signature=signatures(grids[main.path], main) if main else _no_signature(batch.size),
+        counts=tuple(
+            _count(leaves[leaf.path], grids[leaf.path], leaf, every_value=every_value)
+            for leaf in spec.leaves
+            if _counts(leaf)
+        ),
+    )
+
+
+def hash_rows(leaves: list[Array], size: int) -> Array:
+    """One hash per example over all leaves, uint64, shape ``(size,)``; 0 without leaves."""
+    if not leaves:
+        return np.zeros(size, np.uint64)
+    columns = [_hash_leaf(leaf) for leaf in leaves]
+    if len(columns) == 1:
+        return columns[0]
+    joined = np.ascontiguousarray(np.stack(columns, axis=1))
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, joined), np.uint64, size)
+
+
+def hash_ids(ids: Array) -> Array:
+    """One hash per name, never 0, uint64."""
+    names = (str(name).encode() for name in ids.tolist())
+    found = np.fromiter(map(xxhash.xxh3_64_intdigest, names), np.uint64, len(ids))
+    return np.where(found == 0, np.uint64(1), found)
+
+
+def _hash_leaf(leaf: Array) -> Array:
+    if leaf.dtype == object:
+        rows = (_bytes_of(row) for row in leaf.reshape(len(leaf), -1))
+    else:
+        whole = np.ascontiguousarray(leaf)
+        rows = iter(
+            whole.reshape(len(leaf), -1).view(np.uint8) if whole[:1].size else [b""] * len(leaf)
+        )
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, rows), np.uint64, len(leaf))
+
+
+def _bytes_of(row: Array) -> bytes:
+    parts: list[bytes] = []
+    for item in row:
+        if isinstance(item, bytes):
+            parts.append(item)
+        elif isinstance(item, np.ndarray):
+            parts.append(repr(item.shape).encode() + np.ascontiguousarray(item).tobytes())
+        elif isinstance(item, SparseRow):
+            parts.append(repr(item.shape).encode() + item.indices.tobytes() + item.values.tobytes())
+        else:
+            parts.append(repr(type(item)).encode())
+    return b"\0".join(parts)
+
+
+def _counts(leaf: LeafSpec) -> bool:
+    return leaf.kind == "dense" and not leaf.dtype.startswith(("complex", "void"))
+
+
+def _last(array: Array, leaf: LeafSpec) -> Array:
+    return np.moveaxis(array, 1, -1) if leaf.channels_first else array
+
+
+def _grid(array: Array, leaf: LeafSpec) -> Array:
+    """An image's evenly spaced rows and columns, channels last; any other leaf as it is."""
+    if not leaf.is_image:
+        return array
+    image = _last(array, leaf)
+    for axis in (1, 2):
+        length = image.shape[axis]
+        if length > _GRID_SIDE:
+            picks = ((np.arange(_GRID_SIDE) + 0.5) * length / _GRID_SIDE).astype(np.intp)
+            image = np.take(image, picks, axis=axis)
+    return image
+
+
+def _count(array: Array, grid: Array, leaf: LeafSpec, *, every_value: bool) -> ValueCounts:
+    image = _last(array, leaf) if leaf.is_image else array
+    chosen = image if every_value else grid
+    channels = image.shape[-1] if leaf.is_image else 1
+    counts = ValueCounts(leaf.path, channels, sampled=chosen.size < image.size)
+    counts.add(np.ascontiguousarray(chosen.astype(np.uint8) if chosen.dtype == bool else chosen))
+    return counts
+
+
+def signatures(grid: Array, leaf: LeafSpec) -> Array:
+    """Coarse views for pairing, as ``Rows.signature`` describes them.
+
+    Args:
+        grid: Examples, channels last, shape ``(size, height, width, channels)`` for images.
+        leaf: The leaf's spec.
+    """
+    if grid.dtype.kind not in "biuf" or not grid[:1].size or grid.ndim == 1:
+        return _no_signature(len(grid))
+    if leaf.is_image:
+        coarse = _blocks(_blocks(grid.mean(axis=-1, dtype=np.float32), 1), 2)
+    else:
+        coarse = grid.reshape(len(grid), -1)[:, :_VECTOR_VALUES].astype(np.float32)
+    flat = np.nan_to_num(coarse.reshape(len(grid), -1), nan=0.0, posinf=0.0, neginf=0.0)
+    centred = flat - flat.mean(axis=1, keepdims=True)
+    spread = centred.std(axis=1, keepdims=True)
+    unit = centred / np.where(spread > 1e-12, spread, 1.0)
+    return np.clip(np.rint(unit * 42 + 128), 0, 255).astype(np.uint8)
+
+
+def _blocks(values: Array, axis: int) -> Array:
+    """Means of 16 even blocks along an axis; an axis shorter than 16 is repeated."""
+    length = values.shape[axis]
+    if length % SIGNATURE_SIDE == 0:
+        shape = (*values.shape[:axis], SIGNATURE_SIDE, -1, *values.shape[axis + 1 :])
+        return values.reshape(shape).mean(axis=axis + 1)
+    picks = ((np.arange(_GRID_SIDE) + 0.5) * length / _GRID_SIDE).astype(np.intp)
+    return _blocks(np.take(values, picks, axis=axis), axis)
+
+
+def _no_signature(size: int) -> Array:
+    return np.zeros((size, 0), np.uint8)
+
+
+def _labels(leaf: Array | None, size: int) -> tuple[Array, Array, Array]:
+    nothing = np.full(size, np.nan)
+    if leaf is None or leaf_spec("y", leaf).kind != "dense" or leaf.dtype.kind not in "biuf":
+        return nothing, nothing, nothing
+    flat = leaf.reshape(size, -1)
+    if leaf.ndim > 2 or not flat[:1].size:  # a mask or another picture: its hash says enough
+        return nothing, nothing, nothing
+    values = flat.astype(np.float64)
+    label = values[:, 0] if values.shape[1] == 1 else values.argmax(axis=1).astype(np.float64)
+    return label, values.max(axis=1), values.sum(axis=1)

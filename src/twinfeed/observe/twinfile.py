@@ -1,0 +1,254 @@
+"""The ``.twin`` file: a zip of one JSON text and plain ``.npy`` arrays, each with its checksum.
+
+Nothing in it can name code, and reading it needs no framework. A file is written whole
+beside its final name and then renamed, so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.plan import Plan
+from twinfeed._core.spec import FeedSpec
+from twinfeed._core.trace import Epoch, Fit, Kept, LeafStats, Role, Rows, Ticks, Trace
+from twinfeed.errors import TwinFileError
+
+FORMAT = "twinfeed trace 1"
+_MANIFEST = "manifest.json"
+_TEXT = "trace.json"
+_MAX_MEMBER_BYTES = 4 << 30  # a member that unpacks to more is refused before it is unpacked
+_MAX_TEXT_BYTES = 256 << 20
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A trace without its arrays."""
+
+    name: str
+    role: Role
+    spec: FeedSpec
+    plan: Plan | None
+    batches: int | None
+    examples: int | None
+    infinite: bool
+    epochs: tuple[Epoch, ...]
+    stats: tuple[LeafStats, ...]
+    fit: Fit | None
+    plain_s_per_example: float | None
+    complete: bool
+    notes: tuple[str, ...]
+    environment: Mapping[str, str]
+    kept_shapes: tuple[tuple[int, ...], ...]
+    plain_shapes: tuple[tuple[int, ...], ...]
+
+
+def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
+    """Write traces to a file, whole or not at all.
+
+    Raises:
+        TwinFileError: If something that is no trace stands at ``path``, or its folder is missing.
+    """
+    target = check_target(path)
+    several = (traces,) if isinstance(traces, Trace) else tuple(traces)
+    members: dict[str, bytes] = {}
+    texts: list[_Text] = []
+    for index, trace in enumerate(several):
+        texts.append(_text(trace))
+        for name, array in _arrays(trace).items():
+            members[f"{index}/{name}.npy"] = _npy(array)
+    members[_TEXT] = msgspec.json.encode(texts)
+    sums = {
+        name: hashlib.blake2b(data, digest_size=16).hexdigest() for name, data in members.items()
+    }
+    manifest = msgspec.json.encode({"format": FORMAT, "blake2b": sums})
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(_MANIFEST, manifest)
+                for name, data in members.items():
+                    archive.writestr(name, data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Trace, ...]:
+    """Read the traces of a file.
+
+    Raises:
+        TwinFileError: If the file is missing, foreign, damaged or of another major version.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            manifest = _decode(path, _member(path, archive, _MANIFEST, sizes), dict[str, Any])
+            if manifest.get("format") != FORMAT:
+                raise TwinFileError(
+                    path, f"its format is {manifest.get('format')!r}, not {FORMAT!r}"
+                )
+            sums = manifest.get("blake2b")
+            if not isinstance(sums, dict):
+                raise TwinFileError(path, "its list of checksums is missing")
+            members: dict[str, bytes] = {}
+            for name, expected in sums.items():  # pyright: ignore[reportUnknownVariableType]
+                data = _member(path, archive, str(name), sizes)  # pyright: ignore[reportUnknownArgumentType]
+                if hashlib.blake2b(data, digest_size=16).hexdigest() != expected:
+                    raise TwinFileError(path, f"the checksum of {name} does not match")
+                members[str(name)] = data  # pyright: ignore[reportUnknownArgumentType]
+    except FileNotFoundError:
+        raise TwinFileError(path, "there is no such file") from None
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise TwinFileError(path, f"it is not a trace, or it is damaged ({error})") from None
+    except ValueError as error:
+        if isinstance(error, TwinFileError):
+            raise
+        raise TwinFileError(path, f"it is damaged ({error})") from None
+    texts = _decode(path, members.get(_TEXT, b""), tuple[_Text, ...])
+    return tuple(_trace(path, text, members, f"{index}/") for index, text in enumerate(texts))
+
+
+def is_twin(path: str | os.PathLike[str]) -> bool:
+    """Whether a file starts like a trace; reads its first bytes only."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()[:1] == [_MANIFEST]
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """The path to write to, if nothing of the user's would be lost there.
+
+    Raises:
+        TwinFileError: If its folder is missing or something that is no trace stands there.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise TwinFileError(path, f"the folder {target.parent} does not exist")
+    if target.exists() and not is_twin(target):
+        raise TwinFileError(path, "something that is no trace stands there, and it is not replaced")
+    return target
+
+
+def _member(path: object, archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> bytes:
+    if name not in sizes:
+        raise TwinFileError(path, f"it has no {name}")
+    if sizes[name] > (_MAX_TEXT_BYTES if name.endswith(".json") else _MAX_MEMBER_BYTES):
+        raise TwinFileError(path, f"{name} would unpack to {sizes[name]:,} bytes")
+    try:
+        return archive.read(name)
+    except Exception as error:  # noqa: BLE001 - zlib and zipfile raise many types on damage
+        raise TwinFileError(path, f"{name} cannot be unpacked ({error})") from None
+
+
+def _decode(path: object, data: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise TwinFileError(path, f"its text cannot be read ({error})") from None
+
+
+def _text(trace: Trace) -> _Text:
+    own = {field.name for field in fields(_Text)} - {"kept_shapes", "plain_shapes"}
+    return _Text(
+        kept_shapes=tuple(value.shape for value in trace.kept.values),
+        plain_shapes=tuple(value.shape for value in trace.plain),
+        **{name: getattr(trace, name) for name in own},
+    )
+
+
+def _arrays(trace: Trace) -> dict[str, Array]:
+    found: dict[str, Array] = {
+        "kept.row": trace.kept.row,
+        "kept.values": _flat(trace.kept.values),
+        "plain.values": _flat(trace.plain),
+        "plain.id": trace.plain_id,
+    }
+    for part in (trace.ticks, trace.rows):
+        kind = type(part).__name__.lower()
+        found |= {f"{kind}.{field.name}": getattr(part, field.name) for field in fields(part)}
+    return found
+
+
+def _flat(values: tuple[Array, ...]) -> Array:
+    return np.concatenate([value.ravel() for value in values]) if values else np.zeros(0, np.uint8)
+
+
+def _npy(array: Array) -> bytes:
+    buffer = io.BytesIO()
+    # bfloat16 and its like have no .npy form of their own; float32 holds them exactly.
+    plain = array.astype(np.float32) if array.dtype.kind == "V" else array
+    np.lib.format.write_array(buffer, np.ascontiguousarray(plain), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
+    def array(name: str) -> Array:
+        data = members.get(f"{prefix}{name}.npy")
+        if data is None:
+            raise TwinFileError(path, f"it has no {name}")
+        try:
+            return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise TwinFileError(path, f"{name} cannot be read ({error})") from None
+
+    rows = Rows(**{field.name: array(f"rows.{field.name}") for field in fields(Rows)})
+    ticks = Ticks(**{field.name: array(f"ticks.{field.name}") for field in fields(Ticks)})
+    kept_row = array("kept.row")
+    plain_id = array("plain.id")
+    lengths = {len(getattr(rows, field.name)) for field in fields(Rows)}
+    batches = {len(getattr(ticks, field.name)) for field in fields(Ticks)}
+    fits = (
+        len(lengths) == len(batches) == 1
+        and len(kept_row) == len(text.kept_shapes)
+        and len(plain_id) == len(text.plain_shapes)
+        and _below(kept_row, len(rows))
+        and _below(rows.epoch, len(text.epochs))
+        and _below(ticks.epoch, len(text.epochs))
+        and rows.signature.ndim == 2
+    )
+    if not fits:
+        raise TwinFileError(path, "its columns do not fit together")
+    own = {field.name for field in fields(_Text)} - {"kept_shapes", "plain_shapes"}
+    return Trace(
+        rows=rows,
+        ticks=ticks,
+        kept=Kept(row=kept_row, values=_cut(path, array("kept.values"), text.kept_shapes)),
+        plain=_cut(path, array("plain.values"), text.plain_shapes),
+        plain_id=plain_id,
+        **{name: getattr(text, name) for name in own},
+    )
+
+
+def _below(index: Array, end: int) -> bool:
+    return not len(index) or (index.dtype.kind in "iu" and 0 <= index.min() and index.max() < end)
+
+
+def _cut(path: object, flat: Array, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
+    if any(axis < 0 for shape in shapes for axis in shape):
+        raise TwinFileError(path, "a shape in it is negative")
+    sizes = [int(np.prod(shape, dtype=object)) for shape in shapes]
+    if sum(sizes) != flat.size:
+        raise TwinFileError(path, "its examples are not of the sizes it states")
+    ends = np.cumsum([0, *sizes])
+    return tuple(
+        flat[start : start + size].reshape(shape)
+        for start, size, shape in zip(ends[:-1].tolist(), sizes, shapes, strict=True)
+    )

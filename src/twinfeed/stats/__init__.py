@@ -1,0 +1,1 @@
+"""Pure numpy: accumulators that merge exactly, intervals and tests. Knows no feeds."""
