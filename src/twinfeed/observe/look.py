@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import xxhash
@@ -96,6 +98,7 @@ def hash_ids(ids: Array) -> Array:
 
 
 def _hash_leaf(leaf: Array) -> Array:
+    rows: Iterable[Any]
     if leaf.dtype == object:
         rows = (_bytes_of(row) for row in leaf.reshape(len(leaf), -1))
     else:
@@ -108,11 +111,12 @@ def _hash_leaf(leaf: Array) -> Array:
 
 def _bytes_of(row: Array) -> bytes:
     parts: list[bytes] = []
-    for item in row:
+    for item in cast("list[Any]", row.tolist()):
         if isinstance(item, bytes):
             parts.append(item)
         elif isinstance(item, np.ndarray):
-            parts.append(repr(item.shape).encode() + np.ascontiguousarray(item).tobytes())
+            inner = cast("Array", item)
+            parts.append(repr(inner.shape).encode() + np.ascontiguousarray(inner).tobytes())
         elif isinstance(item, SparseRow):
             parts.append(repr(item.shape).encode() + item.indices.tobytes() + item.values.tobytes())
         else:

@@ -48,6 +48,10 @@ def observe(
     return _Reader(feed, budget or Budget(), name or feed.name, progress, every_value).run()
 
 
+def _silent(_what: str, _examples: int) -> None:
+    """Progress that nobody watches."""
+
+
 class _Reader:
     def __init__(
         self,
@@ -60,7 +64,7 @@ class _Reader:
         self.feed = feed
         self.budget = budget
         self.name = name
-        self.progress = progress or (lambda _what, _examples: None)
+        self.progress = progress or _silent
         self.recorder = Recorder(budget=budget, every_value=every_value)
         self.deadline = time.perf_counter() + budget.seconds
         self.notes = list(feed.notes)

@@ -83,6 +83,7 @@ def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
                     archive.writestr(name, data)
             file.flush()
             os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -145,6 +146,13 @@ def check_target(path: str | os.PathLike[str]) -> Path:
     if target.exists() and not is_twin(target):
         raise TwinFileError(path, "something that is no trace stands there, and it is not replaced")
     return target
+
+
+def _umask() -> int:
+    """The permissions that new files of this process do without."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _member(path: object, archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> bytes:
@@ -238,7 +246,7 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
 
 
 def _below(index: Array, end: int) -> bool:
-    return not len(index) or (index.dtype.kind in "iu" and 0 <= index.min() and index.max() < end)
+    return not len(index) or (index.dtype.kind in "iu" and index.min() >= 0 and index.max() < end)
 
 
 def _cut(path: object, flat: Array, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
