@@ -8,7 +8,10 @@
     │   ├── BatchSizeError         the leaves of a batch have no common first axis
     │   ├── FeedReadError          the pipeline raised while it was read
     │   ├── EmptyFeedError         an epoch ended without a batch
-    │   └── FeedTimeoutError       the pipeline gave nothing for too long
+    │   ├── FeedTimeoutError       the pipeline gave nothing for too long
+    │   ├── UserCodeError          a script or factory raised before a feed could be read
+    │   ├── NoFeedError            a factory returned something that is no feed
+    │   └── ProcessDiedError       the process that read the feed crashed or was killed
     ├── SourceError                a feed named on the command line cannot be had
     ├── TwinFileError              a file is not a trace that can be read
     ├── MissingLibraryError        known, but not installed
@@ -117,15 +120,52 @@ class EmptyFeedError(FeedError, ValueError):
 class FeedTimeoutError(FeedError, TimeoutError):
     """The pipeline gave nothing for too long."""
 
-    def __init__(self, feed_name: str, waited_s: float, stacks: str = "") -> None:
+    def __init__(self, feed_name: str, waited_s: float, stacks: str = "", doing: str = "") -> None:
         self.feed_name = feed_name
         self.waited_s = waited_s
         self.stacks = stacks
         where = f"\nIt was last seen here:\n{stacks.rstrip()}" if stacks else ""
         super().__init__(
-            f"{feed_name} gave no batch for {waited_s:g} s.\n"
+            f"{feed_name} gave no batch for {waited_s:g} s{f' ({doing})' if doing else ''}.\n"
             "Expected a batch or the end of the epoch.\n"
             f"Hint: raise --timeout if it is only slow.{where}"
+        )
+
+
+class UserCodeError(FeedError, RuntimeError):
+    """A script or factory raised before a feed could be read."""
+
+    def __init__(self, name: str, cause: BaseException, expected: str, hint: str) -> None:
+        self.name = name
+        first = "\n".join(str(cause).strip().splitlines()[:3])
+        said = f"raised {type(cause).__name__}" + (f": {first}" if first else "")
+        if isinstance(cause, SystemExit):
+            said = f"called sys.exit({cause.code!r})"
+        super().__init__(f"{name} {said}\nExpected {expected}.\nHint: {hint}")
+
+
+class NoFeedError(FeedError, TypeError):
+    """A factory returned something that is no feed."""
+
+    def __init__(self, name: str, given: str, hint: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name} {given}.\n"
+            "Expected a function that returns what keras.Model.fit accepts: a tf.data.Dataset, a PyDataset, "
+            "arrays, a torch DataLoader, a Grain dataset or a generator.\n"
+            f"Hint: {hint}"
+        )
+
+
+class ProcessDiedError(FeedError, RuntimeError):
+    """The process that read the feed crashed or was killed."""
+
+    def __init__(self, name: str, how: str, hint: str) -> None:
+        self.name = name
+        super().__init__(
+            f"The process that ran {name} {how}.\n"
+            "Expected it to end by itself when everything was read.\n"
+            f"Hint: {hint}"
         )
 
 

@@ -44,6 +44,8 @@ class Side:
         epochs_read: Passes that were read.
         metrics: Each epoch's training logs, by name.
         notes: What must be said about how it was read.
+        examples_per_s: Examples per second once it runs; ``None`` where that was not measured.
+        first_batch_s: Seconds to the first batch; ``None`` where that was not measured.
     """
 
     label: str
@@ -58,6 +60,8 @@ class Side:
     epochs_read: int
     metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     notes: tuple[str, ...] = ()
+    examples_per_s: float | None = None
+    first_batch_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
