@@ -11,11 +11,8 @@ import xxhash
 
 from twinfeed._core.batch import Array, Batch, SparseRow
 from twinfeed._core.spec import FeedSpec, LeafSpec, leaf_spec, spec_of
+from twinfeed.stats.coarse import channels_last, grid, signatures
 from twinfeed.stats.values import ValueCounts
-
-SIGNATURE_SIDE = 16
-_GRID_SIDE = 64  # rows and columns of an image that are looked at unless every value is asked for
-_VECTOR_VALUES = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +53,7 @@ def look(batch: Batch, *, every_value: bool = False) -> Seen:
     main = spec.main
     content = hash_rows([leaves[leaf.path] for leaf in inputs], batch.size)
     ids = np.zeros(batch.size, np.uint64) if batch.ids is None else hash_ids(batch.ids)
-    grids = {leaf.path: _grid(leaves[leaf.path], leaf) for leaf in spec.leaves if _counts(leaf)}
+    grids = {leaf.path: grid(leaves[leaf.path], leaf) for leaf in spec.leaves if _counts(leaf)}
     targets = spec.part("y")
     label, peak, total = _labels(leaves[targets[0].path] if targets else None, batch.size)
     return Seen(
@@ -70,7 +67,9 @@ def look(batch: Batch, *, every_value: bool = False) -> Seen:
         label_peak=peak,
         label_sum=total,
         label_key=hash_rows([leaves[leaf.path] for leaf in targets], batch.size),
-        signature=signatures(grids[main.path], main) if main else _no_signature(batch.size),
+        signature=signatures(grids[main.path], main)
+        if main
+        else np.zeros((batch.size, 0), np.uint8),
         counts=tuple(
             _count(leaves[leaf.path], grids[leaf.path], leaf, every_value=every_value)
             for leaf in spec.leaves
@@ -128,64 +127,13 @@ def _counts(leaf: LeafSpec) -> bool:
     return leaf.kind == "dense" and not leaf.dtype.startswith(("complex", "void"))
 
 
-def _last(array: Array, leaf: LeafSpec) -> Array:
-    return np.moveaxis(array, 1, -1) if leaf.channels_first else array
-
-
-def _grid(array: Array, leaf: LeafSpec) -> Array:
-    """An image's evenly spaced rows and columns, channels last; any other leaf as it is."""
-    if not leaf.is_image:
-        return array
-    image = _last(array, leaf)
-    for axis in (1, 2):
-        length = image.shape[axis]
-        if length > _GRID_SIDE:
-            picks = ((np.arange(_GRID_SIDE) + 0.5) * length / _GRID_SIDE).astype(np.intp)
-            image = np.take(image, picks, axis=axis)
-    return image
-
-
-def _count(array: Array, grid: Array, leaf: LeafSpec, *, every_value: bool) -> ValueCounts:
-    image = _last(array, leaf) if leaf.is_image else array
-    chosen = image if every_value else grid
+def _count(array: Array, sampled: Array, leaf: LeafSpec, *, every_value: bool) -> ValueCounts:
+    image = channels_last(array, leaf) if leaf.is_image else array
+    chosen = image if every_value else sampled
     channels = image.shape[-1] if leaf.is_image else 1
     counts = ValueCounts(leaf.path, channels, sampled=chosen.size < image.size)
     counts.add(np.ascontiguousarray(chosen.astype(np.uint8) if chosen.dtype == bool else chosen))
     return counts
-
-
-def signatures(grid: Array, leaf: LeafSpec) -> Array:
-    """Coarse views for pairing, as ``Rows.signature`` describes them.
-
-    Args:
-        grid: Examples, channels last, shape ``(size, height, width, channels)`` for images.
-        leaf: The leaf's spec.
-    """
-    if grid.dtype.kind not in "biuf" or not grid[:1].size or grid.ndim == 1:
-        return _no_signature(len(grid))
-    if leaf.is_image:
-        coarse = _blocks(_blocks(grid.mean(axis=-1, dtype=np.float32), 1), 2)
-    else:
-        coarse = grid.reshape(len(grid), -1)[:, :_VECTOR_VALUES].astype(np.float32)
-    flat = np.nan_to_num(coarse.reshape(len(grid), -1), nan=0.0, posinf=0.0, neginf=0.0)
-    centred = flat - flat.mean(axis=1, keepdims=True)
-    spread = centred.std(axis=1, keepdims=True)
-    unit = centred / np.where(spread > 1e-12, spread, 1.0)
-    return np.clip(np.rint(unit * 42 + 128), 0, 255).astype(np.uint8)
-
-
-def _blocks(values: Array, axis: int) -> Array:
-    """Means of 16 even blocks along an axis; an axis shorter than 16 is repeated."""
-    length = values.shape[axis]
-    if length % SIGNATURE_SIDE == 0:
-        shape = (*values.shape[:axis], SIGNATURE_SIDE, -1, *values.shape[axis + 1 :])
-        return values.reshape(shape).mean(axis=axis + 1)
-    picks = ((np.arange(_GRID_SIDE) + 0.5) * length / _GRID_SIDE).astype(np.intp)
-    return _blocks(np.take(values, picks, axis=axis), axis)
-
-
-def _no_signature(size: int) -> Array:
-    return np.zeros((size, 0), np.uint8)
 
 
 def _labels(leaf: Array | None, size: int) -> tuple[Array, Array, Array]:

@@ -1,0 +1,1 @@
+"""The bundled question: the same digits through three pipelines."""

@@ -1,0 +1,16 @@
+"""Every measure, by code."""
+
+from twinfeed.diff._measures import (
+    augment,
+    batches,
+    consumption,
+    labels,
+    order,
+    pipeline,
+    shape,
+    speed,
+    values,
+)
+
+FAMILIES = (shape, values, labels, augment, order, batches, pipeline, speed, consumption)
+CATALOGUE = {measure.code: measure for family in FAMILIES for measure in family.MEASURES}

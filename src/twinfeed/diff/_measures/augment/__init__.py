@@ -1,0 +1,5 @@
+"""AUG: random changes to the inputs."""
+
+from twinfeed.diff._measure import Measure
+
+MEASURES: tuple[Measure, ...] = ()

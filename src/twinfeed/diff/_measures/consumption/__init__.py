@@ -1,0 +1,5 @@
+"""FIT: what Keras does to the feed."""
+
+from twinfeed.diff._measure import Measure
+
+MEASURES: tuple[Measure, ...] = ()

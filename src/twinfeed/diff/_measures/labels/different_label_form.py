@@ -1,0 +1,90 @@
+"""Labels that mean the same class and have another form.
+
+## What it does
+Reads the shape, dtype and values of the labels of both feeds, and names their form: class
+index, one-hot, smoothed one-hot, multi-hot, plain numbers, text, or none.
+
+## Why it matters
+Each form needs its own loss and metric. A loss that accepts the wrong form trains on another
+target without an error: `(size,)` against `(size, 1)` is broadcast to a square, and one-hot
+labels under a sparse loss take the wrong axis.
+
+## Example
+```python
+a = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+b = a.map(lambda x, y: (x, tf.one_hot(y, 10)))
+```
+
+Use instead:
+```python
+a = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+b = a
+```
+
+## Fix safety
+Show: the loss of the model has to follow the labels.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Severity
+from twinfeed.diff._labels import Form, LabelForm, label_form
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._twins import Twins
+
+_LOSS: dict[Form, str] = {
+    "class index": "SparseCategoricalCrossentropy",
+    "one-hot": "CategoricalCrossentropy",
+    "smoothed one-hot": "CategoricalCrossentropy",
+    "multi-hot": "BinaryCrossentropy",
+    "numbers": "MeanSquaredError",
+}
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare the forms of the labels."""
+    left, right = label_form(twins.left), label_form(twins.right)
+    if (left.form, left.shape) == (right.form, right.shape):
+        return
+    yield MEASURE.finding(
+        f"A's labels are {_say(left)}, B's are {_say(right)}",
+        evidence={
+            "a_form": left.form,
+            "b_form": right.form,
+            "a_shape": str(left.shape),
+            "b_shape": str(right.shape),
+            "examples": len(twins.left.rows) + len(twins.right.rows),
+        },
+        fix=_fix(left, right),
+        size=0.6,
+    )
+
+
+def _say(form: LabelForm) -> str:
+    if form.form == "none":
+        return "missing"
+    shape = "" if form.form in {"text", "structure"} else f" of shape {form.shape}"
+    return f"{form.form} ({form.dtype}){shape}"
+
+
+def _fix(left: LabelForm, right: LabelForm) -> Fix | None:
+    if not (left.is_class and right.is_class):
+        return None
+    loss_left, loss_right = _LOSS[left.form], _LOSS[right.form]
+    return Fix(
+        "Give both feeds one form, or each its own loss",
+        'class_mode="sparse" in ImageDataGenerator.flow_from_directory, label_mode="int" in'
+        " image_dataset_from_directory, or tf.one_hot(y, classes) in tf.data;"
+        f" A's labels need {loss_left}, B's {loss_right}",
+    )
+
+
+MEASURE = Measure(
+    code="LBL201",
+    name="different-label-form",
+    severity=Severity.WARNING,
+    tags=("label-spec-mismatch",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

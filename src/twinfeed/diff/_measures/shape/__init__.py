@@ -1,0 +1,5 @@
+"""GEO: shapes, sizes and channels."""
+
+from twinfeed.diff._measure import Measure
+
+MEASURES: tuple[Measure, ...] = ()

@@ -1,0 +1,5 @@
+"""VAL: the values that arrive."""
+
+from twinfeed.diff._measure import Measure
+
+MEASURES: tuple[Measure, ...] = ()

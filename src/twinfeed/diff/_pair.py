@@ -1,0 +1,129 @@
+"""Which rows hold the same example: by name, else by content, else by likeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Trace
+from twinfeed.diff._likeness import match
+from twinfeed.stats.coarse import grid, signatures
+
+_COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Rows of two passes that hold the same example.
+
+    Attributes:
+        left: Index into the left trace's rows, shape ``(pairs,)``.
+        right: Index into the right trace's rows, shape ``(pairs,)``.
+        method: ``id``, ``content``, ``likeness`` or ``none``: the weakest that was needed.
+        confidence: Estimated share of the pairs that are right; 1 for names and contents.
+        left_rows: Rows of the left pass, paired or not.
+        right_rows: Rows of the right pass, paired or not.
+    """
+
+    left: Array
+    right: Array
+    method: str
+    confidence: float
+    left_rows: Array
+    right_rows: Array
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def pair_sides(left: Trace, right: Trace) -> Pairs:
+    """Pair the first epochs of two feeds."""
+    first_left, first_right = _first(left), _first(right)
+    return _pair(
+        left, first_left, _plain_signatures(left, first_left),
+        right, first_right, _plain_signatures(right, first_right),
+    )  # fmt: skip
+
+
+def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
+    """Pair two epochs of one feed."""
+    rows = trace.rows_of(first), trace.rows_of(second)
+    signatures = trace.rows.signature
+    return _pair(trace, rows[0], signatures[rows[0]], trace, rows[1], signatures[rows[1]])
+
+
+def _first(trace: Trace) -> Array:
+    looked = [i for i, epoch in enumerate(trace.epochs) if epoch.looked and epoch.build == 0]
+    return trace.rows_of(looked[0]) if looked else np.zeros(0, int)
+
+
+def _pair(
+    left: Trace, left_rows: Array, left_views: Array,
+    right: Trace, right_rows: Array, right_views: Array,
+) -> Pairs:  # fmt: skip
+    ids = left.rows.id[left_rows], right.rows.id[right_rows]
+    if all(len(side) and side.all() for side in ids):
+        a, b = common(*ids)
+        if len(a) >= _COMMON_NAMES * min(len(ids[0]), len(ids[1])):
+            return Pairs(left_rows[a], right_rows[b], "id", 1.0, left_rows, right_rows)
+    a, b = common(left.rows.content[left_rows], right.rows.content[right_rows])
+    rest_a = np.setdiff1d(np.arange(len(left_rows)), a)
+    rest_b = np.setdiff1d(np.arange(len(right_rows)), b)
+    found = match(left_views[rest_a], right_views[rest_b])
+    exact = len(a)
+    a = np.concatenate([a, rest_a[found.left]])
+    b = np.concatenate([b, rest_b[found.right]])
+    # A pair that is barely clear is right about half the time; one without rival always.
+    wrong = float(np.square(found.doubt).sum()) * 0.5
+    method = "likeness" if len(found.left) else "content" if exact else "none"
+    confidence = 1 - wrong / len(a) if len(a) else 0.0
+    order = np.argsort(a, kind="stable")
+    return Pairs(
+        left_rows[a[order]], right_rows[b[order]], method, confidence, left_rows, right_rows
+    )
+
+
+def common(left: Array, right: Array) -> tuple[Array, Array]:
+    """Indices of equal keys, one to one: the n-th of a key with the n-th of the same key."""
+    a, b = _numbered(left), _numbered(right)
+    _, at_left, at_right = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    order = np.argsort(at_left)
+    return at_left[order], at_right[order]
+
+
+def _numbered(keys: Array) -> Array:
+    """Each key with how often it came before, as one sortable value."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(keys) else order
+    occurrence = np.arange(len(keys)) - np.repeat(starts, np.diff(np.r_[starts, len(keys)]))
+    numbered = np.zeros(len(keys), [("key", np.uint64), ("n", np.int64)])
+    numbered["key"][order], numbered["n"][order] = ordered, occurrence
+    return numbered
+
+
+def _plain_signatures(trace: Trace, rows: Array) -> Array:
+    """Views of the rows without augmentation where the trace has them, else as they came."""
+    views = trace.rows.signature[rows].copy()
+    main = trace.main
+    if not len(trace.plain) or main is None or not views.shape[1]:
+        return views
+    plain = grey_signatures(trace.plain, main)
+    if plain is None or plain.shape[1] != views.shape[1]:
+        return views
+    order = np.argsort(trace.plain_id)
+    names = trace.plain_id[order]
+    at = np.searchsorted(names, trace.rows.id[rows]).clip(max=len(names) - 1)
+    known = names[at] == trace.rows.id[rows]
+    views[known] = plain[order[at[known]]]
+    return views
+
+
+def grey_signatures(images: tuple[Array, ...], main: LeafSpec) -> Array | None:
+    """Coarse views of whole examples, or ``None`` where their shapes differ."""
+    if len({image.shape for image in images}) != 1:
+        return None
+    return signatures(grid(np.stack(images), main), main)

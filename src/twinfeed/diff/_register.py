@@ -1,0 +1,171 @@
+"""How a view was taken from its reference: an affine map of the plane and of the values.
+
+Gauss-Newton on all pairs at once (Lucas and Kanade 1981, with gain and bias as in Bartoli
+2008), started from the best of a bank of flips and zooms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._warp import BANK, SIDE, UPSIDE_DOWN, centres, operator, sample, standardise
+
+_ROUNDS = 15
+_GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
+_DAMPING = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One row per view that could be registered; every column has shape ``(views,)``.
+
+    A view's point ``(x, y)`` shows the reference's point ``A (x, y) + t``, both in -1..1.
+
+    Attributes:
+        flip_x: Mirrored left to right.
+        flip_y: Mirrored top to bottom.
+        zoom_x: Scale along columns; above 1 the view shows more, smaller.
+        zoom_y: Scale along rows.
+        rotation_degrees: Rotation, counter-clockwise as seen.
+        shear_degrees: Angle by which the axes are no longer square.
+        shift_x: Shift along columns as a share of the width.
+        shift_y: Shift along rows as a share of the height.
+        gain: Factor from reference values to view values.
+        bias: What is added after the factor, in the view's units.
+        residual: Root mean square of what is left, as a share of the view's spread.
+        tried: Views that were compared, registered or not.
+    """
+
+    flip_x: Array
+    flip_y: Array
+    zoom_x: Array
+    zoom_y: Array
+    rotation_degrees: Array
+    shear_degrees: Array
+    shift_x: Array
+    shift_y: Array
+    gain: Array
+    bias: Array
+    residual: Array
+    tried: int
+
+    def __len__(self) -> int:
+        return len(self.gain)
+
+
+def register(reference: Array, view: Array) -> Views:
+    """Register views against their references.
+
+    Args:
+        reference: Grey pictures, shape ``(views, side, side)``.
+        view: Grey pictures of the same shape.
+    """
+    finite = np.isfinite(reference).all(axis=(1, 2)) & np.isfinite(view).all(axis=(1, 2))
+    varied = (np.ptp(reference, axis=(1, 2)) > 0) & (np.ptp(view, axis=(1, 2)) > 0)
+    usable = finite & varied if len(view) else np.zeros(0, bool)
+    if not usable.any():
+        return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), len(view))
+    reference, view = reference[usable], view[usable]
+    flips, start = _start(reference, view)
+    found, residual = _refine(reference, view, flips, start)
+    good = (residual < _GOOD) & (np.abs(found[:, :4] - [1, 0, 0, 1]).max(axis=1) < 0.8)
+    return _views(flips[good], found[good], residual[good], int(usable.sum()))
+
+
+def _start(reference: Array, view: Array) -> tuple[Array, Array]:
+    """The best flip and zoom of the bank per pair."""
+    small = _coarse(reference), standardise(_coarse(view))
+    bank = (*BANK, *UPSIDE_DOWN)
+    scores = np.stack(
+        [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in bank]
+    )
+    chosen = [bank[i] for i in scores.argmax(axis=0).tolist()]
+    flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
+    zooms = np.array([(warp.zoom_x, warp.zoom_y) for warp in chosen])
+    return flips, zooms
+
+
+def _coarse(pictures: Array) -> Array:
+    side = pictures.shape[1]
+    x, y = np.meshgrid(centres(SIDE), centres(SIDE))
+    if side < 2 * SIDE:
+        points = np.tile(x.ravel(), (len(pictures), 1)), np.tile(y.ravel(), (len(pictures), 1))
+        return sample(pictures, *points)[0].astype(np.float32)
+    even = side // SIDE * SIDE
+    trimmed = pictures[:, (side - even) // 2 :, (side - even) // 2 :][:, :even, :even]
+    blocks = trimmed.reshape(len(pictures), SIDE, even // SIDE, SIDE, even // SIDE)
+    return blocks.mean(axis=(2, 4)).reshape(len(pictures), -1).astype(np.float32)
+
+
+def _refine(reference: Array, view: Array, flips: Array, zooms: Array) -> tuple[Array, Array]:
+    """Gauss-Newton on eight numbers per pair: a11 a12 a21 a22 tx ty gain bias."""
+    count, side = view.shape[:2]
+    x, y = (axis.ravel() for axis in np.meshgrid(centres(side), centres(side)))
+    # Flipping the reference first leaves a map near the identity to refine.
+    mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
+    mirrored = np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
+    slope_y, slope_x = (np.gradient(mirrored, 2 / side, axis=axis) for axis in (1, 2))
+    target = view.reshape(count, -1)
+    spread = target.std(axis=1)
+    state = np.zeros((count, 8))
+    state[:, 0], state[:, 3] = zooms[:, 0], zooms[:, 1]
+    best, best_error = state.copy(), np.full(count, np.inf)
+    for _ in range(_ROUNDS):
+        at_x = state[:, 0:1] * x + state[:, 1:2] * y + state[:, 4:5]
+        at_y = state[:, 2:3] * x + state[:, 3:4] * y + state[:, 5:6]
+        values, inside = sample(mirrored, at_x, at_y)
+        weight = inside.astype(float)
+        gain, bias = _line(values, target, weight)
+        state[:, 6], state[:, 7] = gain, bias
+        left = target - gain[:, None] * values - bias[:, None]
+        covered = weight.mean(axis=1)
+        mean_square = (weight * left**2).sum(axis=1) / np.maximum(weight.sum(axis=1), 1)
+        error = np.sqrt(mean_square) / spread
+        better = (error < best_error) & (covered > 0.3)
+        best[better], best_error[better] = state[better], error[better]
+        along_x = gain[:, None] * sample(slope_x, at_x, at_y)[0]
+        along_y = gain[:, None] * sample(slope_y, at_x, at_y)[0]
+        columns = [along_x * x, along_x * y, along_y * x, along_y * y, along_x, along_y]
+        slopes = np.stack([*columns, values, np.ones_like(values)], axis=2)
+        weighted = slopes * weight[:, :, None]
+        normal = np.einsum("npi,npj->nij", weighted, slopes)
+        scale = np.einsum("nii->ni", normal)
+        normal += np.eye(8) * (scale * _DAMPING + 1e-12)[:, None, :]
+        right = np.einsum("npi,np->ni", weighted, left)
+        step = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
+        state[:, :6] += np.clip(step[:, :6], -0.2, 0.2)
+    return best, best_error
+
+
+def _line(values: Array, target: Array, weight: Array) -> tuple[Array, Array]:
+    """Gain and bias of the least squares line per row."""
+    total = np.maximum(weight.sum(axis=1), 1)
+    mean_v, mean_t = (weight * values).sum(axis=1) / total, (weight * target).sum(axis=1) / total
+    v, t = values - mean_v[:, None], target - mean_t[:, None]
+    variance = (weight * v * v).sum(axis=1)
+    gain = (weight * v * t).sum(axis=1) / np.where(variance > 0, variance, np.inf)
+    return gain, mean_t - gain * mean_v
+
+
+def _views(flips: Array, found: Array, residual: Array, tried: int) -> Views:
+    a11, a12, a21, a22, tx, ty, gain, bias = found.T
+    zoom_x = np.hypot(a11, a21)
+    safe = np.where(zoom_x > 0, zoom_x, 1)
+    zoom_y = (a11 * a22 - a12 * a21) / safe
+    return Views(
+        flip_x=flips[:, 0] < 0,
+        flip_y=flips[:, 1] < 0,
+        zoom_x=zoom_x,
+        zoom_y=zoom_y,
+        rotation_degrees=np.degrees(np.arctan2(a21, a11)),
+        shear_degrees=np.degrees(np.arctan2(a11 * a12 + a21 * a22, safe * np.abs(zoom_y))),
+        shift_x=tx / 2,
+        shift_y=ty / 2,
+        gain=gain,
+        bias=bias,
+        residual=residual,
+        tried=tried,
+    )

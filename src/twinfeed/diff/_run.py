@@ -1,0 +1,82 @@
+"""Comparing two traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from twinfeed import __version__
+from twinfeed._core.finding import Finding, Severity, Undecided
+from twinfeed._core.results import Pairing, Report, Side
+from twinfeed._core.trace import Trace
+from twinfeed.diff._catalogue import CATALOGUE
+from twinfeed.diff._measure import Measure
+from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._verdict import verdict
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def compare(
+    left: Trace,
+    right: Trace,
+    *,
+    measures: Iterable[Measure] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Name the causes that make two traces differ.
+
+    Args:
+        left: Feed A.
+        right: Feed B.
+        measures: What to look for; the whole catalogue by default.
+        progress: Called with the name of each measure before it looks.
+    """
+    twins = Twins(left, right)
+    findings: list[Finding] = []
+    undecided: list[Undecided] = []
+    complete = left.complete and right.complete
+    try:
+        for measure in CATALOGUE.values() if measures is None else measures:
+            if progress:
+                progress(measure.name)
+            for answer in measure.look(twins):
+                (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
+    except KeyboardInterrupt:
+        complete = False
+    findings.sort(key=lambda found: (_ORDER[found.severity], -found.size, found.code))
+    pairs = twins.pairs
+    pairing = Pairing(
+        method=pairs.method,
+        pairs=len(pairs),
+        left=len(pairs.left_rows),
+        right=len(pairs.right_rows),
+        confidence=pairs.confidence,
+    )
+    return Report(
+        verdict=verdict(twins, findings, undecided, pairing, complete=complete),
+        findings=tuple(findings),
+        undecided=tuple(undecided),
+        left=_side("A", left),
+        right=_side("B", right),
+        pairing=pairing,
+        complete=complete,
+        environment={**left.environment, **right.environment},
+        tool_version=__version__,
+    )
+
+
+def _side(label: SideName, trace: Trace) -> Side:
+    return Side(
+        label=label,
+        name=trace.name,
+        library=trace.plan.library if trace.plan else "",
+        role=trace.role,
+        spec=trace.spec,
+        plan=trace.plan,
+        batches=trace.batches,
+        examples=trace.examples,
+        examples_read=int(trace.ticks.size.sum()),
+        epochs_read=len(trace.epochs),
+        metrics=trace.fit.metrics if trace.fit else {},
+        notes=trace.notes,
+    )

@@ -1,0 +1,147 @@
+"""Two traces side by side: facts that measures ask for, each computed once and only if asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._pair import Pairs, pair_epochs, pair_sides
+from twinfeed.diff._register import Views, register
+from twinfeed.diff._reference import Basis, references
+
+SideName: TypeAlias = Literal["A", "B"]
+SIDES: tuple[SideName, SideName] = ("A", "B")
+STILL_SHARE = 0.999
+"""Share of examples with unchanged content above which a feed does not augment afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The same examples seen twice by one feed.
+
+    Attributes:
+        pairs: Rows of the first pass and of the second.
+        same: Whether each pair's content is equal bit for bit.
+    """
+
+    pairs: Pairs
+    same: Array
+
+    @property
+    def share_same(self) -> float:
+        """Share of the examples whose content did not change, 0 to 1; NaN without pairs."""
+        return float(self.same.mean()) if len(self.same) else float("nan")
+
+
+class Twins:
+    """A pair of traces and what is derived from them.
+
+    Args:
+        left: Feed A.
+        right: Feed B.
+    """
+
+    def __init__(self, left: Trace, right: Trace) -> None:
+        self.left = left
+        self.right = right
+        self._again: dict[tuple[SideName, str], Repeats | None] = {}
+
+    def side(self, name: SideName) -> Trace:
+        """The trace of one side."""
+        return self.left if name == "A" else self.right
+
+    def other(self, name: SideName) -> Trace:
+        """The trace of the other side."""
+        return self.right if name == "A" else self.left
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Rows of A and of B, in their first epochs, that hold the same example."""
+        return pair_sides(self.left, self.right)
+
+    def epochs_of(self, name: SideName) -> Repeats | None:
+        """The same examples in the first and the second epoch of one build, or ``None``."""
+        return self._repeats(name, "epoch")
+
+    def builds_of(self, name: SideName) -> Repeats | None:
+        """The same examples in the first epochs of two builds, or ``None``."""
+        return self._repeats(name, "build")
+
+    def is_still(self, name: SideName) -> bool | None:
+        """Whether a feed gives each example unchanged in every epoch; ``None`` if not seen twice."""
+        again = self.epochs_of(name)
+        return None if again is None or not len(again.same) else again.share_same >= STILL_SHARE
+
+    @cached_property
+    def basis(self) -> dict[SideName, Basis]:
+        """Per side, what its views are held against, and the paired whole examples."""
+        pairs = self.pairs
+        return {
+            "A": references(
+                self.left,
+                self.right,
+                (pairs.left, pairs.right),
+                again=self._again_rows("A"),
+                other_is_still=bool(self.is_still("B")),
+            ),
+            "B": references(
+                self.right,
+                self.left,
+                (pairs.right, pairs.left),
+                again=self._again_rows("B"),
+                other_is_still=bool(self.is_still("A")),
+            ),
+        }
+
+    @cached_property
+    def views(self) -> dict[SideName, Views]:
+        """Per side, how each view differs from its reference: flip, zoom, shift, gain, bias."""
+        return {name: register(basis.reference, basis.view) for name, basis in self.basis.items()}
+
+    @cached_property
+    def kept_pairs(self) -> tuple[Array, Array]:
+        """Indices into ``kept.values`` of A and of B that hold the same example, first epochs."""
+        left = kept_index(self.left, self.pairs.left)
+        right = kept_index(self.right, self.pairs.right)
+        both = (left >= 0) & (right >= 0)
+        return left[both], right[both]
+
+    def _again_rows(self, name: SideName) -> tuple[Array, Array] | None:
+        again = self.epochs_of(name)
+        return (again.pairs.left, again.pairs.right) if again and len(again.same) else None
+
+    def _repeats(self, name: SideName, kind: str) -> Repeats | None:
+        key = (name, kind)
+        if key not in self._again:
+            trace = self.side(name)
+            looked = [
+                (index, epoch)
+                for index, epoch in enumerate(trace.epochs)
+                if epoch.looked and np.any(trace.rows.epoch == index)
+            ]
+            first = [index for index, epoch in looked if epoch.build == 0][:1]
+            if kind == "epoch":
+                second = [index for index, epoch in looked if epoch.build == 0][1:2]
+            else:
+                second = [index for index, epoch in looked if epoch.build == 1][:1]
+            self._again[key] = _compare(trace, first[0], second[0]) if first and second else None
+        return self._again[key]
+
+
+def _compare(trace: Trace, first: int, second: int) -> Repeats:
+    pairs = pair_epochs(trace, first, second)
+    same = trace.rows.content[pairs.left] == trace.rows.content[pairs.right]
+    return Repeats(pairs, same)
+
+
+def kept_index(trace: Trace, rows: Array) -> Array:
+    """Where each row stands in ``kept``, or -1."""
+    if not len(trace.kept.row):
+        return np.full(len(rows), -1)
+    at = np.searchsorted(trace.kept.row, rows).clip(max=len(trace.kept.row) - 1)
+    return np.where(trace.kept.row[at] == rows, at, -1)

@@ -1,0 +1,93 @@
+"""The answer in a paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twinfeed._core.finding import Finding, Severity, Undecided
+from twinfeed._core.results import Pairing, Verdict
+from twinfeed.diff._twins import Twins
+
+_MOST_CAUSES = 3
+_FEW_PAIRS = 20
+
+
+def verdict(
+    twins: Twins,
+    findings: Sequence[Finding],
+    undecided: Sequence[Undecided],
+    pairing: Pairing,
+    *,
+    complete: bool,
+) -> Verdict:
+    """Weigh what was found into one paragraph."""
+    grave = [found for found in findings if found.severity is not Severity.NOTE]
+    cut = "" if complete else " The work was interrupted, so this rests on a part only."
+    if grave:
+        return Verdict("different", _different(twins, grave, pairing) + cut)
+    if pairing.pairs == 0 and not _counted(twins):
+        return Verdict(
+            "undecided",
+            f"{_names(twins)} have no example in common that could be recognised, so nothing can be"
+            " said about how they treat the same data. Compare feeds of the same data, or read"
+            f" more of each with --examples.{cut}",
+        )
+    if not complete:
+        return Verdict("undecided", f"Nothing was found in the part that was read.{cut}")
+    if undecided and pairing.pairs < _FEW_PAIRS:
+        return Verdict(
+            "undecided",
+            f"No difference was seen in {pairing.pairs:,} paired examples, which is too few to"
+            f" rule one out: {undecided[0].needs}.",
+        )
+    gap = _metric_gap(twins)
+    if gap:
+        return Verdict(
+            "framework",
+            f"{_names(twins)} feed the same data in the same way, and yet the results differ"
+            f" ({gap}). What remains is on the other side of the feed: seeds, the model, the"
+            " optimiser, or the framework.",
+        )
+    notes = len(findings)
+    also = f" {notes} note{'s' if notes != 1 else ''} below." if notes else ""
+    return Verdict(
+        "same",
+        f"{_names(twins)} are the same feed as far as {pairing.pairs:,} paired examples show"
+        f" (paired by {pairing.method}).{also}",
+    )
+
+
+def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
+    said = [found.sentence for found in grave[:_MOST_CAUSES]]
+    rest = len(grave) - len(said)
+    more = f"; and {rest} more below" if rest else ""
+    count = len(grave)
+    causes = "1 cause" if count == 1 else f"{count} causes"
+    basis = (
+        f" {pairing.pairs:,} examples were paired by {pairing.method}"
+        f" (confidence {pairing.confidence:.1%})."
+        if pairing.pairs
+        else " No example of one could be recognised in the other."
+    )
+    return (
+        f"{_names(twins)} differ for {causes}, so this is no evidence of a fault in the framework:"
+        f" {'; '.join(said)}{more}.{basis}"
+    )
+
+
+def _names(twins: Twins) -> str:
+    return f"A ({twins.left.name}) and B ({twins.right.name})"
+
+
+def _counted(twins: Twins) -> bool:
+    """Whether both feeds are of a kind that has nothing to pair by, such as scalars or text."""
+    return not len(twins.left.rows) and not len(twins.right.rows)
+
+
+def _metric_gap(twins: Twins) -> str | None:
+    left = twins.left.fit.metrics if twins.left.fit else {}
+    right = twins.right.fit.metrics if twins.right.fit else {}
+    for name in ("val_accuracy", "val_loss", "accuracy", "loss"):
+        if left.get(name) and right.get(name) and left[name][-1] != right[name][-1]:
+            return f"{name} {left[name][-1]:.4g} against {right[name][-1]:.4g}"
+    return None

@@ -1,0 +1,90 @@
+"""Warping small grey pictures: operators for 16 x 16 views, sampling for whole batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+
+SIDE = 16
+ZOOMS = (1.0, 0.8, 0.9, 1.12, 1.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Warp:
+    """A coarse guess at how a view was taken from its reference.
+
+    The view's point ``(x, y)``, in -1..1 from edge to edge, shows the reference's point
+    ``(flip_x * zoom_x * x, flip_y * zoom_y * y)``: a zoom above 1 shows more, smaller.
+    """
+
+    flip_x: int = 1
+    flip_y: int = 1
+    zoom_x: float = 1.0
+    zoom_y: float = 1.0
+
+
+FLIPS = (Warp(), Warp(flip_x=-1))
+BANK = tuple(
+    Warp(flip_x, 1, zoom_x, zoom_y) for flip_x, zoom_x, zoom_y in product((1, -1), ZOOMS, ZOOMS)
+)
+UPSIDE_DOWN = (Warp(flip_y=-1), Warp(-1, -1))
+
+
+def centres(side: int) -> Array:
+    """Pixel centres of one axis in -1..1, float64, shape ``(side,)``."""
+    return (np.arange(side) + 0.5) * 2 / side - 1
+
+
+@lru_cache(maxsize=128)
+def operator(warp: Warp) -> Array:
+    """The warp as a matrix on flattened 16 x 16 pictures, float32, shape ``(256, 256)``."""
+    rows = _axis_operator(warp.flip_y * warp.zoom_y)
+    columns = _axis_operator(warp.flip_x * warp.zoom_x)
+    return np.einsum("ij,kl->ikjl", rows, columns).reshape(SIDE**2, SIDE**2).astype(np.float32)
+
+
+def _axis_operator(scale: float) -> Array:
+    at = np.clip((centres(SIDE) * scale + 1) * SIDE / 2 - 0.5, 0, SIDE - 1)
+    low = np.floor(at).astype(int).clip(max=SIDE - 2)
+    weights = np.zeros((SIDE, SIDE))
+    weights[np.arange(SIDE), low] = 1 - (at - low)
+    weights[np.arange(SIDE), low + 1] += at - low
+    return weights
+
+
+def standardise(pictures: Array) -> Array:
+    """Each row with mean 0 and length 1, float32; a flat row becomes zeros."""
+    rows = pictures.astype(np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 1e-6, lengths, np.inf)
+
+
+def sample(pictures: Array, x: Array, y: Array) -> tuple[Array, Array]:
+    """Bilinear values of square pictures at points, and which points lie inside.
+
+    Args:
+        pictures: Shape ``(count, side, side)``.
+        x: Columns in -1..1, shape ``(count, points)``.
+        y: Rows in -1..1, shape ``(count, points)``.
+
+    Returns:
+        Values, shape ``(count, points)``; a mask of the same shape.
+    """
+    side = pictures.shape[1]
+    column, row = (x + 1) * side / 2 - 0.5, (y + 1) * side / 2 - 0.5
+    inside = (column > -0.01) & (column < side - 0.99) & (row > -0.01) & (row < side - 0.99)
+    column, row = column.clip(0, side - 1), row.clip(0, side - 1)
+    left, top = column.astype(int).clip(max=side - 2), row.astype(int).clip(max=side - 2)
+    dx, dy = column - left, row - top
+    flat = pictures.reshape(len(pictures), -1)
+    at = top * side + left
+    corners = [np.take_along_axis(flat, at + step, axis=1) for step in (0, 1, side, side + 1)]
+    above = corners[0] * (1 - dx) + corners[1] * dx
+    below = corners[2] * (1 - dx) + corners[3] * dx
+    return above * (1 - dy) + below * dy, inside

@@ -1,0 +1,65 @@
+"""Coarse views of examples: a grid of an image's points, and a 16 x 16 signature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.spec import LeafSpec
+
+SIGNATURE_SIDE = 16
+GRID_SIDE = 64
+"""Rows and columns of an image that are looked at unless every value is asked for."""
+_VECTOR_VALUES = 256
+
+
+def channels_last(array: Array, leaf: LeafSpec) -> Array:
+    """An image batch with its channels as the last axis; a view."""
+    return np.moveaxis(array, 1, -1) if leaf.channels_first else array
+
+
+def grid(array: Array, leaf: LeafSpec) -> Array:
+    """An image's evenly spaced rows and columns, channels last; any other leaf as it is."""
+    if not leaf.is_image:
+        return array
+    image = channels_last(array, leaf)
+    for axis in (1, 2):
+        length = image.shape[axis]
+        if length > GRID_SIDE:
+            picks = ((np.arange(GRID_SIDE) + 0.5) * length / GRID_SIDE).astype(np.intp)
+            image = np.take(image, picks, axis=axis)
+    return image
+
+
+def signatures(points: Array, leaf: LeafSpec) -> Array:
+    """Coarse views for pairing, as ``Rows.signature`` describes them.
+
+    Args:
+        points: Examples, channels last, shape ``(size, height, width, channels)`` for images.
+        leaf: The leaf's spec.
+    """
+    if points.dtype.kind not in "biuf" or not points[:1].size or points.ndim == 1:
+        return _no_signature(len(points))
+    if leaf.is_image:
+        coarse = _blocks(_blocks(points.mean(axis=-1, dtype=np.float32), 1), 2)
+    else:
+        coarse = points.reshape(len(points), -1)[:, :_VECTOR_VALUES].astype(np.float32)
+    flat = np.nan_to_num(coarse.reshape(len(points), -1), nan=0.0, posinf=0.0, neginf=0.0)
+    centred = flat - flat.mean(axis=1, keepdims=True)
+    spread = centred.std(axis=1, keepdims=True)
+    unit = centred / np.where(spread > 1e-12, spread, 1.0)
+    return np.clip(np.rint(unit * 42 + 128), 0, 255).astype(np.uint8)
+
+
+def _blocks(values: Array, axis: int) -> Array:
+    """Means of 16 even blocks along an axis; an axis shorter than 16 is repeated."""
+    length = values.shape[axis]
+    if length % SIGNATURE_SIDE == 0:
+        shape = (*values.shape[:axis], SIGNATURE_SIDE, -1, *values.shape[axis + 1 :])
+        return values.reshape(shape).mean(axis=axis + 1)
+    picks = ((np.arange(GRID_SIDE) + 0.5) * length / GRID_SIDE).astype(np.intp)
+    return _blocks(np.take(values, picks, axis=axis), axis)
+
+
+def _no_signature(size: int) -> Array:
+    return np.zeros((size, 0), np.uint8)
