@@ -1,3 +1,41 @@
 """Find out why two input pipelines train differently, with proof."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from twinfeed._core.results import Report
+    from twinfeed._core.trace import Trace
+    from twinfeed.diff._api import diff
+    from twinfeed.feeds import Feed, as_feed
+    from twinfeed.observe import Budget, load, save
+    from twinfeed.observe._frameworks._tap_callback import Tap
+
 __version__ = "0.1.0"
+
+# Loaded at first use: `import twinfeed` costs nothing, and a framework only where one is meant.
+_HOMES = {
+    "Budget": "twinfeed.observe",
+    "Feed": "twinfeed.feeds",
+    "Report": "twinfeed._core.results",
+    "Tap": "twinfeed.observe._frameworks._tap_callback",
+    "Trace": "twinfeed._core.trace",
+    "as_feed": "twinfeed.feeds",
+    "diff": "twinfeed.diff",
+    "load": "twinfeed.observe",
+    "save": "twinfeed.observe",
+}
+
+__all__ = ["Budget", "Feed", "Report", "Tap", "Trace", "as_feed", "diff", "load", "save"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'twinfeed' has no attribute {name!r}")
+    module = import_module(home)
+    return module if home == f"twinfeed.{name}" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

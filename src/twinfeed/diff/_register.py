@@ -7,6 +7,7 @@ Gauss-Newton on all pairs at once (Lucas and Kanade 1981, with gain and bias as 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Views:
         gain: Factor from reference values to view values.
         bias: What is added after the factor, in the view's units.
         residual: Root mean square of what is left, as a share of the view's spread.
+        span: Range of the references' values, 1 % to 99 % quantile, in the view's units.
         tried: Views that were compared, registered or not.
     """
 
@@ -50,6 +52,7 @@ class Views:
     gain: Array
     bias: Array
     residual: Array
+    span: float
     tried: int
 
     def __len__(self) -> int:
@@ -67,12 +70,13 @@ def register(reference: Array, view: Array) -> Views:
     varied = (np.ptp(reference, axis=(1, 2)) > 0) & (np.ptp(view, axis=(1, 2)) > 0)
     usable = finite & varied if len(view) else np.zeros(0, bool)
     if not usable.any():
-        return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), len(view))
+        return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, len(view))
     reference, view = reference[usable], view[usable]
     flips, start = _start(reference, view)
     found, residual = _refine(reference, view, flips, start)
+    span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(found[:, 6]))
     good = (residual < _GOOD) & (np.abs(found[:, :4] - [1, 0, 0, 1]).max(axis=1) < 0.8)
-    return _views(flips[good], found[good], residual[good], int(usable.sum()))
+    return _views(flips[good], found[good], residual[good], span, int(usable.sum()))
 
 
 def _start(reference: Array, view: Array) -> tuple[Array, Array]:
@@ -82,7 +86,10 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array]:
     scores = np.stack(
         [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in bank]
     )
-    chosen = [bank[i] for i in scores.argmax(axis=0).tolist()]
+    # A picture that is nearly its own mirror image is taken as not mirrored.
+    mirrored = np.array([warp.flip_x < 0 or warp.flip_y < 0 for warp in bank])
+    likeliest = (scores - 0.01 * mirrored[:, None]).argmax(axis=0)
+    chosen = [bank[index] for index in cast("list[int]", likeliest.tolist())]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
     zooms = np.array([(warp.zoom_x, warp.zoom_y) for warp in chosen])
     return flips, zooms
@@ -135,7 +142,7 @@ def _refine(reference: Array, view: Array, flips: Array, zooms: Array) -> tuple[
         scale = np.einsum("nii->ni", normal)
         normal += np.eye(8) * (scale * _DAMPING + 1e-12)[:, None, :]
         right = np.einsum("npi,np->ni", weighted, left)
-        step = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
+        step = cast("Array", np.linalg.solve(normal, right[:, :, None]))[:, :, 0]
         state[:, :6] += np.clip(step[:, :6], -0.2, 0.2)
     return best, best_error
 
@@ -150,7 +157,7 @@ def _line(values: Array, target: Array, weight: Array) -> tuple[Array, Array]:
     return gain, mean_t - gain * mean_v
 
 
-def _views(flips: Array, found: Array, residual: Array, tried: int) -> Views:
+def _views(flips: Array, found: Array, residual: Array, span: float, tried: int) -> Views:
     a11, a12, a21, a22, tx, ty, gain, bias = found.T
     zoom_x = np.hypot(a11, a21)
     safe = np.where(zoom_x > 0, zoom_x, 1)
@@ -167,5 +174,6 @@ def _views(flips: Array, found: Array, residual: Array, tried: int) -> Views:
         gain=gain,
         bias=bias,
         residual=residual,
+        span=abs(span),
         tried=tried,
     )

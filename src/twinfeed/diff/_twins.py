@@ -16,6 +16,8 @@ from twinfeed.diff._reference import Basis, references
 
 SideName: TypeAlias = Literal["A", "B"]
 SIDES: tuple[SideName, SideName] = ("A", "B")
+EACH_WAY: tuple[tuple[SideName, SideName], ...] = (("A", "B"), ("B", "A"))
+"""Each side with the other one."""
 STILL_SHARE = 0.999
 """Share of examples with unchanged content above which a feed does not augment afresh."""
 

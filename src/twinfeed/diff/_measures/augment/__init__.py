@@ -1,5 +1,25 @@
 """AUG: random changes to the inputs."""
 
-from twinfeed.diff._measure import Measure
+from twinfeed.diff._measures.augment import (
+    augmentation_on_one_side,
+    augmentation_without_effect,
+    different_brightness,
+    different_flips,
+    different_geometry,
+    different_zoom,
+    frozen_augmentation,
+    repeated_augmentation,
+    values_pushed_out_of_range,
+)
 
-MEASURES: tuple[Measure, ...] = ()
+MEASURES = (
+    augmentation_on_one_side.MEASURE,
+    frozen_augmentation.MEASURE,
+    repeated_augmentation.MEASURE,
+    different_flips.MEASURE,
+    different_zoom.MEASURE,
+    different_brightness.MEASURE,
+    values_pushed_out_of_range.MEASURE,
+    augmentation_without_effect.MEASURE,
+    different_geometry.MEASURE,
+)

@@ -1,0 +1,102 @@
+"""One feed changes its examples at random, the other gives them as they are.
+
+## What it does
+Finds the same examples in two epochs of each feed, and in two builds of it, and compares
+their content bit for bit.
+
+## Why it matters
+Augmentation is the difference that moves final accuracy most: without it a network memorises
+a small data set, with it the training loss is higher and the validation loss lower. A twin
+that forgot it trains on another problem.
+
+## Example
+```python
+def flip(x, y):
+    return tf.image.random_flip_left_right(x), y
+
+a = tf.data.Dataset.from_tensor_slices((images, labels)).batch(40)
+b = tf.data.Dataset.from_tensor_slices((images, labels)).map(flip).batch(40)
+```
+
+Use instead:
+```python
+def flip(x, y):
+    return tf.image.random_flip_left_right(x), y
+
+a = tf.data.Dataset.from_tensor_slices((images, labels)).map(flip).batch(40)
+b = tf.data.Dataset.from_tensor_slices((images, labels)).map(flip).batch(40)
+```
+
+## Fix safety
+Unsafe: the examples change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed._core.plan import Step
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._randomness import Randomness, randomness
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+
+_WORDS = {
+    "fresh": "changes its examples anew each epoch",
+    "frozen": "changes its examples once and replays them",
+    "repeated": "draws the same random changes in every epoch",
+}
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare whether the two sides augment."""
+    found: dict[SideName, Randomness] = {"A": randomness(twins, "A"), "B": randomness(twins, "B")}
+    for one, other in EACH_WAY:
+        here, there = found[one], found[other]
+        if here.state not in _WORDS or there.state != "none":
+            continue
+        changed = here.epoch_changed if here.state == "fresh" else here.build_changed
+        share = f", in {changed:.0%} of {_seen(here):,} examples" if changed else ""
+        plain = here.state == "fresh" and bool(len(twins.side(one).plain))
+        yield MEASURE.finding(
+            f"{one} {_WORDS[here.state]}{share}, {other} never does"
+            f" ({there.epoch_examples:,} examples the same in both epochs)",
+            strength=Strength.PROVEN if plain else Strength.MEASURED,
+            evidence={
+                "augmented_side": one,
+                "state": here.state,
+                "examples_changed_share": changed,
+                "examples_seen_twice": _seen(here),
+                "other_examples_seen_twice": there.epoch_examples,
+                "steps": ", ".join(step.name or step.where for step in here.steps) or None,
+            },
+            fix=Fix(
+                f"Give {other} the augmentation of {one}, or take it from both",
+                _code(here.steps),
+                Safety.UNSAFE,
+            ),
+            size=0.95,
+        )
+
+
+def _seen(found: Randomness) -> int:
+    return found.epoch_examples if found.state == "fresh" else found.build_examples
+
+
+def _code(steps: tuple[Step, ...]) -> str:
+    active = [
+        f"{key}={value}"
+        for step in steps
+        for key, value in step.settings.items()
+        if isinstance(value, bool | int | float | str) and step.kind == "augment"
+    ]
+    return ", ".join(active) or "map the same random functions after cache and before batch"
+
+
+MEASURE = Measure(
+    code="AUG201",
+    name="augmentation-on-one-side",
+    severity=Severity.WARNING,
+    tags=("augment-semantics", "augmentation-on-eval", "train-eval-serve-skew"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

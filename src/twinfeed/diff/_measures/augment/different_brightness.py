@@ -1,0 +1,118 @@
+"""One feed changes brightness or contrast at random, the other does not, or by another range.
+
+## What it does
+Fits, for each kept view, the straight line from the values of its reference to its own: the
+spread of what is added is brightness, the spread of the factor is contrast or a
+multiplicative brightness.
+
+## Why it matters
+Libraries mean different things by one name: `random_brightness` adds, `brightness_range`
+multiplies, `RandomBrightness` adds a share of `value_range`. The imitation then changes another
+property of the image, often by much more.
+
+## Example
+```python
+def flip(x, y):
+    return tf.image.random_flip_left_right(tf.cast(x, tf.float32) / 255), y
+
+def bright(x, y):
+    return tf.image.random_brightness(flip(x, y)[0], 0.3), y
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a, b = data.map(flip).batch(40), data.map(bright).batch(40)
+```
+
+Use instead:
+```python
+def flip(x, y):
+    return tf.image.random_flip_left_right(tf.cast(x, tf.float32) / 255), y
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a, b = data.map(flip).batch(40), data.map(flip).batch(40)
+```
+
+## Fix safety
+Unsafe: the examples change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy import Policy, differ, policy
+from twinfeed.diff._twins import Twins
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare the distributions of what is added and of the factor."""
+    left, right = policy(twins, "A"), policy(twins, "B")
+    if not (left.known and right.known):
+        return
+    random = _varies(left), _varies(right)
+    if random[0] != random[1]:
+        one, other = ("A", "B") if random[0] else ("B", "A")
+        here = left if random[0] else right
+        yield _finding(
+            left,
+            right,
+            f"{one} changes brightness at random ({_say(here)}), {other} does not",
+            0.65,
+        )
+    elif all(random) and left.bounded and right.bounded and _otherwise(left, right):
+        said = f"A changes brightness by {_say(left)}, B by {_say(right)}"
+        yield _finding(left, right, said, 0.45)
+
+
+def _otherwise(left: Policy, right: Policy) -> bool:
+    return differ(left.brightness, right.brightness, tolerance=0.04) or differ(
+        left.contrast, right.contrast, tolerance=0.08
+    )
+
+
+def _varies(found: Policy) -> bool:
+    return found.brightness.random or found.contrast.random
+
+
+def _say(found: Policy) -> str:
+    added, factor = found.brightness, found.contrast
+    if not found.bounded:
+        return "another amount in each epoch"
+    parts = (
+        [f"adds {added.low:+.0%} to {added.high:+.0%} of the value range"] if added.random else []
+    )
+    parts += [f"multiplies by {factor.low:.2f} to {factor.high:.2f}"] if factor.random else []
+    return ", ".join(parts) or "nothing"
+
+
+def _finding(left: Policy, right: Policy, said: str, size: float) -> Answer:
+    evidence: dict[str, int | float | str | bool | None] = {}
+    for name, found in (("a", left), ("b", right)):
+        evidence |= {
+            f"{name}_added_low_share": found.brightness.low,
+            f"{name}_added_high_share": found.brightness.high,
+            f"{name}_factor_low": found.contrast.low,
+            f"{name}_factor_high": found.contrast.high,
+            f"{name}_views": found.views,
+            f"{name}_basis": found.basis,
+        }
+    return MEASURE.finding(
+        f"{said} ({left.views} and {right.views} views)",
+        evidence=evidence,
+        fix=Fix(
+            "Change brightness in the same way in both, or in neither",
+            "tf.image.random_brightness adds, ImageDataGenerator(brightness_range=...) multiplies",
+            Safety.UNSAFE,
+        ),
+        size=size,
+    )
+
+
+MEASURE = Measure(
+    code="AUG206",
+    name="different-brightness",
+    severity=Severity.WARNING,
+    tags=("augment-semantics",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,89 @@
+"""One feed mirrors its examples at random, the other does not, or about another axis.
+
+## What it does
+Registers each kept view against its reference (the same example without augmentation, the
+other feed's, or its own view in the next epoch) and counts the mirrored ones.
+
+## Why it matters
+A horizontal flip doubles the data where left and right mean nothing, and destroys the label
+where they do: text, digits, traffic signs, hands. Whichever of the two is wrong, the networks
+learn different invariances.
+
+## Example
+```python
+def bright(x, y):
+    return tf.cast(x, tf.float32) / 255 + tf.random.uniform([], -0.2, 0.2), y
+
+def flip(x, y):
+    return tf.image.random_flip_left_right(bright(x, y)[0]), y
+
+a = tf.data.Dataset.from_tensor_slices((images, labels)).map(bright).batch(40)
+b = tf.data.Dataset.from_tensor_slices((images, labels)).map(flip).batch(40)
+```
+
+Use instead:
+```python
+def bright(x, y):
+    return tf.cast(x, tf.float32) / 255 + tf.random.uniform([], -0.2, 0.2), y
+
+a = tf.data.Dataset.from_tensor_slices((images, labels)).map(bright).batch(40)
+b = tf.data.Dataset.from_tensor_slices((images, labels)).map(bright).batch(40)
+```
+
+## Fix safety
+Unsafe: the examples change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy import policy
+from twinfeed.diff._twins import Twins
+
+_AXES = (
+    ("flip_x", "left to right", "horizontal_flip=True", "tf.image.random_flip_left_right"),
+    ("flip_y", "top to bottom", "vertical_flip=True", "tf.image.random_flip_up_down"),
+)
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare the shares of mirrored views."""
+    left, right = policy(twins, "A"), policy(twins, "B")
+    if not (left.known and right.known):
+        return
+    for field, words, argument, call in _AXES:
+        a, b = getattr(left, field), getattr(right, field)
+        if a.random == b.random:
+            continue
+        one, other = ("A", "B") if a.random else ("B", "A")
+        here, there = (a, b) if a.random else (b, a)
+        yield MEASURE.finding(
+            f"{one} mirrors {here.low:.0%} of its examples {words}, {other} none"
+            f" ({here.views} and {there.views} views)",
+            evidence={
+                "side": one,
+                "axis": words,
+                "mirrored_share": here.low,
+                "views": here.views,
+                "other_views": there.views,
+                "basis": left.basis if one == "A" else right.basis,
+            },
+            fix=Fix(
+                f"Mirror in both or in neither: {one} does it",
+                f"{argument} in ImageDataGenerator, {call} in tf.data",
+                Safety.UNSAFE,
+            ),
+            size=0.7,
+        )
+
+
+MEASURE = Measure(
+    code="AUG204",
+    name="different-flips",
+    severity=Severity.WARNING,
+    tags=("augment-semantics",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,116 @@
+"""Augmentation that pushes values out of the range that the model expects.
+
+## What it does
+Looks for a side with random changes whose values leave the range that the other side, or the
+same side without them, keeps to: 0..1, -1..1 or 0..255. Counts how many values do so.
+
+## Why it matters
+`random_brightness` on images in 0..1 does not clip: it hands the network values that no
+evaluation image has. Where a later step clips or casts to `uint8`, they wrap or saturate.
+
+## Example
+```python
+def unit(x, y):
+    return tf.image.random_flip_left_right(tf.cast(x, tf.float32) / 255), y
+
+def bright(x, y):
+    return tf.image.random_brightness(unit(x, y)[0], 0.3), y
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a, b = data.map(unit).batch(40), data.map(bright).batch(40)
+```
+
+Use instead:
+```python
+def unit(x, y):
+    return tf.image.random_flip_left_right(tf.cast(x, tf.float32) / 255), y
+
+def bright(x, y):
+    return tf.clip_by_value(tf.image.random_brightness(unit(x, y)[0], 0.3), 0.0, 1.0), y
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a, b = data.map(unit).batch(40), data.map(bright).batch(40)
+```
+
+## Fix safety
+Unsafe: values change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._randomness import randomness
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+
+_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+_FULL = 0.6  # share of a range that values must span to be taken as filling it
+_BEYOND = 0.02  # share of a range by which values must leave it
+_FARTHEST = 1.0  # share of a range beyond which another scale is the likelier cause
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Look for values beyond the range that the other side keeps to."""
+    outside = {name: _outside(twins, name) for name in SIDES}
+    for name, other in EACH_WAY:
+        found = outside[name]
+        if found is None or outside[other] is not None:
+            continue
+        low, high, least, most, share, values = found
+        yield MEASURE.finding(
+            f"{name}'s augmentation leaves the range {low:g} to {high:g}: its values run from"
+            f" {least:.3g} to {most:.3g}, {share:.1%} of them outside; {other} keeps to it",
+            evidence={
+                "side": name,
+                "range_low": low,
+                "range_high": high,
+                "low": least,
+                "high": most,
+                "outside_share": share,
+                "values": values,
+            },
+            fix=Fix(
+                "Clip after the augmentation",
+                f"tf.clip_by_value(x, {low:.1f}, {high:.1f})",
+                Safety.UNSAFE,
+            ),
+            size=min(1.0, 0.4 + share),
+        )
+
+
+def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, float, int] | None:
+    trace, other = twins.side(name), twins.other(name)
+    here, there = _extent(trace), _extent(other)
+    if here is None or there is None or randomness(twins, name).state == "none":
+        return None
+    for low, high in _RANGES:
+        span = high - low
+        kept = low <= there[0] and there[1] <= high and there[1] - there[0] >= _FULL * span
+        gone = max(low - here[0], here[1] - high) / span
+        if kept and _BEYOND < gone < _FARTHEST and here[1] - here[0] >= _FULL * span:
+            beyond = [np.mean((image < low) | (image > high)) for image in trace.kept.values]
+            share = float(np.mean(beyond)) if beyond else float("nan")
+            count = sum(image.size for image in trace.kept.values)
+            return low, high, here[0], here[1], share, count
+    return None
+
+
+def _extent(trace: Trace) -> tuple[float, float] | None:
+    stats = trace.stats_of(trace.main.path) if trace.main else None
+    if stats is None or stats.low is None or stats.high is None:
+        return None
+    return stats.low, stats.high
+
+
+MEASURE = Measure(
+    code="AUG207",
+    name="values-pushed-out-of-range",
+    severity=Severity.WARNING,
+    tags=("augment-semantics",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

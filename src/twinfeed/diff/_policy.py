@@ -1,0 +1,141 @@
+"""The augmentation policy of a side, recovered from how its views were taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._randomness import Randomness, randomness
+from twinfeed.diff._twins import SideName, Twins
+
+LEAST_VIEWS = 20
+_MIXED = 0.02  # share of flips, both ways, that makes a flip random
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The distribution of one parameter over the views.
+
+    Attributes:
+        low: Lower bound, from the 1 % quantile.
+        high: Upper bound, from the 99 % quantile.
+        random: Whether it varies by more than the registration's own noise.
+        views: Views that it rests on.
+    """
+
+    low: float
+    high: float
+    random: bool
+    views: int
+
+    @property
+    def width(self) -> float:
+        """Upper less lower bound."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one side does to its examples at random.
+
+    Attributes:
+        randomness: How often it draws anew.
+        basis: What the views were held against; bounds of ``epochs`` are relative only.
+        views: Views that were registered.
+        tried: Views that were compared.
+        flip_x: Share mirrored left to right.
+        flip_y: Share mirrored top to bottom.
+        zoom_x: Scale of columns; above 1 the view shows more, smaller.
+        zoom_y: Scale of rows.
+        rotation_degrees: Rotation.
+        shear_degrees: Shear.
+        shift_x: Shift as a share of the width.
+        shift_y: Shift as a share of the height.
+        brightness: What is added, as a share of the value range.
+        contrast: Factor on values, 1 where nothing is done.
+    """
+
+    randomness: Randomness
+    basis: str
+    views: int
+    tried: int
+    flip_x: Spread
+    flip_y: Spread
+    zoom_x: Spread
+    zoom_y: Spread
+    rotation_degrees: Spread
+    shear_degrees: Spread
+    shift_x: Spread
+    shift_y: Spread
+    brightness: Spread
+    contrast: Spread
+
+    @property
+    def known(self) -> bool:
+        """Whether enough views were registered to speak of parameters, or nothing is random."""
+        return self.views >= LEAST_VIEWS or self.randomness.state == "none"
+
+    @property
+    def bounded(self) -> bool:
+        """Whether bounds are those of the policy itself and not of two draws against each other."""
+        return self.basis in {"plain", "other plain", "other"} and self.views >= LEAST_VIEWS
+
+
+def policy(twins: Twins, name: SideName) -> Policy:
+    """Recover the policy of one side."""
+    found, views = randomness(twins, name), twins.views[name]
+    # What never changes is no augmentation, whatever a reference says of it.
+    moving = found.state != "none" and len(views) >= LEAST_VIEWS
+    span = views.span or 1.0
+    gain = _middle(views.gain)
+    # In other units than the reference's, what is added to all alike is scaling, not brightness.
+    scaled = np.median(views.bias) if len(views) and not 0.9 < gain < 1.1 else 0.0
+
+    def spread(values: Array, noise: float) -> Spread:
+        return _spread(values, noise if moving else np.inf)
+
+    return Policy(
+        randomness=found,
+        basis=twins.basis[name].kind,
+        views=len(views),
+        tried=views.tried,
+        flip_x=_share(views.flip_x, moving=moving),
+        flip_y=_share(views.flip_y, moving=moving),
+        zoom_x=spread(views.zoom_x, 0.03),
+        zoom_y=spread(views.zoom_y, 0.03),
+        rotation_degrees=spread(views.rotation_degrees, 2.0),
+        shear_degrees=spread(views.shear_degrees, 2.0),
+        shift_x=spread(views.shift_x, 0.02),
+        shift_y=spread(views.shift_y, 0.02),
+        brightness=spread((views.bias - scaled) / span, 0.03),
+        contrast=spread(views.gain / gain, 0.05),
+    )
+
+
+def _middle(values: Array) -> float:
+    middle = float(np.median(values)) if len(values) else 1.0
+    return middle if abs(middle) > 1e-12 else 1.0
+
+
+def _share(flips: Array, *, moving: bool) -> Spread:
+    share = float(flips.mean()) if len(flips) else 0.0
+    return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
+
+
+def _spread(values: Array, noise: float) -> Spread:
+    if not len(values):
+        return Spread(np.nan, np.nan, False, 0)  # noqa: FBT003 - a field, not a flag
+    low, high = (float(q) for q in np.quantile(values, (0.01, 0.99)))
+    return Spread(low, high, high - low > noise, len(values))
+
+
+def differ(left: Spread, right: Spread, *, tolerance: float) -> bool:
+    """Whether two parameters differ: random on one side only, or with other bounds."""
+    if left.random != right.random:
+        return True
+    if not left.random:
+        return False
+    slack = max(tolerance, 0.25 * max(left.width, right.width))
+    return abs(left.low - right.low) > slack or abs(left.high - right.high) > slack

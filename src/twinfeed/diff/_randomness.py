@@ -1,0 +1,72 @@
+"""Whether a feed changes its examples at random, and how often it draws anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from twinfeed._core.plan import Plan, Step
+from twinfeed.diff._twins import SideName, Twins
+
+State: TypeAlias = Literal["none", "fresh", "frozen", "repeated", "unknown"]
+
+ENOUGH = 20  # examples seen twice below which nothing is concluded
+_SHARE = 0.02  # share of changed examples above which a feed draws anew; rules out stray clashes
+
+
+@dataclass(frozen=True, slots=True)
+class Randomness:
+    """How a feed's random changes behave.
+
+    Attributes:
+        state: ``none``; ``fresh``: drawn anew each epoch; ``frozen``: drawn once per build and
+            then replayed; ``repeated``: the same in every epoch and build; ``unknown``.
+        epoch_changed: Share of examples that changed from one epoch to the next, or ``None``.
+        build_changed: Share of examples that changed from one build to the next, or ``None``.
+        epoch_examples: Examples seen in two epochs of one build.
+        build_examples: Examples seen in two builds.
+        steps: Steps of the plan that draw random numbers.
+        cache: The cache behind such a step, or ``None``.
+    """
+
+    state: State
+    epoch_changed: float | None
+    build_changed: float | None
+    epoch_examples: int
+    build_examples: int
+    steps: tuple[Step, ...]
+    cache: Step | None
+
+
+def randomness(twins: Twins, name: SideName) -> Randomness:
+    """How the random changes of one side behave."""
+    plan = twins.side(name).plan
+    steps = tuple(step for step in plan.steps if step.random) if plan else ()
+    again, builds = twins.epochs_of(name), twins.builds_of(name)
+    epoch_examples = len(again.same) if again else 0
+    build_examples = len(builds.same) if builds else 0
+    epoch_changed = 1 - again.share_same if again and epoch_examples >= ENOUGH else None
+    build_changed = 1 - builds.share_same if builds and build_examples >= ENOUGH else None
+    if epoch_changed is None:
+        state: State = "unknown"
+    elif epoch_changed > _SHARE:
+        state = "fresh"
+    elif build_changed is not None and build_changed > _SHARE:
+        state = "frozen"
+    else:
+        state = "repeated" if steps else "none"
+    return Randomness(
+        state=state,
+        epoch_changed=epoch_changed,
+        build_changed=build_changed,
+        epoch_examples=epoch_examples,
+        build_examples=build_examples,
+        steps=steps,
+        cache=_cache_behind(plan, steps),
+    )
+
+
+def _cache_behind(plan: Plan | None, steps: tuple[Step, ...]) -> Step | None:
+    if plan is None or not steps:
+        return None
+    return next((step for step in plan.after(steps[0]) if step.kind == "cache"), None)
