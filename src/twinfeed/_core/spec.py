@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -76,8 +76,9 @@ def leaf_spec(path: str, array: Array) -> LeafSpec:
     if isinstance(first, SparseRow):
         return LeafSpec(path=path, kind="sparse", dtype=first.values.dtype.name, shape=first.shape)
     if isinstance(first, np.ndarray):
-        shape = (None, *first.shape[1:])
-        return LeafSpec(path=path, kind="ragged", dtype=first.dtype.name, shape=shape)
+        row = cast("Array", first)
+        shape = (None, *row.shape[1:])
+        return LeafSpec(path=path, kind="ragged", dtype=row.dtype.name, shape=shape)
     return LeafSpec(path=path, kind="opaque", dtype=type(first).__name__, shape=())
 
 

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from twinfeed._core.trace import Trace
+from twinfeed._core.batch import Array
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Rows, Trace
 
 Form: TypeAlias = Literal[
     "none", "class index", "one-hot", "smoothed one-hot", "multi-hot", "numbers", "text", "picture",
@@ -39,34 +41,41 @@ class LabelForm:
 
 def label_form(trace: Trace) -> LabelForm:
     """The form of a trace's labels, from all rows of the ledger."""
-    leaves = trace.spec.part("y")
-    if not leaves:
-        return LabelForm("none", "", (), None)
-    if len(leaves) > 1:
-        return LabelForm("structure", ", ".join(leaf.path for leaf in leaves), (), None)
-    leaf = leaves[0]
+    match trace.spec.part("y"):
+        case ():
+            return LabelForm("none", "", (), None)
+        case (leaf,):
+            form, classes = _form(trace.rows, leaf)
+            return LabelForm(form, leaf.dtype, leaf.shape, classes)
+        case leaves:
+            return LabelForm("structure", ", ".join(leaf.path for leaf in leaves), (), None)
+
+
+def _form(rows: Rows, leaf: LeafSpec) -> tuple[Form, int | None]:
     if leaf.kind != "dense":
-        return LabelForm(
-            "text" if leaf.kind == "text" else "structure", leaf.dtype, leaf.shape, None
-        )
+        return ("text" if leaf.kind == "text" else "structure"), None
     if len(leaf.shape) > 1:
-        return LabelForm("picture", leaf.dtype, leaf.shape, None)
-    rows = trace.rows
+        return "picture", None
     label = rows.label[~np.isnan(rows.label)]
     if not len(label):
-        return LabelForm("numbers", leaf.dtype, leaf.shape, None)
+        return "numbers", None
     entries = leaf.shape[0] if leaf.shape else 1
     if entries in {1, None}:
-        whole = bool(np.all(label == np.rint(label)) and label.min() >= 0)
-        few = len(np.unique(label)) <= max(2, len(label) // 2)
-        if whole and (few or np.dtype(leaf.dtype).kind in "iub"):
-            return LabelForm("class index", leaf.dtype, leaf.shape, len(np.unique(label)))
-        return LabelForm("numbers", leaf.dtype, leaf.shape, None)
+        return _scalar_form(label, leaf)
+    return _vector_form(rows), entries
+
+
+def _scalar_form(label: Array, leaf: LeafSpec) -> tuple[Form, int | None]:
+    classes = len(np.unique(label))
+    whole = bool(np.all(label == np.rint(label)) and label.min() >= 0)
+    few = classes <= max(2, len(label) // 2)
+    if whole and (few or np.dtype(leaf.dtype).kind in "iub"):
+        return "class index", classes
+    return "numbers", None
+
+
+def _vector_form(rows: Rows) -> Form:
     if np.allclose(rows.label_sum, 1, atol=1e-4):
-        sharp = bool(np.allclose(rows.label_peak, 1, atol=1e-4))
-        return LabelForm(
-            "one-hot" if sharp else "smoothed one-hot", leaf.dtype, leaf.shape, entries
-        )
-    if np.all(np.isin(rows.label_peak, (0, 1))):
-        return LabelForm("multi-hot", leaf.dtype, leaf.shape, entries)
-    return LabelForm("numbers", leaf.dtype, leaf.shape, None)
+        sharp = np.allclose(rows.label_peak, 1, atol=1e-4)
+        return "one-hot" if sharp else "smoothed one-hot"
+    return "multi-hot" if np.all(np.isin(rows.label_peak, (0, 1))) else "numbers"

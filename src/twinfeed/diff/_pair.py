@@ -8,7 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
-from twinfeed._core.trace import Trace
+from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._likeness import match
 from twinfeed.stats.coarse import grid, signatures
 
@@ -41,18 +41,17 @@ class Pairs:
 
 def pair_sides(left: Trace, right: Trace) -> Pairs:
     """Pair the first epochs of two feeds."""
-    first_left, first_right = _first(left), _first(right)
-    return _pair(
-        left, first_left, _plain_signatures(left, first_left),
-        right, first_right, _plain_signatures(right, first_right),
-    )  # fmt: skip
+    passes: list[_Pass] = []
+    for trace in (left, right):
+        rows = _first(trace)
+        passes.append(_Pass(rows, trace.rows, _plain_signatures(trace, rows)))
+    return _pair(*passes)
 
 
 def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     """Pair two epochs of one feed."""
     rows = trace.rows_of(first), trace.rows_of(second)
-    signatures = trace.rows.signature
-    return _pair(trace, rows[0], signatures[rows[0]], trace, rows[1], signatures[rows[1]])
+    return _pair(*(_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows))
 
 
 def _first(trace: Trace) -> Array:
@@ -60,19 +59,25 @@ def _first(trace: Trace) -> Array:
     return trace.rows_of(looked[0]) if looked else np.zeros(0, int)
 
 
-def _pair(
-    left: Trace, left_rows: Array, left_views: Array,
-    right: Trace, right_rows: Array, right_views: Array,
-) -> Pairs:  # fmt: skip
-    ids = left.rows.id[left_rows], right.rows.id[right_rows]
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """Rows of one pass in their ledger, with the coarse views to tell them by."""
+
+    rows: Array
+    ledger: Rows
+    views: Array
+
+
+def _pair(left: _Pass, right: _Pass) -> Pairs:
+    ids = left.ledger.id[left.rows], right.ledger.id[right.rows]
     if all(len(side) and side.all() for side in ids):
         a, b = common(*ids)
         if len(a) >= _COMMON_NAMES * min(len(ids[0]), len(ids[1])):
-            return Pairs(left_rows[a], right_rows[b], "id", 1.0, left_rows, right_rows)
-    a, b = common(left.rows.content[left_rows], right.rows.content[right_rows])
-    rest_a = np.setdiff1d(np.arange(len(left_rows)), a)
-    rest_b = np.setdiff1d(np.arange(len(right_rows)), b)
-    found = match(left_views[rest_a], right_views[rest_b])
+            return Pairs(left.rows[a], right.rows[b], "id", 1.0, left.rows, right.rows)
+    a, b = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
+    rest_a = np.setdiff1d(np.arange(len(left.rows)), a)
+    rest_b = np.setdiff1d(np.arange(len(right.rows)), b)
+    found = match(left.views[rest_a], right.views[rest_b])
     exact = len(a)
     a = np.concatenate([a, rest_a[found.left]])
     b = np.concatenate([b, rest_b[found.right]])
@@ -82,7 +87,7 @@ def _pair(
     confidence = 1 - wrong / len(a) if len(a) else 0.0
     order = np.argsort(a, kind="stable")
     return Pairs(
-        left_rows[a[order]], right_rows[b[order]], method, confidence, left_rows, right_rows
+        left.rows[a[order]], right.rows[b[order]], method, confidence, left.rows, right.rows
     )
 
 

@@ -85,8 +85,9 @@ def _counted(twins: Twins) -> bool:
 
 
 def _metric_gap(twins: Twins) -> str | None:
-    left = twins.left.fit.metrics if twins.left.fit else {}
-    right = twins.right.fit.metrics if twins.right.fit else {}
+    if twins.left.fit is None or twins.right.fit is None:
+        return None
+    left, right = twins.left.fit.metrics, twins.right.fit.metrics
     for name in ("val_accuracy", "val_loss", "accuracy", "loss"):
         if left.get(name) and right.get(name) and left[name][-1] != right[name][-1]:
             return f"{name} {left[name][-1]:.4g} against {right[name][-1]:.4g}"

@@ -97,15 +97,16 @@ def hash_ids(ids: Array) -> Array:
 
 
 def _hash_leaf(leaf: Array) -> Array:
-    rows: Iterable[Any]
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, _raw_rows(leaf)), np.uint64, len(leaf))
+
+
+def _raw_rows(leaf: Array) -> Iterable[Any]:
+    """Something with the bytes of each example."""
     if leaf.dtype == object:
-        rows = (_bytes_of(row) for row in leaf.reshape(len(leaf), -1))
-    else:
-        whole = np.ascontiguousarray(leaf)
-        rows = iter(
-            whole.reshape(len(leaf), -1).view(np.uint8) if whole[:1].size else [b""] * len(leaf)
-        )
-    return np.fromiter(map(xxhash.xxh3_64_intdigest, rows), np.uint64, len(leaf))
+        return map(_bytes_of, leaf.reshape(len(leaf), -1))
+    if not leaf[:1].size:
+        return [b""] * len(leaf)
+    return np.ascontiguousarray(leaf).reshape(len(leaf), -1).view(np.uint8)
 
 
 def _bytes_of(row: Array) -> bytes:
@@ -119,7 +120,7 @@ def _bytes_of(row: Array) -> bytes:
         elif isinstance(item, SparseRow):
             parts.append(repr(item.shape).encode() + item.indices.tobytes() + item.values.tobytes())
         else:
-            parts.append(repr(type(item)).encode())
+            parts.append(repr(cast("type[object]", type(item))).encode())
     return b"\0".join(parts)
 
 
