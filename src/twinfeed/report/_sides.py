@@ -1,0 +1,172 @@
+"""The two feeds side by side, with what differs marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from twinfeed._core.plan import AUTOTUNE, Plan, Step
+from twinfeed._core.results import Side
+from twinfeed._core.spec import LeafSpec
+from twinfeed.report.clean import clean, one_line
+from twinfeed.report.numbers import counted, number
+
+_MARK = "*"
+_METRICS = 6
+
+
+def side_by_side(console: Console, left: Side, right: Side) -> None:
+    """Print what the feeds are, what they hold, their speed and their steps."""
+    console.print()
+    title = Text("The two feeds", "bold underline").append(
+        f"   {_MARK} marks what differs", "dim not bold not underline"
+    )
+    console.print(title)
+    rows = [
+        *((name, a, b, a != b) for name, a, b in _facts(left, right)),
+        *_leaves(left, right),
+        *_metrics(left, right),
+        *_steps(left.plan, right.plan),
+    ]
+    heads = max(len(clean(name)) for name, *_ in rows)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("", width=1)
+    table.add_column("", width=min(heads, 14), overflow="fold")
+    for label in (left.label, right.label):
+        table.add_column(label, ratio=1, overflow="fold")
+    table.expand = True
+    for name, a, b, differs in rows:
+        cells = [Text(one_line(cell) or "-", "" if differs else "dim") for cell in (a, b)]
+        table.add_row(Text(_MARK if differs else "", "bold yellow"), Text(one_line(name)), *cells)
+    console.print(table)
+    for side in (left, right):
+        for note in side.notes:
+            console.print(Text(f"{side.label}: {one_line(note)}"))
+
+
+def _facts(left: Side, right: Side) -> Iterator[tuple[str, str, str]]:
+    yield "library", left.library or "unknown", right.library or "unknown"
+    if {left.role, right.role} != {"feed"}:
+        yield "used by", _role(left), _role(right)
+    yield "one epoch", _epoch(left), _epoch(right)
+    yield "was read", _read(left), _read(right)
+    if left.first_batch_s is not None or right.first_batch_s is not None:
+        yield "first batch", _measured(left.first_batch_s, "s"), _measured(right.first_batch_s, "s")
+    if left.examples_per_s is not None or right.examples_per_s is not None:
+        unit = "examples/s"
+        yield "rate", _measured(left.examples_per_s, unit), _measured(right.examples_per_s, unit)
+
+
+def _role(side: Side) -> str:
+    return "nothing, only read" if side.role == "feed" else side.role
+
+
+def _epoch(side: Side) -> str:
+    known = [
+        counted(amount, thing)
+        for amount, thing in ((side.batches, "batch"), (side.examples, "example"))
+        if amount is not None
+    ]
+    return ", ".join(known) or "length not stated"
+
+
+def _read(side: Side) -> str:
+    return f"{counted(side.examples_read, 'example')} in {counted(side.epochs_read, 'epoch')}"
+
+
+def _measured(value: float | None, unit: str) -> str:
+    return "not measured" if value is None else f"{number(value)} {unit}"
+
+
+def _leaves(left: Side, right: Side) -> Iterator[tuple[str, str, str, bool]]:
+    a, b = ({leaf.path: leaf for leaf in side.spec.leaves} for side in (left, right))
+    for path in dict.fromkeys([*a, *b]):
+        one, other = _leaf(a.get(path)), _leaf(b.get(path))
+        yield path, one, other, one != other
+
+
+def _leaf(leaf: LeafSpec | None) -> str:
+    if leaf is None:
+        return "absent"
+    shape = ", ".join("?" if axis is None else str(axis) for axis in leaf.shape)
+    shape += "," if len(leaf.shape) == 1 else ""
+    kind = "" if leaf.kind in {"dense", "text"} else f"{leaf.kind} "
+    return f"{kind}{leaf.dtype} ({shape})" if leaf.shape else f"{kind}{leaf.dtype}"
+
+
+def _metrics(left: Side, right: Side) -> Iterator[tuple[str, str, str, bool]]:
+    names = list(dict.fromkeys([*left.metrics, *right.metrics]))
+    # A training's outcome differs from run to run, so that it differs here proves nothing.
+    for name in names[:_METRICS]:
+        yield name, _last(left, name), _last(right, name), False
+
+
+def _last(side: Side, name: str) -> str:
+    values = side.metrics.get(name, ())
+    return f"{number(float(values[-1]))} after {counted(len(values), 'epoch')}" if values else "-"
+
+
+def _steps(left: Plan | None, right: Plan | None) -> Iterator[tuple[str, str, str, bool]]:
+    if left is None and right is None:
+        return
+    if left is None or right is None:
+        shown = [_step(step) for step in (left or right or Plan(())).steps]
+        hidden = "hidden by the library"
+        for index, step in enumerate(shown):
+            name = "steps" if not index else ""
+            other = hidden if not index else " "
+            yield (name, other, step, False) if left is None else (name, step, other, False)
+        return
+    first = True
+    for a, b in _aligned(left.steps, right.steps):
+        name, first = ("steps" if first else ""), False
+        differs = a is None or b is None or _essence(a) != _essence(b)
+        yield name, _step(a) if a else "-", _step(b) if b else "-", differs
+
+
+def _aligned(
+    left: tuple[Step, ...], right: tuple[Step, ...]
+) -> Iterator[tuple[Step | None, Step | None]]:
+    """Steps of one kind beside each other, in the order of both."""
+    kinds = [step.kind for step in left], [step.kind for step in right]
+    for _, a, a_end, b, b_end in SequenceMatcher(None, *kinds, autojunk=False).get_opcodes():
+        if kinds[0][a:a_end] == kinds[1][b:b_end]:
+            yield from zip(left[a:a_end], right[b:b_end], strict=True)
+        else:
+            yield from ((step, None) for step in left[a:a_end])
+            yield from ((None, step) for step in right[b:b_end])
+
+
+def _essence(step: Step) -> tuple[object, ...]:
+    """What must be equal for two steps to do the same; libraries name their arguments differently."""
+    held = step.settings.get("buffer_size", step.settings.get("batch_size"))
+    return step.kind, step.random, step.parallel_calls, held
+
+
+def _step(step: Step) -> str:
+    settings = [
+        f"{name}={_setting(name, value)}"
+        for name, value in step.settings.items()
+        if value is not None and value != ""
+    ]
+    text = step.kind + (f"({', '.join(settings)})" if settings else "")
+    if step.random and step.kind != "augment":
+        text += ", random"
+    if step.parallel_calls != 1:
+        calls = (
+            "in parallel" if step.parallel_calls == AUTOTUNE else f"{step.parallel_calls} at once"
+        )
+        text += f", {calls}"
+    if step.ops:
+        more = f" and {len(step.ops) - 3} more" if len(step.ops) > 3 else ""
+        text += f": {', '.join(step.ops[:3])}{more}"
+    return text
+
+
+def _setting(name: str, value: object) -> str:
+    text = "auto" if name == "buffer_size" and value == AUTOTUNE else one_line(str(value))
+    return text if len(text) <= 32 else f"...{text[-29:]}"

@@ -1,0 +1,124 @@
+"""A report as JSON: published schema, stable keys, no number that JSON cannot hold."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+
+from twinfeed._core.finding import Finding
+from twinfeed._core.plan import Plan, Step
+from twinfeed._core.results import SCHEMA_VERSION, Report, Side
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+SCHEMA_ID = "urn:twinfeed:schema:report:1"
+"""Changes with the major version: readers accept every minor of theirs."""
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text.
+
+    The same report gives the same bytes: keys are sorted, floats are the shortest that read
+    back the same, and text beyond ASCII is escaped. ``NaN`` and the infinities, which JSON
+    lacks, are the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``.
+    """
+    whole: dict[str, Json] = {
+        "$schema": SCHEMA_ID,
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "twinfeed", "version": report.tool_version},
+        "environment": dict(report.environment),
+        "complete": report.complete,
+        "verdict": {"kind": report.verdict.kind, "text": report.verdict.text},
+        "findings": [_finding(finding) for finding in report.findings],
+        "undecided": [
+            {"code": open_.code, "question": open_.question, "needs": open_.needs}
+            for open_ in report.undecided
+        ],
+        "feeds": [_side(report.left), _side(report.right)],
+        "pairing": {
+            "method": report.pairing.method,
+            "pairs": report.pairing.pairs,
+            "left": report.pairing.left,
+            "right": report.pairing.right,
+            "confidence": _plain(report.pairing.confidence),
+        },
+    }
+    return json.dumps(whole, indent=2, sort_keys=True, allow_nan=False)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) that every report of this version keeps."""
+    return json.loads(files("twinfeed.report").joinpath("twinfeed.schema.json").read_text("utf-8"))
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    fix = finding.fix
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "tags": list(finding.tags),
+        "severity": finding.severity.value,
+        "strength": finding.strength.value,
+        "sentence": finding.sentence,
+        "evidence": _plain(finding.evidence),
+        "fix": fix and {"title": fix.title, "code": fix.code, "safety": fix.safety.value},
+        "size": _plain(finding.size),
+    }
+
+
+def _side(side: Side) -> dict[str, Json]:
+    return {
+        "label": side.label,
+        "name": side.name,
+        "library": side.library,
+        "role": side.role,
+        "spec": [
+            {"path": leaf.path, "kind": leaf.kind, "dtype": leaf.dtype, "shape": list(leaf.shape)}
+            for leaf in side.spec.leaves
+        ],
+        "plan": _plan(side.plan),
+        "batches": side.batches,
+        "examples": side.examples,
+        "examples_read": side.examples_read,
+        "epochs_read": side.epochs_read,
+        "examples_per_s": _plain(side.examples_per_s),
+        "first_batch_s": _plain(side.first_batch_s),
+        "metrics": _plain(side.metrics),
+        "notes": list(side.notes),
+    }
+
+
+def _plan(plan: Plan | None) -> Json:
+    if plan is None:
+        return None
+    return {"library": plan.library, "steps": [_step(step) for step in plan.steps]}
+
+
+def _step(step: Step) -> dict[str, Json]:
+    return {
+        "kind": step.kind,
+        "where": step.where,
+        "name": step.name,
+        "settings": _plain(step.settings),
+        "examples_in": step.examples_in,
+        "random": step.random,
+        "parallel_calls": step.parallel_calls,
+        "ops": list(step.ops),
+    }
+
+
+def _plain(value: object) -> Json:
+    """A value as JSON has it; numpy's own numbers become Python's."""
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[object, object]", value)
+        return {str(key): _plain(entry) for key, entry in entries.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in cast("Sequence[object]", value)]
+    number = cast("object", value.item() if isinstance(value, np.number | np.bool) else value)
+    if isinstance(number, float) and not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    return number if isinstance(number, bool | int | float | str | None) else str(number)
