@@ -1,0 +1,124 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from twinfeed.observe import Budget
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How feeds are read.
+
+    Attributes:
+        examples: Examples per epoch.
+        epochs: Epochs of one build.
+        seconds: Seconds per feed.
+        every_value: Count every value.
+        timeout_s: Seconds without a batch after which a feed is given up.
+        verbosity: -1 quiet, 0, or 1 verbose.
+    """
+
+    examples: int
+    epochs: int
+    seconds: float
+    every_value: bool
+    timeout_s: float
+    verbosity: int
+
+    @property
+    def budget(self) -> Budget:
+        """The bounds of one observation."""
+        from twinfeed.observe import Budget
+
+        return Budget(examples=self.examples, epochs=self.epochs, seconds=self.seconds)
+
+
+def reading(command: _Command) -> _Command:
+    """Add the options that say how feeds are read; the command gets a ``Reading``."""
+
+    def collect(**given: Any) -> Any:
+        quiet, verbose = given.pop("quiet"), given.pop("verbose")
+        bounds = {name: given.pop(name) for name in ("examples", "epochs", "seconds")}
+        how = Reading(
+            **bounds,
+            every_value=given.pop("every_value"),
+            timeout_s=given.pop("timeout"),
+            verbosity=-1 if quiet else int(verbose),
+        )
+        return command(reading=how, **given)
+
+    wrapped: Any = collect
+    wrapped.__doc__ = command.__doc__
+    wrapped.__name__ = command.__name__
+    for option in reversed(_READING):
+        wrapped = option(wrapped)
+    return common(wrapped)
+
+
+def common(command: _Command) -> _Command:
+    """Add the options that every command has."""
+    return click.option(
+        "--traceback",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_traceback,
+        help="Show where an error comes from.",
+    )(command)
+
+
+def _keep_traceback(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's own form
+    if value:
+        context.obj.traceback = True
+
+
+_READING = (
+    click.option(
+        "--examples",
+        metavar="N",
+        type=click.IntRange(1),
+        default=10_000,
+        show_default=True,
+        help="Examples read per epoch.",
+    ),
+    click.option(
+        "--epochs",
+        metavar="N",
+        type=click.IntRange(1),
+        default=2,
+        show_default=True,
+        help="Epochs read; with one, frozen augmentation cannot be seen.",
+    ),
+    click.option(
+        "--seconds",
+        metavar="S",
+        type=click.FloatRange(0, min_open=True),
+        default=60.0,
+        show_default=True,
+        help="Seconds spent on a feed at most; scripts run to their end.",
+    ),
+    click.option(
+        "--every-value", is_flag=True, help="Count every value, not a grid of each image."
+    ),
+    click.option(
+        "--timeout",
+        metavar="S",
+        type=click.FloatRange(0),
+        default=120.0,
+        show_default=True,
+        envvar="TWINFEED_TIMEOUT",
+        help="Seconds without a batch after which a feed is given up; 0 waits for ever.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
+    click.option(
+        "-v", "--verbose", is_flag=True, help="Show what your code prints and TensorFlow logs."
+    ),
+)

@@ -1,0 +1,131 @@
+"""Where results go: standard output or a file, never over something that is not ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from twinfeed.cli._exits import broken_pipe
+from twinfeed.errors import UsageError
+
+if TYPE_CHECKING:
+    from twinfeed._core.results import Report
+
+_START_BYTES = 64 << 10
+
+
+def is_colourful(stream: TextIO) -> bool:
+    """Whether to write colours; ``NO_COLOR`` and ``FORCE_COLOR`` decide, then the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def columns() -> int:
+    """Columns to write: those of the terminal but no long lines, 80 where there is none."""
+    return min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
+
+
+def check_target(path: str | None, option: str, kind: str, is_ours: Callable[[Path], bool]) -> None:
+    """Refuse to write where there is no folder, or over a file that is none of ours.
+
+    Args:
+        path: Where to write; ``None`` for standard output.
+        option: The option that named it, for messages.
+        kind: What is written: ``"report"``.
+        is_ours: Whether a file is such a thing.
+
+    Raises:
+        UsageError: If something of the user's would be lost, or it cannot be written.
+    """
+    if path is None:
+        return
+    target = Path(path)
+    expected = f"a new file, or a {kind} written before"
+    if target.is_dir() or not target.parent.is_dir():
+        why = "which is a folder" if target.is_dir() else f"but there is no folder {target.parent}"
+        raise UsageError(f"{option} {path}, {why}", expected, "name a file in a folder that exists")
+    if not os.access(target.parent, os.W_OK):
+        given = f"{option} {path}, and you may not write to {target.parent.resolve()}"
+        raise UsageError(given, expected, "name a file in a folder of yours")
+    if target.exists() and not is_ours(target):
+        given = f"{option} {path}, where a file stands that is no {kind}"
+        raise UsageError(given, expected, "remove it first if you do not need it")
+
+
+def check_report_target(path: str | None) -> None:
+    """``check_target`` for ``--output-file``."""
+    check_target(path, "--output-file", "report", _is_report)
+
+
+def show_report(report: Report, *, form: str, file: str | None, quiet: bool) -> None:
+    """Write a report to a file, or to standard output."""
+    from twinfeed.report import to_json, to_text
+
+    if file is None:
+        text = (
+            to_json(report) + "\n"
+            if form == "json"
+            else to_text(report, width=columns(), colour=is_colourful(sys.stdout))
+        )
+        try:
+            # The colours are decided; click would decide them again.
+            click.echo(text, nl=False, color=True)
+        except BrokenPipeError:
+            broken_pipe()
+        return
+    check_report_target(file)  # hours may lie between the first look and this one
+    _replace(Path(file), to_json(report) + "\n" if form == "json" else to_text(report))
+    if not quiet:
+        click.echo(f"Wrote the report to {file}.", err=True)
+
+
+def _is_report(path: Path) -> bool:
+    from twinfeed.report import HEADER
+
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(_START_BYTES).decode(errors="replace")
+    return (
+        not start or start.startswith(HEADER) or (start.startswith("{") and _is_json_report(path))
+    )
+
+
+def _is_json_report(path: Path) -> bool:
+    import json
+
+    try:
+        found: Any = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "schema_version" in found
+
+
+def _replace(target: Path, text: str) -> None:
+    """Write whole or not at all, with the rights a new file has."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
+        Path(temporary).replace(target)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            given = f"--output-file {target}, which cannot be written ({error.strerror or error})"
+            raise UsageError(given, "room for the report", "name a file elsewhere") from error
+        raise

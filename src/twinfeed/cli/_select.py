@@ -1,0 +1,63 @@
+"""Choosing causes by code, family or name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from twinfeed.errors import UsageError
+
+if TYPE_CHECKING:
+    from twinfeed.diff import Measure
+
+
+def chosen(
+    catalogue: Mapping[str, Measure], select: Iterable[str], ignore: Iterable[str]
+) -> list[Measure]:
+    """The measures that ``--select`` names, all if it names none, without those of ``--ignore``.
+
+    Args:
+        catalogue: Every measure by code.
+        select: Words of the option, each with codes, families or names between commas.
+        ignore: The same for what to leave out.
+
+    Raises:
+        UsageError: If a word fits no cause.
+    """
+    wanted = {code for word in _words(select) for code in matching(catalogue, word, "--select")}
+    unwanted = {code for word in _words(ignore) for code in matching(catalogue, word, "--ignore")}
+    return [
+        measure
+        for code, measure in catalogue.items()
+        if (code in wanted or not wanted) and code not in unwanted
+    ]
+
+
+def matching(catalogue: Mapping[str, Measure], word: str, given_as: str = "") -> list[str]:
+    """The codes that a code (``AUG202``), a family (``AUG``) or a name stands for.
+
+    Raises:
+        UsageError: If it stands for none.
+    """
+    codes = [
+        code
+        for code, measure in catalogue.items()
+        if code.startswith(word.upper()) or measure.name == word.lower()
+    ]
+    if not codes:
+        names = [*catalogue, *(measure.name for measure in catalogue.values())]
+        near = get_close_matches(word.upper(), names, n=1) or get_close_matches(
+            word.lower(), names, n=1
+        )
+        families = ", ".join(dict.fromkeys(code[:3] for code in catalogue))
+        raise UsageError(
+            f"{given_as} {word}".strip(),
+            f"a code, a name, or a family: {families}",
+            f"did you mean {near[0]}?" if near else "`twinfeed explain` lists every cause",
+        )
+    return codes
+
+
+def _words(given: Iterable[str]) -> list[str]:
+    return [word for text in given for word in text.replace(",", " ").split()]

@@ -1,0 +1,73 @@
+"""``twinfeed explain``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from twinfeed.cli._exits import CLEAN
+from twinfeed.cli._options import common
+
+if TYPE_CHECKING:
+    from twinfeed.diff import Measure
+
+
+@click.command(short_help="Show the page of a cause.")
+@click.argument("cause", required=False)
+@common
+def explain(*, cause: str | None) -> int:
+    """Show the page of a cause: what it is, why it matters, how to change it.
+
+    CAUSE is a code, a name or a family; without it every cause is listed.
+
+    \b
+      twinfeed explain
+      twinfeed explain AUG
+      twinfeed explain AUG202
+      twinfeed explain frozen-augmentation
+    """  # noqa: D301 - \b is click's mark
+    from twinfeed.cli._select import matching
+    from twinfeed.diff import CATALOGUE
+
+    codes = matching(CATALOGUE, cause) if cause else list(CATALOGUE)
+    if len(codes) == 1:
+        click.echo(_page(CATALOGUE[codes[0]]), nl=False, color=True)
+    else:
+        click.echo("\n".join(_list(CATALOGUE[code] for code in codes)))
+    return CLEAN
+
+
+def _list(measures: Iterable[Measure]) -> Iterable[str]:
+    for measure in sorted(measures, key=lambda measure: measure.code):
+        yield f"{measure.code}  {measure.severity.value:8} {measure.name}"
+
+
+def _page(measure: Measure) -> str:
+    """The page as Markdown; on a terminal, as a terminal shows it best."""
+    from twinfeed.cli._output import columns, is_colourful
+
+    text = (
+        f"# {measure.code} {measure.name}\n\n"
+        f"{measure.severity.value}, since {measure.since}\n\n{(measure.page or '').strip()}\n"
+    )
+    if not sys.stdout.isatty():
+        return text
+    import io
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    target = io.StringIO()
+    colour = is_colourful(sys.stdout)
+    console = Console(
+        file=target,
+        width=columns(),
+        force_terminal=colour,
+        no_color=not colour,
+        legacy_windows=False,
+    )
+    console.print(Markdown(text, code_theme="ansi_dark"))
+    return target.getvalue()

@@ -1,0 +1,86 @@
+"""``twinfeed trace``."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twinfeed.cli._exits import CLEAN, INTERRUPTED
+from twinfeed.cli._options import Reading, reading
+from twinfeed.errors import UsageError
+
+if TYPE_CHECKING:
+    from twinfeed._core.trace import Trace
+
+
+@click.command(short_help="Record what reaches the model.")
+@click.argument("source")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.twin",
+    help="Where the trace is written; SOURCE.twin by default.",
+)
+@reading
+def trace(*, source: str, arguments: tuple[str, ...], output: str | None, reading: Reading) -> int:
+    """Record what SOURCE feeds into a file that can be compared later, on any machine.
+
+    A script runs unchanged, as it would under `coverage run`: what is handed to Model.fit,
+    evaluate and predict is recorded, and what reaches the train step. Its arguments stand
+    behind `--`. Any other source of `twinfeed diff` is read within --examples, --epochs and
+    --seconds.
+
+    \b
+      twinfeed trace train.py -o run.twin
+      twinfeed trace train.py -o run.twin -- --epochs 3
+      twinfeed trace feeds.py:keras_feed
+      twinfeed diff run.twin feeds.py:tfds_feed
+
+    Exit status: 0 written, 2 usage or tool error, 3 the feed failed or timed out, 130
+    interrupted with a partial trace written.
+    """  # noqa: D301 - \b is click's mark
+    from twinfeed.cli._observe import observed
+    from twinfeed.cli._output import check_target
+    from twinfeed.cli._progress import Progress
+    from twinfeed.observe import save
+    from twinfeed.observe.source import parse_source
+    from twinfeed.observe.twinfile import is_twin
+
+    parsed = parse_source(shlex.join([source, *arguments]) if arguments else source)
+    target = output or _default(source)
+    check_target(target, "-o", "trace", is_twin)
+    with Progress(verbosity=reading.verbosity, pass_on=True) as progress:
+        found = observed(parsed, reading, progress)
+    if found.traces:
+        try:
+            save(found.traces, target)
+        except OSError as error:
+            given = f"-o {target}, which cannot be written ({error.strerror or error})"
+            raise UsageError(given, "room for the trace", "name a file elsewhere") from error
+    if not found.traces:
+        click.echo("Interrupted before anything was read: nothing was written.", err=True)
+    elif reading.verbosity >= 0:
+        click.echo(_summary(found.traces, target), err=True)
+    return INTERRUPTED if found.interrupted else CLEAN
+
+
+def _default(source: str) -> str:
+    """``train.py`` -> ``train.twin``, ``feeds.py:keras_feed`` -> ``keras_feed.twin``."""
+    last = source.partition("?")[0].rpartition(":")[2].rstrip("/")
+    return f"{Path(shlex.split(last)[0] if ' ' in last else last).stem or 'feed'}.twin"
+
+
+def _summary(traces: Sequence[Trace], target: str) -> str:
+    from twinfeed.report.numbers import counted, size
+
+    lines = [f"Wrote {target} ({size(Path(target).stat().st_size)}):"]
+    for found in traces:
+        read = counted(int(found.ticks.size.sum()), "example")
+        cut = "" if found.complete else ", PARTIAL: interrupted"
+        lines.append(f"  {found.role}: {read} in {counted(len(found.epochs), 'epoch')}{cut}")
+    return "\n".join(lines)

@@ -1,0 +1,26 @@
+"""What the watching process hands to the watched one, and where in their common folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twinfeed.observe.budget import Budget
+
+JOB, TRACE, STACKS = "job.json", "trace.twin", "stacks.txt"
+ASK_FOR_STACKS = "SIGUSR1"
+"""Name of the signal on which the watched process writes where its threads are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the watched process has to do.
+
+    Attributes:
+        given: The feed as the user named it.
+        budget: Bounds of the read.
+        every_value: Count every value instead of a sample of each image.
+    """
+
+    given: str
+    budget: Budget
+    every_value: bool

@@ -1,0 +1,156 @@
+"""Observing a feed in a process of its own.
+
+Nothing of the user's runs in ours: a hang can be killed, a crash is told from an error, and
+their random state, environment and standard output are not touched by the rest of the work.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from twinfeed import errors
+from twinfeed._core.trace import Trace
+from twinfeed.errors import FeedTimeoutError, ProcessDiedError, TwinfeedError, UsageError
+from twinfeed.observe._events import Event
+from twinfeed.observe._frames import hung_at
+from twinfeed.observe._job import JOB, STACKS, TRACE, Job
+from twinfeed.observe._watch import Ending, watch
+from twinfeed.observe.budget import Budget
+from twinfeed.observe.source import ScriptSource, Source, TwinSource
+from twinfeed.observe.twinfile import load
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What came of observing a source.
+
+    Attributes:
+        traces: One per feed; a script has one per call of ``fit``, ``evaluate`` or ``predict``.
+        interrupted: Whether the user ended it; then ``traces`` holds what there was, if anything.
+    """
+
+    traces: tuple[Trace, ...]
+    interrupted: bool = False
+
+
+class ChildTracebackError(Exception):
+    """A traceback of the watched process, as text; the cause of the error raised here."""
+
+
+def observe_source(
+    source: Source,
+    *,
+    budget: Budget | None = None,
+    every_value: bool = False,
+    timeout_s: float = 120.0,
+    grace_s: float = 10.0,
+    on_event: Callable[[Event], None] | None = None,
+    on_output: Callable[[bytes], None] | None = None,
+    verbose: bool = False,
+) -> Observed:
+    """Observe what a user named, each in a process of its own; a saved trace is only read.
+
+    Args:
+        source: What to observe.
+        budget: Bounds of the read.
+        every_value: Count every value instead of a sample of each image.
+        timeout_s: Seconds without a batch or another sign of life after which the process is
+            killed; 0 waits for ever.
+        grace_s: Seconds that an interrupted process has to save what it has.
+        on_event: Called with each sign of life.
+        on_output: Called with what the user's code prints, on either stream.
+        verbose: Let TensorFlow log.
+
+    Raises:
+        FeedError: If the user's code raised, hung, died, or its feed cannot be read.
+        TwinFileError: If a saved trace cannot be read.
+        MissingLibraryError: If a library that the feed needs is not installed.
+    """
+    if isinstance(source, TwinSource):
+        return Observed(load(source.path))
+    if os.name != "posix":
+        raise UsageError(
+            f"{source.given} on {sys.platform}",
+            "Linux, macOS or WSL to run a feed in a process that can be watched",
+            "record it there with `twinfeed trace`, and compare the .twin files here",
+        )
+    job = Job(given=source.given, budget=budget or Budget(), every_value=every_value)
+    with tempfile.TemporaryDirectory(prefix="twinfeed-") as name:
+        folder = Path(name)
+        (folder / JOB).write_bytes(msgspec.json.encode(job))
+        ending = watch(
+            [sys.executable, "-P", "-m", "twinfeed.observe._child_main", name],
+            environment=_environment(os.environ, verbose=verbose),
+            timeout_s=timeout_s or float("inf"),
+            grace_s=grace_s,
+            output_is_life=isinstance(source, ScriptSource),
+            stacks=folder / STACKS,
+            on_event=on_event or (lambda _event: None),
+            on_output=on_output or (lambda _data: None),
+        )
+        trace = folder / TRACE
+        if ending.interrupted:
+            return Observed(load(trace) if trace.exists() else (), interrupted=True)
+        if not ending.done:
+            _fail(source.given, ending, timeout_s)
+        return Observed(load(trace))
+
+
+def _environment(outer: Mapping[str, str], *, verbose: bool) -> dict[str, str]:
+    inner = {**outer, "PYTHONDONTWRITEBYTECODE": "1"}  # nothing is written beside the user's files
+    if not verbose:
+        inner.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    return inner
+
+
+def _fail(given: str, ending: Ending, timeout_s: float) -> None:
+    """Raise what ended the process."""
+    if ending.timed_out:
+        raise FeedTimeoutError(given, timeout_s, hung_at(ending.stacks), ending.doing)
+    if ending.error is not None:
+        raise _revived(ending.error) from ChildTracebackError("\n" + ending.error.traceback)
+    raise _died(given, ending)
+
+
+def _revived(event: Event) -> Exception:
+    """The error of the watched process; only its class and its text travel."""
+    kind: object = getattr(errors, event.error, None) if event.error else None
+    if isinstance(kind, type) and issubclass(kind, TwinfeedError):
+        error = kind.__new__(kind)
+        error.args = (event.text,)
+        return error
+    return RuntimeError(event.text)
+
+
+def _died(given: str, ending: Ending) -> ProcessDiedError:
+    code = ending.code
+    if code < 0:
+        how = f"was ended by signal {-code} ({_signal_name(-code)})"
+    else:
+        how = f"ended by itself with exit code {code}, without a word"
+    hint = "run it on its own to reproduce it"
+    if code == -signal.SIGKILL:
+        hint = "the system kills what takes too much memory; try a smaller batch or --examples 1000"
+    elif code >= 0:
+        hint = "look for os._exit or a library that ends the process"
+    if code < 0 and (where := hung_at(ending.stacks)):
+        how += f"; it was last seen here:\n{where}\n"
+    said = ending.output.decode(errors="replace").strip()
+    if said:
+        how += "; its last words:\n" + "\n".join(f"  {line}" for line in said.splitlines()[-8:])
+    return ProcessDiedError(given, how.rstrip(), hint)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"
