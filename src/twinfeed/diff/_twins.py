@@ -11,8 +11,8 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pair import Pairs, pair_epochs, pair_sides
-from twinfeed.diff._register import Views, register
 from twinfeed.diff._reference import Basis, references
+from twinfeed.diff._register import Views, register
 
 SideName: TypeAlias = Literal["A", "B"]
 SIDES: tuple[SideName, SideName] = ("A", "B")
