@@ -111,7 +111,7 @@ class LeafStats:
         examples: Examples that were counted.
         count: Values that were counted.
         nan: Values that are NaN.
-        inf: Values that are infinite.
+        inf: Values that are infinite in float32.
         low: Smallest finite value, or ``None`` if there is none.
         high: Largest finite value, or ``None`` if there is none.
         mean: Mean of the finite values per channel.

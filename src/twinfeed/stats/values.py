@@ -14,6 +14,7 @@ Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 _FLOAT_BINS = 4096  # sign, 8 bits of exponent and 3 of mantissa of a float32
 _CHUNK_VALUES = 3 << 14  # what fits a core's own cache as float64
+_LARGEST = float(np.finfo(np.float32).max)  # networks compute in float32: beyond is infinite
 _FOLDS = (128, 64, 32, 49, 25, 10, 7, 5, 3, 2, 1)
 
 
@@ -71,11 +72,11 @@ class ValueCounts:
     def _add_numbers(self, rows: Array) -> None:
         low, high = float(rows.min()), float(rows.max())
         self._add_bins(rows)
-        if np.isfinite(low) and np.isfinite(high):
+        if -_LARGEST <= low and high <= _LARGEST:
             self.finite += rows.shape[0] * rows.shape[1]
             values = rows.astype(np.float64)
         else:
-            finite = np.isfinite(rows)
+            finite = np.abs(rows) <= _LARGEST
             nan = int(np.isnan(rows).sum())
             self.nan += nan
             self.inf += int(rows.size - finite.sum()) - nan

@@ -1,0 +1,136 @@
+"""How well a sequence is mixed: neighbours that agree, and places that move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """How often neighbours agree, against what mixing would give.
+
+    Attributes:
+        count: Values in the sequence.
+        agreement: Share of neighbours that agree, 0 to 1; for ``serial_rank`` the
+            correlation of neighbours, -1 to 1.
+        expected: The mean of the same over all orders of the same values.
+        z: Distance of the two in standard deviations over all orders.
+    """
+
+    count: int
+    agreement: float
+    expected: float
+    z: float
+
+    @property
+    def excess(self) -> float:
+        """Agreement beyond mixing: 0 is mixed, 1 is one run per value."""
+        room = 1 - self.expected
+        return (self.agreement - self.expected) / room if room > 0 else 0.0
+
+
+def neighbours(keys: Array) -> Mixing | None:
+    """Neighbours with the same key, against all orders of the same keys.
+
+    Mean and variance over all orders are exact; the null is that every order is as likely.
+
+    Args:
+        keys: One key per example, in the order of arrival, shape ``(count,)``.
+
+    Returns:
+        ``None`` with fewer than four examples or a single key.
+    """
+    count = len(keys)
+    _, sizes = np.unique(keys, return_counts=True)
+    if count < 4 or len(sizes) < 2:
+        return None
+    size = sizes.astype(np.float64)
+    pairs = float((size * (size - 1)).sum())
+    triples = float((size * (size - 1) * (size - 2)).sum())
+    fours = float((size * (size - 1) * (size - 2) * (size - 3)).sum())
+    two_pairs = pairs**2 - float(np.square(size * (size - 1)).sum())
+    same = pairs / (count * (count - 1))
+    same_three = triples / (count * (count - 1) * (count - 2))
+    same_twice = (fours + two_pairs) / (count * (count - 1) * (count - 2) * (count - 3))
+    variance = (
+        (count - 1) * same * (1 - same)
+        + 2 * (count - 2) * (same_three - same**2)
+        + (count - 2) * (count - 3) * (same_twice - same**2)
+    )
+    agreeing = int(np.count_nonzero(keys[1:] == keys[:-1]))
+    z = (agreeing - (count - 1) * same) / np.sqrt(variance) if variance > 0 else 0.0
+    return Mixing(count, agreeing / (count - 1), same, float(z))
+
+
+def serial_rank(values: Array) -> Mixing | None:
+    """Correlation of neighbours' ranks, for values that hardly ever repeat.
+
+    The null is that every order is as likely: mean ``-1 / count``, variance about ``1 / count``.
+
+    Returns:
+        ``None`` with fewer than ten values.
+    """
+    count = len(values)
+    if count < 10:
+        return None
+    ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+    ranks -= ranks.mean()
+    correlation = float((ranks[1:] * ranks[:-1]).sum() / np.square(ranks).sum())
+    return Mixing(count, correlation, -1 / count, (correlation + 1 / count) * float(np.sqrt(count)))
+
+
+def rank_correlation(left: Array, right: Array) -> float:
+    """Spearman's correlation of two sequences without ties, -1 to 1; NaN below two values."""
+    if len(left) < 2:
+        return float("nan")
+    ranks = [np.argsort(np.argsort(side)).astype(np.float64) for side in (left, right)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """How often two examples that shared a batch share one again.
+
+    Attributes:
+        again: Share of the pairs that shared a batch the first time and do so the second, 0 to 1.
+        expected: The same if the second batches were drawn at random.
+        pairs: Pairs that shared a batch the first time.
+    """
+
+    again: float
+    expected: float
+    pairs: int
+
+    @property
+    def excess(self) -> float:
+        """Company kept beyond chance: 0 is mixed anew, 1 is the same batches."""
+        return (self.again - self.expected) / (1 - self.expected) if self.expected < 1 else 0.0
+
+
+def kept_company(first: Array, second: Array) -> Company | None:
+    """Compare who shares a batch with whom in two passes.
+
+    Args:
+        first: Each example's batch in the first pass, shape ``(examples,)``.
+        second: The same examples' batches in the second pass.
+
+    Returns:
+        ``None`` where no two examples shared a batch, or all did.
+    """
+    count = len(first)
+    together = _pairs_in(first)
+    again_at_random = _pairs_in(second)
+    every = count * (count - 1) // 2
+    if not together or together == every or again_at_random == every:
+        return None
+    both = _pairs_in(first.astype(np.int64) * (int(second.max()) + 1) + second)
+    return Company(both / together, again_at_random / every, together)
+
+
+def _pairs_in(groups: Array) -> int:
+    sizes = np.unique(groups, return_counts=True)[1].astype(np.int64)
+    return int((sizes * (sizes - 1)).sum() // 2)

@@ -1,0 +1,164 @@
+"""A trace survives its file; a damaged, foreign or hostile file is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from tests.observe.feeds import array_feed
+from twinfeed._core.plan import Plan, Step
+from twinfeed._core.trace import Trace
+from twinfeed.errors import TwinFileError
+from twinfeed.observe import Budget, load, observe, save, twinfile
+
+RANDOM = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    feed = array_feed(RANDOM.random((20, 8, 8, 1)), RANDOM.integers(0, 3, 20))
+    return observe(feed, budget=Budget(timing_s=0.01))
+
+
+def same(a: Trace, b: Trace) -> None:
+    for field in fields(Trace):
+        left, right = getattr(a, field.name), getattr(b, field.name)
+        if field.name in {"rows", "ticks"}:
+            for column in fields(left):
+                np.testing.assert_array_equal(
+                    getattr(left, column.name), getattr(right, column.name)
+                )
+        elif field.name == "kept":
+            assert np.array_equal(left.row, right.row)
+            assert all(map(np.array_equal, left.values, right.values))
+        elif field.name in {"plain", "plain_id"}:
+            assert all(map(np.array_equal, left, right))
+        else:
+            assert left == right, field.name
+
+
+def test_a_trace_comes_back_as_it_was(trace: Trace, tmp_path: Path) -> None:
+    save([trace, trace], tmp_path / "two.twin")
+    for found in load(tmp_path / "two.twin"):
+        same(found, trace)
+
+
+def test_the_plan_comes_back_with_its_settings(tmp_path: Path) -> None:
+    step = Step(
+        kind="shuffle", where="shuffle, step 1 of 1", settings={"buffer_size": 3, "seed": None}
+    )
+    feed = array_feed(np.zeros((4, 2)))
+    trace = observe(feed, budget=Budget(timing_s=0.01))
+    held = type(trace)(
+        **{f.name: getattr(trace, f.name) for f in fields(trace)} | {"plan": Plan((step,), "x")}
+    )
+    save(held, tmp_path / "a.twin")
+    assert load(tmp_path / "a.twin")[0].plan == Plan((step,), "x")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"import os", b"\x80\x04K\x01."])
+def test_a_foreign_file_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.twin"
+    path.write_bytes(content)
+    with pytest.raises(TwinFileError, match="Expected a trace"):
+        load(path)
+    with pytest.raises(TwinFileError, match="is not replaced"):
+        twinfile.check_target(path)
+    assert path.read_bytes() == content
+
+
+def test_a_missing_file_and_a_missing_folder_are_named(trace: Trace, tmp_path: Path) -> None:
+    with pytest.raises(TwinFileError, match="there is no such file"):
+        load(tmp_path / "none.twin")
+    with pytest.raises(TwinFileError, match="does not exist"):
+        save(trace, tmp_path / "no" / "a.twin")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_a_damaged_file_is_refused_or_reads_the_same(
+    trace: Trace, tmp_path: Path, data: st.DataObject
+) -> None:
+    path = tmp_path / "a.twin"
+    save(trace, path)
+    content = bytearray(path.read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(content)
+    try:
+        found = load(path)
+    except TwinFileError:
+        return
+    finally:
+        path.unlink()
+    same(found[0], trace)
+
+
+def test_a_member_that_would_unpack_to_too_much_is_refused(
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(trace, tmp_path / "a.twin")
+    monkeypatch.setattr(twinfile, "_MAX_MEMBER_BYTES", 100)
+    with pytest.raises(TwinFileError, match="would unpack to"):
+        load(tmp_path / "a.twin")
+
+
+def test_columns_that_do_not_fit_together_are_refused(trace: Trace, tmp_path: Path) -> None:
+    save(trace, tmp_path / "a.twin")
+    with zipfile.ZipFile(tmp_path / "a.twin") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["0/kept.row.npy"] = twinfile._npy(np.array([10**9] * len(trace.kept.row)))
+    manifest = json.loads(members["manifest.json"])
+    import hashlib
+
+    manifest["blake2b"]["0/kept.row.npy"] = hashlib.blake2b(
+        members["0/kept.row.npy"], digest_size=16
+    ).hexdigest()
+    members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(tmp_path / "b.twin", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(TwinFileError, match="do not fit together"):
+        load(tmp_path / "b.twin")
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.twin"
+    save(trace, path)
+    before = path.read_bytes()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(twinfile.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(trace, path)
+    assert path.read_bytes() == before
+    assert [item.name for item in tmp_path.iterdir()] == ["a.twin"]
+
+
+def test_reading_a_trace_loads_no_framework(trace: Trace, tmp_path: Path) -> None:
+    save(trace, tmp_path / "a.twin")
+    code = (
+        "import sys, twinfeed; twinfeed.load(sys.argv[1]);"
+        "print(sorted({'tensorflow', 'keras', 'torch', 'jax', 'scipy', 'PIL'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "a.twin")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.strip() == "[]"
