@@ -3,6 +3,7 @@
     TwinfeedError
     ├── FeedError                  a pipeline could not be viewed or read as a feed
     │   ├── UnknownFeedTypeError   no adapter recognises the object
+    │   ├── AdapterError           an installed third-party adapter failed
     │   ├── OneShotFeedError       reading would use up the user's own iterator
     │   ├── BatchFormError         a batch is not x, (x, y) or (x, y, weight)
     │   ├── BatchSizeError         the leaves of a batch have no common first axis
@@ -44,6 +45,18 @@ class UnknownFeedTypeError(FeedError, TypeError):
             f"Cannot read a {self.given_type.__module__}.{self.given_type.__qualname__} as a feed.\n"
             f"Expected one of: {', '.join(self.known)}.\n"
             "Hint: a Python function that yields batches can be passed as it is, without calling it."
+        )
+
+
+class AdapterError(FeedError, RuntimeError):
+    """An installed third-party adapter failed."""
+
+    def __init__(self, adapter: str, where: str, cause: BaseException) -> None:
+        self.adapter = adapter
+        super().__init__(
+            f"The adapter {adapter!r} ({where}) raised {type(cause).__name__}: {cause}\n"
+            "Expected a function that returns a Feed, or None for an object it does not know.\n"
+            "Hint: update or uninstall the package that brings it."
         )
 
 

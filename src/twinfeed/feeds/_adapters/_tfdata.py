@@ -1,0 +1,200 @@
+"""``tf.data.Dataset`` as a feed.
+
+What is read is a copy made from the dataset's graph: its caches are empty, its shuffles and
+random layers start where the user's stand, and reading it moves none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
+
+import numpy as np
+import tensorflow as tf
+
+from twinfeed._core.batch import Array, Batch
+from twinfeed._core.feed import Feed
+from twinfeed._core.plan import Plan
+from twinfeed._core.unpack import unpack
+from twinfeed.feeds._adapters._tfdata_leaves import leaf_reader
+from twinfeed.feeds._adapters._tfdata_own import open_own
+from twinfeed.feeds._adapters._tfdata_seeds import renewed_values
+from twinfeed.feeds._random_state import PrivateRandom
+from twinfeed.feeds._random_turns import Turns
+from twinfeed.graph.copies import Blueprint, Copy, open_blueprint
+from twinfeed.graph.read import outcome, read
+
+NAME = "tf.data.Dataset"
+_ID = "tfds_id"
+"""What TFDS calls the id of an example; ``ReadConfig(add_tfds_id=True)`` adds it."""
+
+TakeIds: TypeAlias = "Callable[[Any], tuple[Any, Array | None]]"
+"""Splits an element into what ``fit`` takes and the ids of its examples."""
+
+
+def open_feed(dataset: tf.data.Dataset) -> Feed:
+    """View a dataset as a feed.
+
+    Args:
+        dataset: Any dataset whose elements are batches.
+    """
+    return open_named_elements(dataset, name=NAME, take_ids=ids_of_dict)
+
+
+def open_named_elements(dataset: Any, *, name: str, take_ids: TakeIds) -> Feed:
+    """View a dataset as a feed, with ids taken from its elements.
+
+    Args:
+        dataset: The dataset.
+        name: What reports call it.
+        take_ids: Splits an element into a batch and the ids of its examples.
+    """
+    blueprint = open_blueprint(dataset)
+    if isinstance(blueprint, str):
+        return open_own(dataset, blueprint, name=name, take_ids=take_ids)
+    return _feed(
+        blueprint,
+        PrivateRandom(blueprint.python_functions),
+        {},
+        name=name,
+        take_ids=take_ids,
+        elements=blueprint.network.nodes[blueprint.network.last].elements,
+        spec=dataset.element_spec,
+        notes=_notes(blueprint),
+        plan=read(blueprint.network),
+        salt=0,
+    )
+
+
+def ids_of_dict(native: Any) -> tuple[Any, Array | None]:
+    """The ids of an element whose inputs are a dict with one."""
+    x = native[0] if isinstance(native, tuple) and native else native
+    ids = x.get(_ID) if isinstance(x, Mapping) else None
+    return native, None if ids is None else id_names(ids)
+
+
+def id_names(ids: Any) -> Array:
+    """A tensor of TFDS ids as an array of ``str``."""
+    return np.asarray([name.decode(errors="replace") for name in ids.numpy()], np.str_)
+
+
+def _feed(
+    blueprint: Blueprint,
+    private: PrivateRandom,
+    values: Mapping[int, Array],
+    *,
+    name: str,
+    take_ids: TakeIds,
+    elements: int,
+    spec: Any,
+    notes: tuple[str, ...],
+    plan: Plan,
+    salt: int,
+) -> Feed:
+    training = _Training(blueprint, private, values, name, take_ids)
+
+    def fresh() -> Feed:
+        return _feed(
+            blueprint,
+            private.renewed(),
+            renewed_values(blueprint, salt + 1),
+            name=name,
+            take_ids=take_ids,
+            elements=elements,
+            spec=spec,
+            notes=notes,
+            plan=plan,
+            salt=salt + 1,
+        )
+
+    leaves = outcome(blueprint.network)
+    return Feed(
+        name=name,
+        open_epoch=training.open_epoch,
+        batches=elements if elements >= 0 else None,
+        examples=leaves.examples if leaves.batched else examples_of(spec, elements),
+        infinite=elements == tf.data.INFINITE_CARDINALITY,
+        plan=plan,
+        fresh=fresh,
+        notes=notes,
+    )
+
+
+class _Training:
+    """Successive epochs of one copy, which is made when the first one begins."""
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        private: PrivateRandom,
+        values: Mapping[int, Array],
+        name: str,
+        take_ids: TakeIds,
+    ) -> None:
+        self._blueprint = blueprint
+        self._values = values
+        self._name = name
+        self._take_ids = take_ids
+        self._copy: Copy | None = None
+        # Operations of TensorFlow draw from no state that this process shares.
+        self._inside: Callable[[], AbstractContextManager[None]] = (
+            Turns(private).inside if blueprint.python_functions else nullcontext
+        )
+
+    def open_epoch(self) -> Iterator[Batch]:
+        """The next epoch."""
+        if self._copy is None:
+            self._copy = self._blueprint.copy(around=self._inside, values=self._values)
+        with self._inside():
+            elements = iter(self._copy.dataset)
+        return read_batches(elements, self._inside, name=self._name, take_ids=self._take_ids)
+
+
+def read_batches(
+    elements: Iterator[Any],
+    inside: Callable[[], AbstractContextManager[None]],
+    *,
+    name: str,
+    take_ids: TakeIds,
+) -> Iterator[Batch]:
+    """The batches of an iterator, each fetched inside ``inside()``."""
+    index = 0
+    while True:
+        with inside():
+            native = next(elements, None)
+        if native is None:
+            return
+        native, ids = take_ids(native)
+        yield unpack(native, leaf_reader(native), feed_name=name, index=index, ids=ids)
+        index += 1
+
+
+def examples_of(spec: Any, elements: int) -> int | None:
+    """Examples in an epoch of a dataset whose source makes the batches, where their size is fixed."""
+    sizes = {
+        part.shape[0] if part.shape.rank else None
+        for part in tf.nest.flatten(spec)
+        if isinstance(part, tf.TensorSpec)
+    }
+    size = sizes.pop() if len(sizes) == 1 else None
+    return elements * size if size is not None and elements >= 0 else None
+
+
+def _notes(blueprint: Blueprint) -> tuple[str, ...]:
+    notes = [
+        f"the cache file {path} is whole already and was read as it is"
+        for path in blueprint.kept_files
+    ]
+    notes += [
+        f"what the pipeline writes to {path} was written to a temporary folder instead"
+        for path in dict.fromkeys(blueprint.redirected)
+    ]
+    if blueprint.shared:
+        notes.append(
+            "the pipeline draws from objects that cannot be copied "
+            f"({', '.join(blueprint.shared)}), so reading it moves them"
+        )
+    if any(node.op.startswith("DataServiceDataset") for node in blueprint.network.nodes.values()):
+        notes.append("the pipeline runs on tf.data service: reading it takes part in its job")
+    return tuple(notes)
