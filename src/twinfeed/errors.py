@@ -12,10 +12,12 @@
     │   ├── FeedTimeoutError       the pipeline gave nothing for too long
     │   ├── UserCodeError          a script or factory raised before a feed could be read
     │   ├── NoFeedError            a factory returned something that is no feed
+    │   ├── NoFitError             a script never trained, evaluated or predicted
     │   └── ProcessDiedError       the process that read the feed crashed or was killed
     ├── SourceError                a feed named on the command line cannot be had
     ├── TwinFileError              a file is not a trace that can be read
     ├── MissingLibraryError        known, but not installed
+    ├── KerasVersionError          this version of Keras cannot be watched
     └── UsageError                 arguments that cannot mean anything
 
 A message has three parts, in this order: what was given, what was expected,
@@ -179,6 +181,30 @@ class ProcessDiedError(FeedError, RuntimeError):
             f"The process that ran {name} {how}.\n"
             "Expected it to end by itself when everything was read.\n"
             f"Hint: {hint}"
+        )
+
+
+class NoFitError(FeedError, ValueError):
+    """A script never trained, evaluated or predicted."""
+
+    def __init__(self, given: object, why: str, hint: str) -> None:
+        self.given = str(given)
+        super().__init__(
+            f"{given} {why}.\n"
+            "Expected a script that calls fit, evaluate or predict of a Keras 3 model.\n"
+            f"Hint: {hint}"
+        )
+
+
+class KerasVersionError(TwinfeedError, RuntimeError):
+    """This version of Keras cannot be watched."""
+
+    def __init__(self, version: str, missing: str) -> None:
+        self.version = version
+        super().__init__(
+            f"Keras {version} cannot be watched: {missing} is not where it was up to Keras 3.15.\n"
+            "Expected Keras 3.12 to 3.15 with TensorFlow, JAX or PyTorch.\n"
+            "Hint: install one of these, or compare the feeds themselves: twinfeed diff a.py:make_feed ..."
         )
 
 
