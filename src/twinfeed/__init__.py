@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from twinfeed._core.results import Report
     from twinfeed._core.trace import Trace
-    from twinfeed.diff._api import diff
+    from twinfeed.diff._verb import diff
     from twinfeed.feeds import Feed, as_feed
     from twinfeed.observe import Budget, load, save
     from twinfeed.observe._frameworks._tap_callback import Tap

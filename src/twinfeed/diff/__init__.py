@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from twinfeed._core.results import Report
-from twinfeed.diff._api import compare_runs, diff, main_trace
+from twinfeed.diff._verb import compare_runs, diff, main_trace
 from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._measure import Measure
 from twinfeed.diff._run import compare
