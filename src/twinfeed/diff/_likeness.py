@@ -11,7 +11,7 @@ from twinfeed.diff._warp import BANK, FLIPS, SIDE, UPSIDE_DOWN, Warp, operator, 
 
 _BLOCK = 2048  # rows compared at a time; bounds memory at 2048 x columns floats
 _LEAST = 0.6  # correlation below which two views are not taken for the same example
-_CLEAR = 0.75  # (1 - best) / (1 - second best) above which the best is not clearly best
+_CLEAR = 0.5  # (1 - best) / (1 - second best) above which the best is not clearly best
 _ENOUGH = 0.97  # share of clear matches after flips alone that makes the zooms unnecessary
 
 
@@ -22,7 +22,7 @@ class Matches:
     Attributes:
         left: Index into the left set, shape ``(pairs,)``.
         right: Index into the right set, shape ``(pairs,)``.
-        doubt: Per pair, (1 - best) / (1 - second best), 0 to ``0.75``: 0 is beyond doubt.
+        doubt: Per pair, (1 - best) / (1 - second best), 0 to ``0.5``: 0 is beyond doubt.
     """
 
     left: Array

@@ -17,6 +17,7 @@ from twinfeed.diff._warp import BANK, SIDE, UPSIDE_DOWN, centres, operator, samp
 _ROUNDS = 15
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
 _DAMPING = 1e-3
+_CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +67,45 @@ def register(reference: Array, view: Array) -> Views:
         reference: Grey pictures, shape ``(views, side, side)``.
         view: Grey pictures of the same shape.
     """
-    finite = np.isfinite(reference).all(axis=(1, 2)) & np.isfinite(view).all(axis=(1, 2))
-    varied = (np.ptp(reference, axis=(1, 2)) > 0) & (np.ptp(view, axis=(1, 2)) > 0)
-    usable = finite & varied if len(view) else np.zeros(0, bool)
+    usable = _usable(reference) & _usable(view)
     if not usable.any():
         return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, len(view))
     reference, view = reference[usable], view[usable]
-    flips, start = _start(reference, view)
-    found, residual = _refine(reference, view, flips, start)
+    flips, zooms, doubtful = _start(reference, view)
+    found, residual = _refine(reference, view, flips, zooms)
+    if doubtful.any():  # nearly its own mirror image: the better fit of the two decides
+        other = flips[doubtful] * [-1, 1]
+        again = _refine(reference[doubtful], view[doubtful], other, zooms[doubtful])
+        at = np.flatnonzero(doubtful)[again[1] < residual[doubtful] - 1e-3]
+        better = again[1] < residual[doubtful] - 1e-3
+        flips[at], found[at], residual[at] = other[better], again[0][better], again[1][better]
     span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(found[:, 6]))
     good = (residual < _GOOD) & (np.abs(found[:, :4] - [1, 0, 0, 1]).max(axis=1) < 0.8)
     return _views(flips[good], found[good], residual[good], span, int(usable.sum()))
 
 
-def _start(reference: Array, view: Array) -> tuple[Array, Array]:
-    """The best flip and zoom of the bank per pair."""
+def _usable(pictures: Array) -> Array:
+    """Which pictures are finite and not flat."""
+    if not len(pictures):
+        return np.zeros(0, bool)
+    finite = np.isfinite(pictures).all(axis=(1, 2))
+    return finite & (pictures != pictures[:, :1, :1]).any(axis=(1, 2))
+
+
+def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
+    """The best flip and zoom of the bank per pair, and whether the mirror image is as good."""
     small = _coarse(reference), standardise(_coarse(view))
     bank = (*BANK, *UPSIDE_DOWN)
     scores = np.stack(
         [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in bank]
     )
-    # A picture that is nearly its own mirror image is taken as not mirrored.
-    mirrored = np.array([warp.flip_x < 0 or warp.flip_y < 0 for warp in bank])
-    likeliest = (scores - 0.01 * mirrored[:, None]).argmax(axis=0)
-    chosen = [bank[index] for index in cast("list[int]", likeliest.tolist())]
+    mirrored = np.array([warp.flip_x < 0 for warp in bank])
+    doubtful = np.abs(scores[mirrored].max(axis=0) - scores[~mirrored].max(axis=0)) < _CLOSE
+    # Equal scores go to the picture that is not mirrored.
+    chosen = [bank[i] for i in (scores - 1e-3 * mirrored[:, None]).argmax(axis=0).tolist()]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
     zooms = np.array([(warp.zoom_x, warp.zoom_y) for warp in chosen])
-    return flips, zooms
+    return flips, zooms, doubtful
 
 
 def _coarse(pictures: Array) -> Array:

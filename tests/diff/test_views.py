@@ -1,0 +1,75 @@
+"""Registration recovers how a view was taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings, strategies as st
+from scipy.ndimage import affine_transform
+
+from twinfeed.demo import digits
+from twinfeed.diff._register import Views, register
+
+PICTURES = digits.load()[0][:60] / 255.0
+CENTRE = 15.5
+NO_SHRINK = (Phase.explicit, Phase.generate)  # a smaller number is no simpler here
+
+
+def taken(
+    matrix: np.ndarray, *, shift: tuple[float, float] = (0, 0), flip: bool = False
+) -> np.ndarray:
+    """Views of the pictures under one map of (row, column)."""
+    offset = CENTRE - matrix @ [CENTRE, CENTRE] + np.array(shift) * 32
+    views = [affine_transform(p, matrix, offset, order=1, mode="nearest") for p in PICTURES]
+    return np.stack([view[:, ::-1] if flip else view for view in views])
+
+
+def most(values: np.ndarray) -> float:
+    return float(np.median(values))
+
+
+@settings(max_examples=12, deadline=None, phases=NO_SHRINK)
+@given(st.floats(0.8, 1.2), st.floats(0.8, 1.2), st.booleans())
+def test_zoom_and_flip_are_recovered(zoom_x: float, zoom_y: float, flip: bool) -> None:
+    found = register(PICTURES, taken(np.diag([zoom_y, zoom_x]), flip=flip))
+    assert len(found) >= 55
+    assert most(found.zoom_x) == pytest.approx(zoom_x, abs=0.01)
+    assert most(found.zoom_y) == pytest.approx(zoom_y, abs=0.01)
+    assert found.flip_x.mean() == pytest.approx(float(flip), abs=0.05)
+
+
+@settings(max_examples=8, deadline=None, phases=NO_SHRINK)
+@given(st.floats(-15, 15))
+def test_rotation_is_recovered(degrees: float) -> None:
+    a = np.radians(degrees)
+    turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+    found = register(PICTURES, taken(turn))
+    assert abs(most(found.rotation_degrees)) == pytest.approx(abs(degrees), abs=0.5)
+    assert abs(most(found.shear_degrees)) < 0.5
+
+
+@settings(max_examples=8, deadline=None, phases=NO_SHRINK)
+@given(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1))
+def test_shift_is_recovered(x: float, y: float) -> None:
+    found = register(PICTURES, taken(np.eye(2), shift=(y, x)))
+    assert most(found.shift_x) == pytest.approx(x, abs=0.005)
+    assert most(found.shift_y) == pytest.approx(y, abs=0.005)
+
+
+@given(st.floats(0.5, 300), st.floats(-100, 100))
+@settings(max_examples=8, deadline=None, phases=NO_SHRINK)
+def test_gain_and_bias_are_recovered(gain: float, bias: float) -> None:
+    found = register(PICTURES, PICTURES * gain + bias)
+    assert found.gain == pytest.approx(np.full(len(found), gain), rel=1e-6)
+    assert found.bias == pytest.approx(np.full(len(found), bias), abs=1e-6 * max(1, gain))
+
+
+def test_strangers_are_not_registered() -> None:
+    noise = np.random.default_rng(0).random(PICTURES.shape)
+    assert len(register(PICTURES, noise)) <= 3
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_flat_and_broken_pictures_are_left_out(value: float) -> None:
+    found: Views = register(PICTURES, np.full_like(PICTURES, value))
+    assert len(found) == 0
