@@ -74,9 +74,9 @@ def check_function(given: str, path: Path, name: str) -> None:
         hint = f"it defines {', '.join(defined[:8])}" if defined else f"add `def {name}():` to it"
         hint = f"did you mean {near[0]}?" if near else hint
         raise SourceError(given, f"{path} does not define {name}", _FUNCTION, hint)
-    why = _why_not(found[-1], name)
-    if why:
-        raise SourceError(given, *why)
+    reasons = [_why_not(node, name) for node in found]
+    if reasons[-1] and all(reasons):  # `try: from a import b`, `except ImportError: b = None`
+        raise SourceError(given, *reasons[-1])
 
 
 def _why_not(node: ast.AST, name: str) -> tuple[str, str, str] | None:

@@ -197,7 +197,8 @@ def _factory(given: str) -> FactorySource:
         raise SourceError(
             given, "a name is missing beside the colon", "file.py:FUNCTION", "train.py:make_feed"
         )
-    if not place.endswith(".py") and not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", place):
+    is_module = re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", place) and "/" not in function
+    if not place.endswith(".py") and not is_module:
         near = get_close_matches(place, _SCHEMES, n=1, cutoff=0.4)
         start = near[0] if near else "tfds"
         rest = given.partition(":")[2]
