@@ -9,7 +9,7 @@ one in swaps, and the last one out swaps back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 
 from twinfeed.feeds._random_state import PrivateRandom
@@ -33,7 +33,7 @@ class Turns:
         self.private = private
 
     @contextmanager
-    def inside(self) -> Iterator[None]:
+    def inside(self) -> Generator[None, None, None]:
         """The caller's random states stand still while this is entered."""
         self._enter()
         try:

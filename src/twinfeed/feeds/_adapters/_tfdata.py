@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from itertools import count
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from twinfeed.graph.copies import Blueprint, Copy, open_blueprint
 from twinfeed.graph.read import outcome, read
 
 NAME = "tf.data.Dataset"
+_END = object()
 _ID = "tfds_id"
 """What TFDS calls the id of an example; ``ReadConfig(add_tfds_id=True)`` adds it."""
 
@@ -55,7 +57,7 @@ def open_named_elements(dataset: Any, *, name: str, take_ids: TakeIds) -> Feed:
         return open_own(dataset, blueprint, name=name, take_ids=take_ids)
     return _feed(
         blueprint,
-        PrivateRandom(blueprint.python_functions),
+        PrivateRandom(blueprint.python_functions) if blueprint.python_functions else None,
         {},
         name=name,
         take_ids=take_ids,
@@ -81,7 +83,7 @@ def id_names(ids: Any) -> Array:
 
 def _feed(
     blueprint: Blueprint,
-    private: PrivateRandom,
+    private: PrivateRandom | None,
     values: Mapping[int, Array],
     *,
     name: str,
@@ -97,7 +99,7 @@ def _feed(
     def fresh() -> Feed:
         return _feed(
             blueprint,
-            private.renewed(),
+            None if private is None else private.renewed(),
             renewed_values(blueprint, salt + 1),
             name=name,
             take_ids=take_ids,
@@ -127,7 +129,7 @@ class _Training:
     def __init__(
         self,
         blueprint: Blueprint,
-        private: PrivateRandom,
+        private: PrivateRandom | None,
         values: Mapping[int, Array],
         name: str,
         take_ids: TakeIds,
@@ -139,7 +141,7 @@ class _Training:
         self._copy: Copy | None = None
         # Operations of TensorFlow draw from no state that this process shares.
         self._inside: Callable[[], AbstractContextManager[None]] = (
-            Turns(private).inside if blueprint.python_functions else nullcontext
+            nullcontext if private is None else Turns(private).inside
         )
 
     def open_epoch(self) -> Iterator[Batch]:
@@ -148,26 +150,13 @@ class _Training:
             self._copy = self._blueprint.copy(around=self._inside, values=self._values)
         with self._inside():
             elements = iter(self._copy.dataset)
-        return read_batches(elements, self._inside, name=self._name, take_ids=self._take_ids)
-
-
-def read_batches(
-    elements: Iterator[Any],
-    inside: Callable[[], AbstractContextManager[None]],
-    *,
-    name: str,
-    take_ids: TakeIds,
-) -> Iterator[Batch]:
-    """The batches of an iterator, each fetched inside ``inside()``."""
-    index = 0
-    while True:
-        with inside():
-            native = next(elements, None)
-        if native is None:
-            return
-        native, ids = take_ids(native)
-        yield unpack(native, leaf_reader(native), feed_name=name, index=index, ids=ids)
-        index += 1
+        for index in count():
+            with self._inside():
+                native = next(elements, _END)
+            if native is _END:
+                return
+            native, ids = self._take_ids(native)
+            yield unpack(native, leaf_reader(native), feed_name=self._name, index=index, ids=ids)
 
 
 def examples_of(spec: Any, elements: int) -> int | None:

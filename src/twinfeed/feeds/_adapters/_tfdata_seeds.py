@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
+from tensorflow.python.eager import context
 from tensorflow.python.ops import stateful_random_ops
 
 from twinfeed._core.batch import Array
@@ -34,7 +34,7 @@ def renewed_values(blueprint: Blueprint, salt: int) -> dict[int, Array]:
             continue
         state = stream.take()
         renewed = stream.renew(state, salt)
-        if stream.key is stateful_random_ops.global_generator and not _is_seeded():
+        if stream.key is stateful_random_ops.global_generator and context.global_seed() is None:
             words = np.random.SeedSequence([*_words(state), salt]).generate_state(2 * state.size)
             renewed = words.view(np.uint64).view(np.int64).reshape(state.shape)
         if not np.array_equal(renewed, state):
@@ -43,19 +43,14 @@ def renewed_values(blueprint: Blueprint, salt: int) -> dict[int, Array]:
 
 
 def _handle(generator: Any) -> Any:
+    """The variable's handle: Keras wraps TensorFlow's variable in one of its own."""
     state = getattr(generator, "state", None)
-    return getattr(getattr(state, "value", state), "handle", None) or getattr(state, "handle", None)
+    for variable in (state, getattr(state, "value", None)):
+        handle = getattr(variable, "handle", None)
+        if handle is not None:
+            return handle
+    return None
 
 
 def _words(state: Array) -> list[int]:
     return [int(word) for word in np.asarray(state).view(np.uint64).ravel()]
-
-
-def _is_seeded() -> bool:
-    return tf.compat.v1.get_seed(0)[0] is not None and _global_seed() is not None
-
-
-def _global_seed() -> int | None:
-    from tensorflow.python.eager import context  # noqa: PLC0415
-
-    return context.global_seed()

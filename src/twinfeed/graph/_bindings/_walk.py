@@ -1,0 +1,73 @@
+"""A network read from a dataset's Python objects, for graphs that cannot be serialised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from twinfeed._core.plan import Setting
+from twinfeed.graph._bindings._held import parts_of
+from twinfeed.graph._bindings._scan import calls_of, options_of
+from twinfeed.graph.network import Call, Network, Node
+
+_SETTINGS = (
+    "buffer_size", "batch_size", "drop_remainder", "count", "seed", "seed2", "filename",
+    "reshuffle_each_iteration", "deterministic", "num_parallel_calls", "num_shards", "index",
+    "cycle_length", "block_length", "size", "shift", "stride",
+)  # fmt: skip
+
+
+def walk_network(dataset: Any) -> Network:
+    """A network of the datasets that the objects name; nothing is read."""
+    nodes: dict[str, Node] = {}
+    functions: dict[str, tuple[Call, ...]] = {}
+    for part in parts_of(dataset):
+        names: list[str] = []
+        for wrapper in part._functions() if hasattr(part, "_functions") else ():
+            names += _add(functions, getattr(wrapper, "function", None))
+        nodes[_name(part)] = Node(
+            name=_name(part),
+            op=type(part).__name__.lstrip("_"),
+            inputs={"input_datasets": tuple(_name(one) for one in _inputs(part))},
+            settings=_settings(part),
+            functions=tuple(names),
+            elements=int(tf.data.experimental.cardinality(part)),
+            held_bytes=sum(_nbytes(tensor) for tensor in getattr(part, "_tensors", ())),
+        )
+    return Network(nodes=nodes, last=_name(dataset), functions=functions)
+
+
+def _name(part: Any) -> str:
+    return f"{type(part).__name__}/{id(part)}"
+
+
+def _inputs(part: Any) -> list[Any]:
+    return list(part._inputs()) if hasattr(part, "_inputs") else []
+
+
+def _settings(part: Any) -> dict[str, Setting]:
+    if type(part).__name__ == "_OptionsDataset":
+        return options_of(part._options._to_proto())
+    found: dict[str, Setting] = {}
+    for name in _SETTINGS:
+        value = getattr(part, f"_{name}", None)
+        if isinstance(value, tf.Tensor) and value.shape.rank == 0:
+            value = value.numpy().item() if value.dtype != tf.string else value.numpy().decode()
+        if isinstance(value, int | float | str | bool) and value != "default":
+            found[name] = value
+    return found
+
+
+def _add(functions: dict[str, tuple[Call, ...]], concrete: Any) -> list[str]:
+    if not hasattr(concrete, "function_def"):
+        return []
+    for body in concrete.graph.as_graph_def().library.function:
+        functions[body.signature.name] = calls_of(body, [])
+    body = concrete.function_def
+    functions[body.signature.name] = calls_of(body, [])
+    return [body.signature.name]
+
+
+def _nbytes(tensor: Any) -> int:
+    return int(tensor.shape.num_elements() or 0) * max(1, tensor.dtype.size or 1)

@@ -1,0 +1,167 @@
+"""How many examples leave each dataset of a graph in one epoch.
+
+TensorFlow counts elements: behind a batch these are batches. Examples are counted here, so
+that a shuffle of 10 batches of 32 is known to mix 320 examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from twinfeed.graph._functions import facts
+from twinfeed.graph._kinds import kind_of
+from twinfeed.graph.network import INFINITE, Network, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What leaves one dataset in one epoch.
+
+    Attributes:
+        examples: Examples; ``None`` if unknown or infinite.
+        size: Examples in a full element: 1, or the batch size; ``None`` if it varies.
+        elements: Elements, as TensorFlow counts them.
+    """
+
+    examples: int | None
+    size: int | None
+    elements: int
+
+
+def count(network: Network) -> dict[str, Count]:
+    """The count of every dataset, by name."""
+    counts: dict[str, Count] = {}
+    # Inputs first; by hand, because a pipeline may be longer than Python's stack is deep.
+    waiting = [network.last]
+    while waiting:
+        node = network.nodes[waiting[-1]]
+        before = [name for names in node.inputs.values() for name in names]
+        missing = [name for name in before if name not in counts]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        counts[node.name] = _count(network, node, [counts[name] for name in before])
+    return counts
+
+
+def _count(network: Network, node: Node, before: list[Count]) -> Count:
+    if not before:
+        return Count(node.elements if node.elements >= 0 else None, 1, node.elements)
+    main = before[0]
+    rule = _RULES.get(node.op)
+    if rule is not None:
+        examples, size = rule(node, before)
+    elif kind_of(node.op) == "batch" or node.op == "MapAndBatchDataset":
+        examples, size = _batch(node, main)
+    elif node.functions and kind_of(node.op) == "other":
+        examples, size = _opened(network, node)
+    else:
+        examples, size = _same(node, before)
+    return Count(None if node.elements == INFINITE else examples, size, node.elements)
+
+
+def _batch(node: Node, main: Count) -> tuple[int | None, int | None]:
+    per_batch = node.settings.get("batch_size")
+    if isinstance(per_batch, bool) or not isinstance(per_batch, int) or main.size is None:
+        return main.examples, None
+    size = main.size * per_batch
+    if node.settings.get("drop_remainder"):
+        return (node.elements * size if node.elements >= 0 else None), size
+    return main.examples, size
+
+
+def _opened(network: Network, node: Node) -> tuple[int | None, int | None]:
+    """Elements come out of datasets that a function builds."""
+    batched = any(kind_of(op) == "batch" for op in facts(network, node.functions).datasets)
+    examples = node.elements if node.elements >= 0 and not batched else None
+    return examples, None if batched else 1
+
+
+def _same(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    """As many as came in, unless TensorFlow says otherwise."""
+    main = before[0]
+    if node.elements < 0:
+        return None, main.size
+    if node.elements == main.elements:
+        return main.examples, main.size
+    return (node.elements if main.size == 1 else None), main.size
+
+
+def _take(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    main, wanted = before[0], node.settings.get("count")
+    if not isinstance(wanted, int) or main.size is None:
+        return None, main.size
+    if wanted < 0:
+        return main.examples, main.size
+    if main.elements == INFINITE:
+        return wanted * main.size, main.size
+    return (None if main.examples is None else min(main.examples, wanted * main.size)), main.size
+
+
+def _skip(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    main, left_out = before[0], node.settings.get("count")
+    if not isinstance(left_out, int) or main.size is None or main.examples is None:
+        return None, main.size
+    return (0 if left_out < 0 else max(0, main.examples - left_out * main.size)), main.size
+
+
+def _repeat(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    main, times = before[0], node.settings.get("count")
+    if not isinstance(times, int) or times < 0 or main.examples is None:
+        return None, main.size
+    return main.examples * times, main.size
+
+
+def _shard(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    main = before[0]
+    shards, index = node.settings.get("num_shards"), node.settings.get("index")
+    if not isinstance(shards, int) or not isinstance(index, int) or shards < 1:
+        return None, main.size
+    if main.examples is None or main.size is None or node.elements < 0:
+        return None, main.size
+    missing = main.elements * main.size - main.examples  # the last batch may be short
+    holds_last = main.elements > 0 and (main.elements - 1) % shards == index
+    return node.elements * main.size - (missing if holds_last else 0), main.size
+
+
+def _zip(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    known = [part.examples for part in before if part.examples is not None]
+    sizes = {part.size for part in before if part.elements != INFINITE}
+    size = sizes.pop() if len(sizes) == 1 else None
+    if size == 1:
+        return (node.elements if node.elements >= 0 else None), 1
+    return (min(known) if known and node.elements >= 0 else None), size
+
+
+def _concatenate(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    sizes = {part.size for part in before}
+    examples = [part.examples for part in before if part.examples is not None]
+    total = sum(examples) if len(examples) == len(before) else None
+    return (total if node.elements >= 0 else None), sizes.pop() if len(sizes) == 1 else None
+
+
+def _unbatch(node: Node, before: list[Count]) -> tuple[int | None, int | None]:
+    main = before[0]
+    batched = main.size is not None and main.size > 1
+    return (main.examples if batched else node.elements if node.elements >= 0 else None), 1
+
+
+def _unknown(_node: Node, _before: Iterable[Count]) -> tuple[int | None, int | None]:
+    return None, None
+
+
+_RULES: dict[str, Callable[[Node, list[Count]], tuple[int | None, int | None]]] = {
+    "TakeDataset": _take,
+    "SkipDataset": _skip,
+    "RepeatDataset": _repeat,
+    "ShuffleAndRepeatDataset": _repeat,
+    "ShuffleAndRepeatDatasetV2": _repeat,
+    "ShardDataset": _shard,
+    "ZipDataset": _zip,
+    "ConcatenateDataset": _concatenate,
+    "UnbatchDataset": _unbatch,
+    "WindowDataset": _unknown,
+    "GroupByWindowDataset": _unknown,
+}
