@@ -74,7 +74,7 @@ def test_strangers_are_not_paired() -> None:
 
 def test_missing_examples_stay_unpaired() -> None:
     pairs = pair_sides(seen(IMAGES[:600]), seen(IMAGES[300:900] * 2))
-    assert 295 <= len(pairs) <= 305
+    assert 295 <= len(pairs) <= 312
     assert (pairs.left[pairs.left >= 300] - 300 == pairs.right[pairs.left >= 300]).all()
 
 

@@ -127,7 +127,10 @@ def _share(flips: Array, *, moving: bool) -> Spread:
 def _spread(values: Array, noise: float) -> Spread:
     if not len(values):
         return Spread(np.nan, np.nan, False, 0)  # noqa: FBT003 - a field, not a flag
-    low, high = (float(q) for q in np.quantile(values, (0.01, 0.99)))
+    inner = [float(q) for q in np.quantile(values, (0.01, 0.99))]
+    # Quantiles shrug off a stray registration; what they cut off a uniform draw is put back.
+    rest = (inner[1] - inner[0]) * 0.01 / 0.98
+    low, high = inner[0] - rest, inner[1] + rest
     return Spread(low, high, high - low > noise, len(values))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,10 +61,7 @@ def prepare(data: str | None, cache: Path, progress: Callable[[str, int], None])
     cache.mkdir(parents=True, exist_ok=True)
     builder = _digits(cache) if data is None else _named(data)
     shape = builder.info.features["image"].shape
-    splits = builder.info.splits
-    train = f"train[:{MOST_EXAMPLES}]"
-    held = "test" if "test" in splits else "validation" if "validation" in splits else None
-    test = f"{held}[:{_MOST_TEST}]" if held else f"train[{MOST_EXAMPLES}:{MOST_EXAMPLES + _MOST_TEST}]"
+    train, test = _splits(builder)
     folder = cache / f"{builder.name}-{shape[0]}-{train.strip('train[]:')}"
     if not folder.is_dir():
         _write_folder(builder, train, folder, progress)
@@ -70,9 +69,22 @@ def prepare(data: str | None, cache: Path, progress: Callable[[str, int], None])
     return DemoData(name, builder, train, test, folder, builder.info.features["label"].num_classes)
 
 
+def _splits(builder: Any) -> tuple[str, str]:
+    """A training split of bearable size, and what it does not hold to test on."""
+    splits = builder.info.splits
+    examples = splits["train"].num_examples
+    held = next((name for name in ("test", "validation") if name in splits), None)
+    if held is not None:
+        most = min(_MOST_TEST, splits[held].num_examples)
+        return f"train[:{min(MOST_EXAMPLES, examples)}]", f"{held}[:{most}]"
+    train = min(MOST_EXAMPLES, examples * 4 // 5)
+    return f"train[:{train}]", f"train[{train}:{min(train + _MOST_TEST, examples)}]"
+
+
 def _digits(cache: Path) -> Any:
     builder = TwinfeedDigits(data_dir=cache / "tfds")
-    builder.download_and_prepare()
+    with contextlib.redirect_stdout(sys.stderr):  # our standard output is for results
+        builder.download_and_prepare()
     return builder
 
 

@@ -17,7 +17,13 @@ from twinfeed.demo.outcome import Outcome
 
 
 def train(
-    label: str, feed: Any, data: DemoData, *, epochs: int, seed: int, progress: Callable[[str, int], None]
+    label: str,
+    feed: Any,
+    data: DemoData,
+    *,
+    epochs: int,
+    seed: int,
+    progress: Callable[[str, int], None],
 ) -> Outcome:
     """Train on one pipeline and test on the held-out examples, without augmentation.
 
@@ -33,7 +39,11 @@ def train(
     channels = 3 if categorical else feed.element_spec[0].shape[-1]
     images, labels = _test_arrays(data, channels)
     model = _network(channels, data.classes, seed)
-    loss = keras.losses.CategoricalCrossentropy if categorical else keras.losses.SparseCategoricalCrossentropy
+    loss = (
+        keras.losses.CategoricalCrossentropy
+        if categorical
+        else keras.losses.SparseCategoricalCrossentropy
+    )
     model.compile(keras.optimizers.Adam(2e-3), loss(from_logits=True), metrics=["accuracy"])
     seconds: list[float] = []
 
@@ -47,8 +57,9 @@ def train(
             seconds.append(time.perf_counter() - self.begin)
             progress(f"training on {label}", epoch + 1)
 
-    model.fit(feed, epochs=epochs, verbose=0, callbacks=[Clock()])
-    scores = model.predict(images, batch_size=256, verbose=0)
+    # The datasets shuffle themselves; Keras warns where it is asked to do it as well.
+    model.fit(feed, epochs=epochs, verbose=0, callbacks=[Clock()], shuffle=categorical)
+    scores = model(images, training=False).numpy()
     return Outcome(
         label=label,
         right=int((scores.argmax(axis=1) == labels).sum()),
@@ -76,7 +87,8 @@ def _test_arrays(data: DemoData, channels: int) -> tuple[Any, Any]:
     """The held-out examples in 0..1, with as many channels as the network takes."""
     examples = data.builder.as_dataset(split=data.test, as_supervised=True)
     pairs = [
-        (tf.image.resize(image, (SIDE, SIDE)).numpy() / 255, int(label)) for image, label in examples
+        (tf.image.resize(image, (SIDE, SIDE)).numpy() / 255, int(label))
+        for image, label in examples
     ]
     images = np.stack([image for image, _ in pairs]).astype(np.float32)
     if images.shape[-1] == 1 and channels == 3:
