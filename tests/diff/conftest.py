@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def names(photos: tuple[np.ndarray, np.ndarray], folder: Path) -> Callable[[], d
             "labels": labels.copy(),
             "folder": folder,
             "AUTOTUNE": tf.data.AUTOTUNE,
+            "fit_trace": fit_trace,
         }
 
     return make
@@ -64,3 +66,20 @@ def traced(feed: Any) -> Trace:
     from twinfeed.observe import Budget, observe
 
     return feed if isinstance(feed, Trace) else observe(as_feed(feed), budget=Budget(timing_s=0.3))
+
+
+def fit_trace(x: Any, y: Any = None, **arguments: Any) -> Trace:
+    """Fit a model of one layer under the tap, and give what reached its train step."""
+    import keras
+
+    from twinfeed.observe.tap import Watch, tapped
+
+    layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(10)]
+    model = keras.Sequential(layers)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer="sgd", loss=loss)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras's own, about arguments that examples plant
+        with tapped(Watch()) as watch:
+            model.fit(x, y, verbose=0, **arguments)
+    return next(trace for trace in watch.traces() if trace.role == "fit")

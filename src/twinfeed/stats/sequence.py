@@ -87,8 +87,8 @@ def rank_correlation(left: Array, right: Array) -> float:
     """Spearman's correlation of two sequences without ties, -1 to 1; NaN below two values."""
     if len(left) < 2:
         return float("nan")
-    ranks = [np.argsort(np.argsort(side)).astype(np.float64) for side in (left, right)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    first, second = (np.argsort(np.argsort(side)).astype(np.float64) for side in (left, right))
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def kept_company(first: Array, second: Array) -> Company | None:
     together = _pairs_in(first)
     again_at_random = _pairs_in(second)
     every = count * (count - 1) // 2
-    if not together or together == every or again_at_random == every:
+    if not together or every in (together, again_at_random):
         return None
     both = _pairs_in(first.astype(np.int64) * (int(second.max()) + 1) + second)
     return Company(both / together, again_at_random / every, together)

@@ -1,5 +1,17 @@
 """ORD: the order in which examples arrive."""
 
-from twinfeed.diff._measure import Measure
+from twinfeed.diff._measures.order import (
+    different_order,
+    same_order_each_epoch,
+    short_shuffle_buffer,
+    shuffled_batches,
+    sorted_by_label,
+)
 
-MEASURES: tuple[Measure, ...] = ()
+MEASURES = (
+    sorted_by_label.MEASURE,
+    short_shuffle_buffer.MEASURE,
+    shuffled_batches.MEASURE,
+    same_order_each_epoch.MEASURE,
+    different_order.MEASURE,
+)

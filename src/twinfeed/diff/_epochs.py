@@ -1,0 +1,132 @@
+"""Batches and epochs of one side: how large, how many, and how they end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.trace import Trace
+
+Source: TypeAlias = Literal["counted", "stated"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSizes:
+    """How many examples the batches hold, last batches of ended epochs left out.
+
+    Attributes:
+        usual: The most frequent size.
+        low: The smallest.
+        high: The largest.
+        mean: The mean.
+        batches: Batches that were counted.
+        varies: Whether the size is not one number; a smaller batch at each end of the data, as
+            ``batch(...).repeat()`` gives it, is not yet variety.
+        whole_epoch: Whether an epoch is one batch, so that no smaller last batch can be told.
+    """
+
+    usual: int
+    low: int
+    high: int
+    mean: float
+    batches: int
+    varies: bool
+    whole_epoch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One epoch that the feed ended by itself.
+
+    Attributes:
+        examples: Its examples.
+        batches: Its batches.
+        last: Examples in its last batch.
+    """
+
+    examples: int
+    batches: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long an epoch is; bounds, because it may vary or follow from the batches only.
+
+    Attributes:
+        examples: Fewest and most examples.
+        batches: Fewest and most batches.
+        source: Whether epochs were counted or the library states it.
+        epochs: Epochs that were counted.
+    """
+
+    examples: tuple[int, int]
+    batches: tuple[int, int]
+    source: Source
+    epochs: int
+
+
+def batch_sizes(trace: Trace) -> BatchSizes | None:
+    """Sizes of the batches of every epoch that was read, timed ones included."""
+    chosen: list[int] = []
+    only_last: list[int] = []
+    for index, epoch in enumerate(trace.epochs):
+        sizes = trace.ticks.size[trace.ticks.epoch == index].tolist()
+        if epoch.ended and sizes:
+            only_last.append(sizes.pop())
+        chosen += sizes
+    whole_epoch = not chosen
+    sizes = np.array(chosen or only_last, np.int64)
+    if not len(sizes):
+        return None
+    values, counts = np.unique(sizes, return_counts=True)
+    return BatchSizes(
+        usual=int(values[counts.argmax()]),
+        low=int(values[0]),
+        high=int(values[-1]),
+        mean=float(sizes.mean()),
+        batches=len(sizes),
+        varies=len(values) > 2 or int(counts.max()) * 2 < len(sizes),
+        whole_epoch=whole_epoch,
+    )
+
+
+def passed(trace: Trace) -> list[Passed]:
+    """The epochs that the feed ended by itself."""
+    found: list[Passed] = []
+    for index, epoch in enumerate(trace.epochs):
+        sizes = trace.ticks.size[trace.ticks.epoch == index]
+        if epoch.ended and len(sizes):
+            found.append(Passed(int(sizes.sum()), len(sizes), int(sizes[-1])))
+    return found
+
+
+def length(trace: Trace) -> Length | None:
+    """Examples and batches per epoch, counted where an epoch ended, else as stated."""
+    whole = passed(trace)
+    if whole:
+        examples = [epoch.examples for epoch in whole]
+        batches = [epoch.batches for epoch in whole]
+        return Length(
+            (min(examples), max(examples)), (min(batches), max(batches)), "counted", len(whole)
+        )
+    if trace.infinite:
+        return None
+    sizes = batch_sizes(trace)
+    if trace.examples is not None:
+        batches = trace.batches
+        if batches is None:
+            if sizes is None or sizes.varies:
+                return None
+            batches = -(-trace.examples // sizes.usual)
+        return Length(_exactly(trace.examples), _exactly(batches), "stated", 0)
+    if trace.batches is None or sizes is None or sizes.varies:
+        return None
+    most = trace.batches * sizes.usual
+    return Length((most - sizes.usual + 1, most), _exactly(trace.batches), "stated", 0)
+
+
+def _exactly(count: int) -> tuple[int, int]:
+    return count, count

@@ -1,0 +1,110 @@
+"""The examples that do not fill a batch: kept by one side, dropped or padded by the other.
+
+## What it does
+Compares the last batches of epochs that ended by themselves, and says how many examples one side
+leaves out or adds, whether they are the same in every epoch, and which. Where no epoch ended it
+reads what the plans say.
+
+## Why it matters
+With 400 examples and batches of 32, dropping the rest loses 16 examples per epoch: 4 %. In a
+fixed order they are always the same ones, often all of the last class. On evaluation the score
+is then that of another set; a padded batch counts some examples twice.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.batch(32)
+b = data.batch(32, drop_remainder=True)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.batch(32)
+b = data.batch(32)
+```
+
+## Fix safety
+Unsafe: the number of steps may change, and the last batch is smaller, which compiled code with
+fixed shapes does not take.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._epochs import passed
+from twinfeed.diff._identity import key_kind, keys_of
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import moves
+from twinfeed.diff._tails import Tail, tail
+from twinfeed.diff._twins import Twins
+
+_MATERIAL = 0.005  # share of the examples above which losing others each epoch matters
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side that drops or pads the last batch while the other keeps it."""
+    found = tail(twins)
+    if found is None:
+        return
+    trace = twins.side(found.name)
+    which, always = _which(twins, found)
+    share = found.examples / found.of
+    done = "adds" if found.does == "pads" else "leaves out"
+    yield MEASURE.finding(
+        f"{found.name} {done} {found.examples:,} of {found.of:,} examples per epoch, those that do"
+        f" not fill a batch of {found.batch:,} ({share:.2%}){which}; {found.other} keeps them as a"
+        " smaller batch",
+        strength=Strength.MEASURED if found.source == "counted" else Strength.READ,
+        evidence={
+            "side": found.name,
+            "examples_added" if found.does == "pads" else "examples_left_out": found.examples,
+            "examples_per_epoch": found.of,
+            "examples_per_batch": found.batch,
+            "same_in_each_epoch": always,
+            "epochs": len(passed(trace)),
+        },
+        fix=Fix(
+            f"Keep the last batch of {found.name}", argument(trace, "keep tail"), Safety.UNSAFE
+        ),
+        size=min(0.8, 0.1 + 2 * share + (0.2 if always else 0)),
+        severity=None
+        if always or found.does == "pads" or share >= _MATERIAL or trace.role not in {"feed", "fit"}
+        else Severity.NOTE,
+    )
+
+
+def _which(twins: Twins, found: Tail) -> tuple[str, bool]:
+    """Which examples these are, and whether they are the same in each epoch."""
+    moved = moves(twins, found.name)
+    always = moved is not None and moved.change == "still"
+    if found.does == "pads":
+        return ", which come twice", always
+    if found.source == "stated" or moved is None:
+        return "", False
+    if not always:
+        return f", {found.examples:,} others each epoch", False
+    kind = key_kind(twins)
+    if kind is None:
+        return ", the same ones in each epoch", True
+    other = twins.side(found.other)
+    missing = ~np.isin(keys_of(other, kind), keys_of(twins.side(found.name), kind))
+    labels = np.unique(other.rows.label[missing])
+    labels = labels[~np.isnan(labels)]
+    if len(labels) == 1:
+        return f", the same ones in each epoch, all of class {labels[0]:g}", True
+    return ", the same ones in each epoch", True
+
+
+MEASURE = Measure(
+    code="BAT203",
+    name="partial-last-batch",
+    severity=Severity.WARNING,
+    tags=("partial-last-batch",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

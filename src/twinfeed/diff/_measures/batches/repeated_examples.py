@@ -1,0 +1,105 @@
+"""The same example more than once per epoch, on one side.
+
+## What it does
+Counts the rows of the first epoch whose example came before in that epoch, by name or by
+content, on both sides. Duplicates that the data themselves hold are on both sides and do not
+count; nor do examples that fill up the last batch, nor feeds without an end.
+
+## Why it matters
+Repeated examples weigh more in training, and an epoch holds fewer different ones. Workers that
+each read the whole set, shards that overlap, `repeat()` in front of `shuffle()`, and generators
+copied into several processes do this without a word.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.batch(32)
+b = data.concatenate(data.take(80)).batch(32)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.batch(32)
+b = data.batch(32)
+```
+
+## Fix safety
+Unsafe: the weight of the examples changes.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._identity import KeyKind, keys_of, own_key_kind, repeats
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import first_rows
+from twinfeed.diff._tails import tail
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+
+_MORE = 0.01  # share of the epoch by which one side must repeat more than the other
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side that repeats examples within an epoch while the other does not."""
+    kind = _kind(twins)
+    if kind is None or twins.left.infinite or twins.right.infinite:
+        return
+    share = {name: _share(twins.side(name), kind) for name in SIDES}
+    left_over = tail(twins)
+    for name, other in EACH_WAY:
+        if share[name] < share[other] + _MORE or (left_over and left_over.name == name):
+            continue
+        rows, ended = first_rows(twins.side(name))
+        counts = np.unique(keys_of(twins.side(name), kind)[rows], return_counts=True)[1]
+        again = repeats(twins.side(name), kind)
+        part = "" if ended else " of the part that was read"
+        yield MEASURE.finding(
+            f"{name} repeats examples within an epoch: {again:,} of the {len(rows):,} examples"
+            f"{part} came before ({share[name]:.1%}; one comes up to {counts.max():,} times), in"
+            f" {other} {share[other]:.1%} do",
+            evidence={
+                "side": name,
+                "repeated_examples": again,
+                "examples": len(rows),
+                "different_examples": len(counts),
+                "most_times": int(counts.max()),
+                "other_repeated_share": round(share[other], 4),
+                "told_by": kind,
+            },
+            fix=Fix(
+                f"Give each example of {name} once per epoch",
+                "remove .repeat(n) in front of .shuffle(...), give each worker its own shard"
+                " (.shard(workers, index)), or use one process",
+                Safety.SHOW,
+            ),
+            size=min(0.85, 0.35 + share[name]),
+        )
+
+
+def _kind(twins: Twins) -> KeyKind | None:
+    """What tells examples apart on each side; contents only if both sides leave them alone."""
+    own = [own_key_kind(twins, name) for name in SIDES]
+    if own == ["id", "id"]:
+        return "id"
+    still: list[SideName] = [name for name in SIDES if twins.is_still(name)]
+    return "content" if len(still) == 2 else None
+
+
+def _share(trace: Trace, kind: KeyKind) -> float:
+    rows, _ = first_rows(trace)
+    return repeats(trace, kind) / len(rows) if len(rows) else 0.0
+
+
+MEASURE = Measure(
+    code="BAT206",
+    name="repeated-examples",
+    severity=Severity.WARNING,
+    tags=("worker-duplication", "shard-bias"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

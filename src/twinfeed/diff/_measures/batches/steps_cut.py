@@ -1,0 +1,103 @@
+"""`fit` stops before the end of the feed on one side.
+
+## What it does
+Compares `steps_per_epoch` (`validation_steps`, `steps`) with the batches that the feed has, and
+counts the batches of each epoch that reached the train step.
+
+## Why it matters
+Keras keeps its place in a feed that it left early: the next epoch goes on there, so epochs hold
+other examples each time, and where the rest is shorter than the steps they alternate in length.
+A `PyDataset` asked for fewer steps than it has may never give its last batches at all. On
+evaluation the score covers a part of the data.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+a = fit_trace(data, epochs=3, steps_per_epoch=8)
+b = fit_trace(data, epochs=3)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+a = fit_trace(data, epochs=3)
+b = fit_trace(data, epochs=3)
+```
+
+## Fix safety
+Show: the argument belongs to the call of `fit`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from twinfeed._core.finding import Fix, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+
+_ARGUMENT = {"fit": "steps_per_epoch", "validation": "validation_steps"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    argument: str
+    steps: int
+    batches: int
+    per_epoch: tuple[int, ...]
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side whose epochs are cut while the other's are not, or are cut elsewhere."""
+    cuts = {name: _cut(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        cut, theirs = cuts[name], cuts[other]
+        if cut is None or (theirs is not None and theirs.steps <= cut.steps):
+            continue
+        counts = ", ".join(f"{count:,}" for count in cut.per_epoch[:6])
+        uneven = len(set(cut.per_epoch)) > 1
+        yield MEASURE.finding(
+            f"{name}'s {twins.side(name).role} stops after {cut.steps:,} of the {cut.batches:,}"
+            f" batches that its feed has ({cut.argument}={cut.steps})"
+            + (f", and its epochs hold {counts} batches" if uneven else ""),
+            evidence={
+                "side": name,
+                "steps_per_epoch": cut.steps,
+                "batches_per_epoch": cut.batches,
+                "batches_of_each_epoch": counts,
+                "epochs": len(cut.per_epoch),
+                "other_steps_per_epoch": theirs.steps if theirs else None,
+            },
+            fix=Fix(
+                f"Let {name} use the whole feed",
+                f"remove {cut.argument}={cut.steps}, or add .repeat() to a tf.data feed so that"
+                " each epoch has that many",
+            ),
+            size=min(0.9, 0.4 + 0.5 * (1 - cut.steps / cut.batches)),
+        )
+
+
+def _cut(trace: Trace) -> _Cut | None:
+    fit = trace.fit
+    if fit is None:
+        return None
+    argument = _ARGUMENT.get(trace.role, "steps")
+    steps = fit.arguments.get(argument)
+    batches = fit.batches if fit.batches is not None else trace.batches
+    if not isinstance(steps, int) or isinstance(steps, bool) or batches is None:
+        return None
+    if not 0 < steps < batches:
+        return None
+    per_epoch = tuple(int((trace.ticks.epoch == index).sum()) for index in range(len(trace.epochs)))
+    return _Cut(argument, steps, batches, per_epoch)
+
+
+MEASURE = Measure(
+    code="BAT207",
+    name="steps-cut",
+    severity=Severity.WARNING,
+    tags=("epoch-length-mismatch", "eval-covers-partial-set", "iterator-state-carried-over"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

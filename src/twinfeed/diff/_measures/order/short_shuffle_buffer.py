@@ -1,0 +1,152 @@
+"""A shuffle that mixes an example only with its neighbours, on one side.
+
+## What it does
+Reads the buffer of the shuffle and the number of examples that reach it from the plan. Where two
+epochs were read it also measures how many places an example moves from one to the next, and
+how often neighbours share a label. A loader whose plan is hidden is judged by the places alone.
+
+## Why it matters
+A buffer of 100 mixes over about 100 examples: what lies far back in the data cannot come early.
+Data that lie sorted by class then arrive in stretches of few classes, and each epoch meets the
+classes in the same order. A loader that permutes all indices has no such limit, which is why two
+feeds that both "shuffle" can train differently.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.shuffle(40).batch(32)
+b = data.shuffle(400).batch(32)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.shuffle(400).batch(32)
+b = data.shuffle(400).batch(32)
+```
+
+## Fix safety
+Unsafe: the order of the examples changes, and a longer buffer takes more memory. Shuffling file
+names or indices before anything is decoded costs next to nothing.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Evidence, Fix, Safety, Severity, Strength
+from twinfeed._core.trace import Trace
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import Moves, label_mixing, moves, trains
+from twinfeed.diff._plans import ShortShuffle, example_shuffles, short_shuffle
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+
+_TWICE = 2.0  # times that the other buffer must be longer
+_MIXED = 0.93  # share of full mixing's displacement that half the data as a buffer does not give
+_RUNS = 4.0  # standard deviations beyond which labels are taken to come in runs
+_TINY = 0.1  # share of the examples below which a buffer is short whatever the labels
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side that mixes over far fewer examples than the other."""
+    if not (trains(twins.left) and trains(twins.right)):
+        return
+    reach = {name: _reach(twins, name) for name in SIDES}
+    for name, other in EACH_WAY:
+        mine, theirs = reach[name], reach[other]
+        if mine is None or theirs is None or mine * _TWICE >= theirs:
+            continue
+        short, moved = short_shuffle(twins.side(name)), moves(twins, name)
+        if short is None and (moved is None or moved.change != "local"):
+            continue
+        yield _finding(twins, name, other, short, moved)
+
+
+def _reach(twins: Twins, name: SideName) -> float | None:
+    """Share of the examples over which a side mixes, 0 to 1; ``None`` if it does not shuffle."""
+    trace, moved = twins.side(name), moves(twins, name)
+    if moved is not None and moved.shuffled_batches:
+        return None
+    if moved is not None and moved.share > _MIXED:
+        return 1.0  # whatever else is written: file names may have been shuffled as well
+    short = short_shuffle(trace)
+    if short is not None:
+        return short.held / short.reaching
+    if trace.plan is not None and trace.plan.library == "tf.data":
+        # Without a shuffle, parallel reading still moves examples by a few places.
+        return 1.0 if example_shuffles(trace.plan) else None
+    if moved is not None and moved.change == "local":
+        return moved.share / 3
+    return 1.0 if example_shuffles(trace.plan) else None
+
+
+def _finding(
+    twins: Twins, name: SideName, other: SideName, short: ShortShuffle | None, moved: Moves | None
+) -> Answer:
+    trace = twins.side(name)
+    mixing = label_mixing(trace)
+    runs = mixing is not None and mixing.z > _RUNS
+    excess = mixing.excess if mixing is not None and runs else 0.0
+    held = short.held / short.reaching if short else 0.0
+    harmless = mixing is not None and not runs and held >= _TINY
+    local = moved is not None and moved.change == "local"
+    return MEASURE.finding(
+        f"{_said(name, short, moved if local else None)}; {_other_said(twins, other)}"
+        + (f"; {name}'s neighbours share a label {excess:.0%} more than mixed" if runs else ""),
+        strength=Strength.MEASURED if local else Strength.READ,
+        evidence=_evidence(name, short, moved, trace),
+        fix=Fix(
+            f"Let {name} mix over the whole epoch",
+            argument(trace, "shuffle", examples=short.reaching if short else trace.examples),
+            Safety.UNSAFE,
+        ),
+        size=min(0.9, 0.3 + 0.6 * excess),
+        severity=Severity.NOTE if harmless else None,
+    )
+
+
+def _said(name: SideName, short: ShortShuffle | None, moved: Moves | None) -> str:
+    places = (
+        f"examples move {moved.moved:,.0f} places from epoch to epoch, where full mixing moves"
+        f" them {moved.mixed_moves:,.0f}"
+        if moved
+        else ""
+    )
+    if short is None:
+        return f"{name} mixes only locally: {places}"
+    read = (
+        f"{name}'s shuffle buffer holds {short.held:,} of the {short.reaching:,} examples that"
+        " reach it"
+    )
+    return f"{read} ({places})" if places else read
+
+
+def _other_said(twins: Twins, other: SideName) -> str:
+    short = short_shuffle(twins.side(other))
+    return f"{other}'s holds {short.held:,}" if short else f"{other} mixes over all of its examples"
+
+
+def _evidence(
+    name: SideName, short: ShortShuffle | None, moved: Moves | None, trace: Trace
+) -> Evidence:
+    mixing = label_mixing(trace)
+    return {
+        "side": name,
+        "buffer_examples": short.held if short else None,
+        "examples_per_epoch": short.reaching if short else trace.examples,
+        "places_moved": round(moved.moved, 1) if moved else None,
+        "places_if_mixed": round(moved.mixed_moves, 1) if moved else None,
+        "examples_seen_twice": moved.examples if moved else 0,
+        "neighbour_agreement": round(mixing.agreement, 4) if mixing else None,
+        "expected_if_mixed": round(mixing.expected, 4) if mixing else None,
+    }
+
+
+MEASURE = Measure(
+    code="ORD202",
+    name="short-shuffle-buffer",
+    severity=Severity.WARNING,
+    tags=("shuffle-buffer-too-small",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

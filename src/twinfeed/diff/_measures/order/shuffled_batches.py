@@ -1,0 +1,101 @@
+"""Batches that keep their examples and only change places.
+
+## What it does
+Follows each example from the first to the second epoch, and counts how often two examples that
+shared a batch share one again. If they nearly always do while the order changes, then whole
+batches were shuffled, or only the order inside each batch.
+
+## Why it matters
+Every epoch then takes the same gradient steps in another order. Data that lie sorted by class
+stay sorted inside each batch, so a batch holds one or two classes for ever, and batch
+normalisation sees one class at a time.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.batch(32).shuffle(13)
+b = data.shuffle(400).batch(32)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.shuffle(400).batch(32)
+b = data.shuffle(400).batch(32)
+```
+
+## Fix safety
+Unsafe: the composition of the batches changes, which is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import label_mixing, moves, trains
+from twinfeed.diff._plans import is_batched
+from twinfeed.diff._twins import EACH_WAY, Twins
+
+_RUNS = 4.0  # standard deviations
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side that shuffles batches while the other mixes examples."""
+    if not (trains(twins.left) and trains(twins.right)):
+        return
+    for name, other in EACH_WAY:
+        mine, theirs = moves(twins, name), moves(twins, other)
+        if mine is None or not mine.shuffled_batches or theirs is None or theirs.fixed_batches:
+            continue
+        assert mine.company is not None
+        trace, mixing = twins.side(name), label_mixing(twins.side(name))
+        runs = mixing is not None and mixing.z > _RUNS
+        yield MEASURE.finding(
+            f"{name} shuffles its batches, not its examples: {mine.company.again:.1%} of the pairs"
+            " of examples that shared a batch share one again in the next epoch, where mixing"
+            f" would give {mine.company.expected:.1%}",
+            evidence={
+                "side": name,
+                "pairs_together_again": round(mine.company.again, 4),
+                "expected_if_mixed": round(mine.company.expected, 4),
+                "pairs_of_examples": mine.company.pairs,
+                "examples": mine.examples,
+                "batches": int(trace.rows.batch.max()) + 1,
+                "other_pairs_together_again": round(theirs.company.again, 4)
+                if theirs.company
+                else None,
+                "neighbour_label_agreement": round(mixing.agreement, 4) if mixing else None,
+            },
+            fix=_fix(trace, name),
+            size=0.9 if runs else 0.5,
+            severity=Severity.ERROR if runs and trace.role == "fit" else None,
+        )
+
+
+def _fix(trace: Trace, name: str) -> Fix:
+    plan = trace.plan
+    misplaced = plan and next((s for s in plan.of_kind("shuffle") if is_batched(plan, s)), None)
+    if misplaced:
+        return Fix(
+            f"Shuffle the examples of {name} before they are batched",
+            f"move .shuffle(...) ({misplaced.where}) in front of .batch(...)",
+            Safety.UNSAFE,
+        )
+    return Fix(
+        f"Mix the examples of {name}, not its batches",
+        argument(trace, "shuffle", examples=trace.examples),
+        Safety.UNSAFE,
+    )
+
+
+MEASURE = Measure(
+    code="ORD203",
+    name="shuffled-batches",
+    severity=Severity.WARNING,
+    tags=("shuffle-misplaced",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,122 @@
+"""Labels that arrive in long runs on one side, and mixed on the other.
+
+## What it does
+Counts how often two neighbours share a label in the first epoch, and compares it with what all
+orders of the same labels would give. For labels that are plain numbers it takes the correlation
+of neighbours' ranks instead.
+
+## Why it matters
+A data set often lies sorted by class on the disk. Unmixed, each gradient step sees one or two
+classes; the network learns the last one and forgets the others, and batch statistics describe
+one class at a time. Training then stalls or swings, and so does its accuracy.
+
+## Example
+```python
+a = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+b = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(400).batch(32)
+```
+
+Use instead:
+```python
+a = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(400).batch(32)
+b = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(400).batch(32)
+```
+
+## Fix safety
+Unsafe: the order of the examples changes. For evaluation the order does not matter, and this
+measure is silent there.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import first_rows, label_mixing, moves, trains
+from twinfeed.diff._plans import short_shuffle
+from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.stats.sequence import Mixing
+
+_SORTED = 0.5  # agreement beyond mixing; a shuffle over two classes at a time leaves about this
+_MIXED = 0.2
+_SURE = 6.0  # standard deviations; beyond chance in any number of comparisons
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side whose labels come in runs while the other side's are mixed."""
+    if not (trains(twins.left) and trains(twins.right)):
+        return
+    for name in SIDES:
+        side, other = twins.side(name), twins.other(name)
+        theirs = label_mixing(other)
+        if theirs is None or theirs.excess > _MIXED:
+            continue
+        mine = label_mixing(side) or _one_label(side, theirs)
+        if mine is None or mine.excess < _SORTED or mine.z < _SURE or _has_own_name(twins, name):
+            continue
+        examples = len(first_rows(side)[0])
+        yield MEASURE.finding(
+            f"{name}'s labels arrive sorted: {mine.agreement:.1%} of neighbours share a label,"
+            f" where mixing would give {mine.expected:.1%} ({mine.z:.0f} standard deviations over"
+            f" {mine.count:,} examples); in {'B' if name == 'A' else 'A'} {theirs.agreement:.1%} do"
+            if mine.expected > 0
+            else f"{name}'s labels arrive sorted: neighbours' ranks correlate by"
+            f" {mine.agreement:.2f} ({mine.z:.0f} standard deviations over {mine.count:,}"
+            f" examples); in {'B' if name == 'A' else 'A'} by {theirs.agreement:.2f}",
+            evidence={
+                "side": name,
+                "neighbour_agreement": round(mine.agreement, 4),
+                "expected_if_mixed": round(mine.expected, 4),
+                "standard_deviations": round(mine.z, 1),
+                "longest_run_examples": _longest_run(side),
+                "examples": mine.count,
+                "other_neighbour_agreement": round(theirs.agreement, 4),
+                "other_examples": theirs.count,
+            },
+            fix=Fix(
+                f"Mix the examples of {name} before they are batched",
+                argument(side, "shuffle", examples=side.examples or examples),
+                Safety.UNSAFE,
+            ),
+            size=0.5 + 0.45 * mine.excess,
+            severity=Severity.ERROR if side.role == "fit" else None,
+        )
+
+
+def _has_own_name(twins: Twins, name: SideName) -> bool:
+    """Whether the runs are left by a shuffle that is there and too weak."""
+    if short_shuffle(twins.side(name)) is not None:
+        return True
+    moved = moves(twins, name)
+    return moved is not None and moved.shuffled_batches
+
+
+def _one_label(side: Trace, theirs: Mixing) -> Mixing | None:
+    """A part of an epoch that holds one label only, held against the other side's labels."""
+    rows, ended = first_rows(side)
+    if ended or len(rows) < 20 or len(np.unique(side.rows.label_key[rows])) != 1:
+        return None
+    if not 0 < theirs.expected < 1:
+        return None
+    spread = np.sqrt(theirs.expected * (1 - theirs.expected) / (len(rows) - 1))
+    return Mixing(len(rows), 1.0, theirs.expected, float((1 - theirs.expected) / spread))
+
+
+def _longest_run(trace: Trace) -> int:
+    keys = trace.rows.label_key[first_rows(trace)[0]]
+    ends = np.flatnonzero(np.r_[keys[1:] != keys[:-1], True])
+    return int(np.diff(np.r_[-1, ends]).max())
+
+
+MEASURE = Measure(
+    code="ORD201",
+    name="sorted-by-label",
+    severity=Severity.WARNING,
+    tags=("sorted-data-unshuffled",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
