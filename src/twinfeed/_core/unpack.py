@@ -75,7 +75,10 @@ def plain_leaf(value: Any) -> Array:
         return np.asarray(value.todense())
     array = np.asarray(value)
     if array.dtype.kind in "US" or (
-        array.dtype == object and array.size and isinstance(array.flat[0], str | bytes)
+        array.dtype == object
+        and array.size
+        # A column of text with a hole in it is no text: it is named ``opaque``.
+        and all(isinstance(value, str | bytes) for value in array.flat)
     ):
         return as_text(array)
     return array

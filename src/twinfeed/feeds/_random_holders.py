@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinMethodType, CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -33,13 +33,14 @@ _LIBRARIES = frozenset(
 
 def held_streams(owners: Iterable[object]) -> Iterator[Stream]:
     """The generators that these objects reach, each once."""
-    for found in _reachable(owners):
+    for found in reachable(owners):
         stream = _stream(found)
         if stream is not None:
             yield stream
 
 
-def _reachable(owners: Iterable[object]) -> Iterator[object]:
+def reachable(owners: Iterable[object]) -> Iterator[object]:
+    """What these objects lead to, each once, nearest first."""
     waiting = deque((owner, 0) for owner in owners)
     seen: set[int] = set()
     while waiting and len(seen) < OBJECTS:
@@ -62,6 +63,9 @@ def _parts(item: Any) -> Iterator[object]:
     elif isinstance(item, MethodType | BuiltinMethodType):
         yield item.__self__
         yield getattr(item, "__func__", None)
+    elif isinstance(item, GeneratorType):
+        if item.gi_frame is not None:
+            yield from item.gi_frame.f_locals.values()
     elif isinstance(item, partial):
         yield from (item.func, item.args, item.keywords)
     elif _stream(item) is None:
@@ -75,11 +79,12 @@ def _parts_of_instance(item: object) -> Iterator[object]:
         slots = kind.__dict__.get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:
             yield _slot(kind.__dict__.get(slot), item)
-        if not _of_library(kind):
+        if not of_library(kind):
             yield from (part for part in kind.__dict__.values() if isinstance(part, FunctionType))
 
 
-def _of_library(item: Any) -> bool:
+def of_library(item: Any) -> bool:
+    """Whether a function or class belongs to a library and not to the user."""
     return str(getattr(item, "__module__", "")).partition(".")[0] in _LIBRARIES
 
 
@@ -98,7 +103,7 @@ def _parts_of_function(function: FunctionType) -> Iterator[object]:
             yield cell.cell_contents
         except ValueError:  # a name that is not bound yet
             continue
-    if not _of_library(function):
+    if not of_library(function):
         for name in _names(function.__code__):
             yield function.__globals__.get(name)
 

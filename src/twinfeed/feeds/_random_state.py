@@ -12,6 +12,7 @@ operations that were given a seed of their own.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -56,6 +57,8 @@ class PrivateRandom:
             start: Called at the first step. Its iterator is closed with this one.
         """
         self._find_held()
+        # Kept here: when the interpreter ends, it empties the modules before the iterators.
+        is_ending = sys.is_finalizing
         with self.swapped():
             iterator = start()
         try:
@@ -68,7 +71,7 @@ class PrivateRandom:
                 yield item
         finally:
             close = getattr(iterator, "close", None)
-            if close is not None:
+            if close is not None and not is_ending():
                 with self.swapped():
                     close()
 

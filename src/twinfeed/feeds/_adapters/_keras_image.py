@@ -19,8 +19,8 @@ from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.unpack import unpack
 from twinfeed.feeds._adapters._keras_image_plan import STILL, draws, plan_of
-from twinfeed.feeds._adapters._leaf import any_leaf
-from twinfeed.feeds._adapters._pydataset import Epochs, standardized
+from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
+from twinfeed.feeds._adapters._pydataset import Epochs
 from twinfeed.feeds._random_state import PrivateRandom
 
 NAME = "ImageDataGenerator"
@@ -45,7 +45,7 @@ def _feed(start: Any, random: PrivateRandom, notes: tuple[str, ...]) -> Feed:
 
     def open_epoch() -> Iterator[Batch]:
         for index, native, ids in random.guarded(lambda: _with_ids(epochs)):
-            yield unpack(standardized(native), any_leaf, feed_name=NAME, index=index, ids=ids)
+            yield unpack(keras_parts(native), any_leaf, feed_name=NAME, index=index, ids=ids)
 
     return Feed(
         name=NAME,

@@ -12,6 +12,11 @@ from twinfeed._core.optional import is_instance
 from twinfeed._core.unpack import as_rows, plain_leaf
 
 
+def keras_parts(native: Any) -> Any:
+    """A native batch as Keras takes it: a list at the top is ``(x, y)``, not two inputs."""
+    return tuple(cast("list[Any]", native)) if isinstance(native, list) else native
+
+
 def any_leaf(value: Any) -> Array:
     """One leaf: a tensor of any framework, numpy, pandas, scipy, or nested lists.
 
@@ -21,7 +26,7 @@ def any_leaf(value: Any) -> Array:
     if is_instance(value, "torch", "Tensor"):
         return _from_torch(value)
     if is_instance(value, "tensorflow", "RaggedTensor"):
-        return _from_list([row.numpy() if hasattr(row, "numpy") else row for row in value])
+        return _rows([any_leaf(row) for row in value])
     if is_instance(value, "tensorflow", "SparseTensor"):
         return _from_tf_sparse(value)
     if is_instance(value, "keras", "Variable"):
@@ -66,12 +71,15 @@ def _from_list(values: list[Any]) -> Array:
     if not any(_is_nested(value) for value in values):
         return plain_leaf(values)
     rows = [any_leaf(value) for value in values]
-    alike = len({row.shape for row in rows}) == 1
-    if all(_is_text(row) for row in rows):
-        return np.stack(rows) if alike else as_rows([np.asarray(row, np.bytes_) for row in rows])
-    if alike and not any(row.dtype == object for row in rows):
+    stackable = len({row.shape for row in rows}) == 1
+    if stackable and all(row.dtype != object or _is_text(row) for row in rows):
         return np.stack(rows)
-    return as_rows([_flat(row) for row in rows])
+    return _rows(rows)
+
+
+def _rows(rows: list[Array]) -> Array:
+    """A ragged leaf: one array per example, as flat bytes where it is text."""
+    return as_rows([np.asarray(row, np.bytes_) if _is_text(row) else _flat(row) for row in rows])
 
 
 def _is_nested(value: object) -> bool:

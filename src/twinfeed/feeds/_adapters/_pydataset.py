@@ -12,7 +12,7 @@ from twinfeed._core.batch import Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.unpack import unpack
-from twinfeed.feeds._adapters._leaf import any_leaf
+from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
 from twinfeed.feeds._adapters._private_copy import private_copy, thaw
 from twinfeed.feeds._random_state import PrivateRandom
 
@@ -41,7 +41,7 @@ def _feed(
 
     def open_epoch() -> Iterator[Batch]:
         for index, native in random.guarded(epochs.next_epoch):
-            yield unpack(standardized(native), any_leaf, feed_name=NAME, index=index)
+            yield unpack(keras_parts(native), any_leaf, feed_name=NAME, index=index)
 
     return Feed(
         name=NAME,
@@ -69,11 +69,6 @@ def _source(dataset: Any) -> Step:
         },
         parallel_calls=max(1, workers),
     )
-
-
-def standardized(native: Any) -> Any:
-    """The batch as Keras takes it: a list at the top is ``(x, y)``, not two inputs."""
-    return tuple(native) if isinstance(native, list) else native
 
 
 class Epochs:

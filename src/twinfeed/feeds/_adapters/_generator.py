@@ -1,0 +1,105 @@
+"""Functions that yield batches, and iterators, as feeds."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from twinfeed._core.batch import Batch
+from twinfeed._core.feed import Feed
+from twinfeed._core.plan import Plan, Step
+from twinfeed._core.unpack import unpack
+from twinfeed.errors import OneShotFeedError, UnknownFeedTypeError, UsageError
+from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
+from twinfeed.feeds._random_state import PrivateRandom
+
+FUNCTION = "generator function"
+ITERATOR = "iterator"
+
+
+def open_feed(source: Callable[[], Iterable[Any]] | Iterator[Any], *, consume: bool) -> Feed:
+    """View a function that yields batches as a feed, or use an iterator up.
+
+    Args:
+        source: A function without arguments, called anew for each epoch; or an iterator.
+        consume: Whether an iterator may be used up.
+
+    Raises:
+        OneShotFeedError: If an iterator is given and ``consume`` is not set.
+        UsageError: If the function wants arguments.
+    """
+    if isinstance(source, Iterator):
+        if not consume:
+            raise OneShotFeedError(source)
+        return _once(source)
+    _check_call(source)
+    return _feed(source, PrivateRandom([source]))
+
+
+def _feed(make: Callable[[], Iterable[Any]], random: PrivateRandom) -> Feed:
+    return Feed(
+        name=FUNCTION,
+        open_epoch=lambda: _batches(random, lambda: _called(make), FUNCTION),
+        plan=_plan(make),
+        fresh=lambda: _feed(make, random.renewed()),
+    )
+
+
+def _once(iterator: Iterator[Any]) -> Feed:
+    random = PrivateRandom([iterator])
+    return Feed(
+        name=ITERATOR,
+        # Another epoch goes on where the last one stopped: at the end, nothing is left.
+        open_epoch=lambda: _batches(random, lambda: _unclosed(iterator), ITERATOR),
+        plan=_plan(iterator),
+        notes=("your own iterator was used up: it can be read only once",),
+    )
+
+
+def _batches(
+    random: PrivateRandom, start: Callable[[], Iterator[Any]], name: str
+) -> Iterator[Batch]:
+    for index, native in enumerate(random.guarded(start)):
+        yield unpack(keras_parts(native), any_leaf, feed_name=name, index=index)
+
+
+def _called(make: Callable[[], Any]) -> Iterator[Any]:
+    made = make()
+    if not hasattr(type(made), "__iter__"):
+        raise UnknownFeedTypeError(
+            made, known=["an iterator of batches, returned by your function"]
+        )
+    return iter(made)
+
+
+def _unclosed(iterator: Iterator[Any]) -> Iterator[Any]:
+    """A reader that stops early must not close the user's iterator, as ``yield from`` would."""
+    for native in iterator:  # noqa: UP028
+        yield native
+
+
+def _check_call(function: Callable[..., Any]) -> None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # some built-in functions do not tell
+        return
+    wanted = [
+        parameter.name
+        for parameter in parameters
+        if parameter.default is parameter.empty
+        and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
+    ]
+    if wanted:
+        name = getattr(function, "__qualname__", type(function).__qualname__)
+        raise UsageError(
+            f"the function {name}, which wants {', '.join(wanted)}",
+            "a function without arguments that yields batches, called anew for each epoch",
+            f"lambda: {name}(...) fills them in",
+        )
+
+
+def _plan(source: Any) -> Plan:
+    name = str(getattr(source, "__qualname__", type(source).__qualname__))
+    step = Step(kind="source", where=name, name=type(source).__name__, settings={"python": True})
+    return Plan((step,), library="Python generator")
