@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
 
 import click
 
-from twinfeed import __version__
-from twinfeed.cli._exits import USAGE, Settings, broken_pipe, exit_code, interrupt, tell
+from twinfeed._core.version import __version__
+from twinfeed.cli._exits import CLEAN, USAGE, Settings, drop_output, exit_code, interrupt, tell
 from twinfeed.cli.demo import demo
 from twinfeed.cli.diff import diff
 from twinfeed.cli.explain import explain
@@ -55,13 +56,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A job that is told to end leaves what it has, as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
-        code = twinfeed.main(arguments, prog_name="twinfeed", standalone_mode=False, obj=settings)
+        if "_TWINFEED_COMPLETE" in os.environ:  # the shell asks for completions
+            twinfeed.main(arguments, prog_name="twinfeed")
+        # Not `twinfeed.main`: it ends with 1 when the reader of our output goes away.
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        with twinfeed.make_context("twinfeed", words, obj=settings) as context:
+            code = twinfeed.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return USAGE
     except BrokenPipeError:
-        return broken_pipe()
+        drop_output()
+        return CLEAN
     except (KeyboardInterrupt, click.Abort, Exception) as error:  # noqa: BLE001 - the last resort
         tell(error, traceback=settings.traceback)
         return exit_code(error)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
+from textwrap import TextWrapper
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from twinfeed.errors import FeedError, TwinfeedError
+from twinfeed.errors import FeedError, TwinfeedError, UsageError
 
 CLEAN, FOUND, USAGE, FEED_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -44,22 +46,38 @@ def tell(error: BaseException, *, traceback: bool) -> None:
     elif isinstance(error, KeyboardInterrupt | click.Abort):
         click.echo("Interrupted: nothing was written.", err=True)
     elif isinstance(error, TwinfeedError):
-        click.echo(click.style("Error: ", fg="red", bold=True) + clean(str(error)), err=True)
+        _say(clean(str(error)))
     else:
         first = next(iter(str(error).splitlines()), "")
-        click.echo(
-            click.style("Error: ", fg="red", bold=True)
-            + clean(f"this is a fault of twinfeed, not of your pipeline: {_name(error)}: {first}\n")
+        kind = type(error).__qualname__
+        _say(
+            clean(f"this is a fault of twinfeed, not of your pipeline: {kind}: {first}\n")
             + "Expected to get further than this.\n"
-            "Hint: --traceback shows where it comes from; please report it with that.",
-            err=True,
+            "Hint: --traceback shows where it comes from; please report it with that."
         )
 
 
-def broken_pipe() -> int:
-    """Go quietly when whoever read our output has seen enough, as after ``| head``."""
+def put(text: str) -> None:
+    """Write a result to standard output; who reads it may go away, as ``head`` does.
+
+    Raises:
+        UsageError: If it cannot be written for another reason.
+    """
+    try:
+        # Whether there are colours is decided; click would decide it again.
+        click.echo(text, nl=False, color=True)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_output()
+    except OSError as error:
+        drop_output()
+        given = f"a standard output that cannot be written ({error.strerror or error})"
+        raise UsageError(given, "room for the result", "write it elsewhere") from error
+
+
+def drop_output() -> None:
+    """Let what Python still holds for standard output go nowhere, quietly."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return CLEAN
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -67,5 +85,14 @@ def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _name(error: BaseException) -> str:
-    return type(error).__qualname__
+def _say(message: str) -> None:
+    """Print an error; on a terminal, no word is cut in two at its edge."""
+    lines = f"Error: {message}".splitlines()
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        wrap = TextWrapper(
+            width, break_long_words=False, break_on_hyphens=False, subsequent_indent="  "
+        )
+        lines = [wrap.fill(line) for line in lines]
+    start = click.style("Error:", fg="red", bold=True)
+    click.echo("\n".join(lines).replace("Error:", start, 1), err=True)

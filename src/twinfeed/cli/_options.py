@@ -115,6 +115,7 @@ _READING = (
         default=120.0,
         show_default=True,
         envvar="TWINFEED_TIMEOUT",
+        show_envvar=True,
         help="Seconds without a batch after which a feed is given up; 0 waits for ever.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),

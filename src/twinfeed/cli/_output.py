@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from twinfeed.cli._exits import broken_pipe
+from twinfeed.cli._exits import put
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,16 +72,11 @@ def show_report(report: Report, *, form: str, file: str | None, quiet: bool) -> 
     from twinfeed.report import to_json, to_text
 
     if file is None:
-        text = (
+        put(
             to_json(report) + "\n"
             if form == "json"
             else to_text(report, width=columns(), colour=is_colourful(sys.stdout))
         )
-        try:
-            # The colours are decided; click would decide them again.
-            click.echo(text, nl=False, color=True)
-        except BrokenPipeError:
-            broken_pipe()
         return
     check_report_target(file)  # hours may lie between the first look and this one
     _replace(Path(file), to_json(report) + "\n" if form == "json" else to_text(report))

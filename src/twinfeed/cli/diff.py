@@ -54,7 +54,7 @@ def diff(
     A and B are each one of
 
     \b
-      train.py             a script that calls Model.fit; "train.py --lr 0.1" in quotes
+      train.py             a script that calls fit; "train.py --lr 0.1" in quotes
       file.py:make_feed    a function that returns what Model.fit accepts
       tfds:mnist/train     a TFDS split; ?batch_size=64&data_dir=~/tfds
       dir:photos           a folder per class; ?image_size=224&batch_size=32
@@ -100,32 +100,25 @@ def _report(
 ) -> tuple[Report, bool]:
     """The report, and whether the user cut the work short."""
     from twinfeed.cli._observe import observed
-    from twinfeed.diff import compare
+    from twinfeed.diff import compare_runs
 
     # One after the other: side by side they would spoil each other's times.
     left = observed(sources[0], reading, progress, label="A")
     if left.interrupted:
-        return _half(_main(left.traces), sources), True
+        return _half(left.traces, sources), True
     right = observed(sources[1], reading, progress, label="B")
     if right.interrupted and not right.traces:
-        return _half(_main(left.traces), sources), True
+        return _half(left.traces, sources), True
     progress.begin("comparing")
-    a, b = _main(left.traces), _main(right.traces)
-    assert a is not None, "a source that was observed to its end has a trace"
-    assert b is not None, "a source that was observed to its end has a trace"
-    report = compare(a, b, measures=measures, progress=progress.step)
-    return report, right.interrupted or (not report.complete and a.complete and b.complete)
+    report = compare_runs(left.traces, right.traces, measures=measures, progress=progress.step)
+    whole = all(trace.complete for trace in (*left.traces, *right.traces))
+    return report, right.interrupted or (whole and not report.complete)
 
 
-def _main(traces: Sequence[Trace]) -> Trace | None:
-    """The feed that a comparison is about: the one that trained, where a script has several."""
-    return next((trace for trace in traces if trace.role == "fit"), traces[0] if traces else None)
-
-
-def _half(left: Trace | None, sources: tuple[Source, Source]) -> Report:
+def _half(left: Sequence[Trace], sources: tuple[Source, Source]) -> Report:
     """What can be said when the work ended before both feeds were seen."""
     from twinfeed._core.results import Verdict
-    from twinfeed.diff import compare
+    from twinfeed.diff import compare, main_trace
     from twinfeed.observe.recorder import Recorder
 
     a, b = (
@@ -141,7 +134,7 @@ def _half(left: Trace | None, sources: tuple[Source, Source]) -> Report:
         )
         for source in sources
     )
-    report = compare(left or a, b, measures=())
+    report = compare(main_trace(left) if left else a, b, measures=())
     read = "B" if left else "A"
     text = f"Interrupted before {read} was read, so nothing could be compared."
     return replace(report, verdict=Verdict("undecided", text), complete=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twinfeed.cli._exits import CLEAN
+from twinfeed.cli._exits import CLEAN, put
 from twinfeed.cli._options import common
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def explain(*, cause: str | None) -> int:
 
     codes = matching(CATALOGUE, cause) if cause else list(CATALOGUE)
     if len(codes) == 1:
-        click.echo(_page(CATALOGUE[codes[0]]), nl=False, color=True)
+        put(_page(CATALOGUE[codes[0]]))
     else:
-        click.echo("\n".join(_list(CATALOGUE[code] for code in codes)))
+        put("".join(f"{line}\n" for line in _list(CATALOGUE[code] for code in codes)))
     return CLEAN
 
 

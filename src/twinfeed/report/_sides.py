@@ -17,6 +17,7 @@ from twinfeed.report.numbers import counted, number
 
 _MARK = "*"
 _METRICS = 6
+_CLEARLY = 2.0  # times measured once differ a little by themselves
 
 
 def side_by_side(console: Console, left: Side, right: Side) -> None:
@@ -27,7 +28,7 @@ def side_by_side(console: Console, left: Side, right: Side) -> None:
     )
     console.print(title)
     rows = [
-        *((name, a, b, a != b) for name, a, b in _facts(left, right)),
+        *_facts(left, right),
         *_leaves(left, right),
         *_metrics(left, right),
         *_steps(left.plan, right.plan),
@@ -48,17 +49,21 @@ def side_by_side(console: Console, left: Side, right: Side) -> None:
             console.print(Text(f"{side.label}: {one_line(note)}"))
 
 
-def _facts(left: Side, right: Side) -> Iterator[tuple[str, str, str]]:
-    yield "library", left.library or "unknown", right.library or "unknown"
+def _facts(left: Side, right: Side) -> Iterator[tuple[str, str, str, bool]]:
+    libraries = left.library or "unknown", right.library or "unknown"
+    yield "library", *libraries, libraries[0] != libraries[1]
     if {left.role, right.role} != {"feed"}:
-        yield "used by", _role(left), _role(right)
-    yield "one epoch", _epoch(left), _epoch(right)
-    yield "was read", _read(left), _read(right)
-    if left.first_batch_s is not None or right.first_batch_s is not None:
-        yield "first batch", _measured(left.first_batch_s, "s"), _measured(right.first_batch_s, "s")
-    if left.examples_per_s is not None or right.examples_per_s is not None:
-        unit = "examples/s"
-        yield "rate", _measured(left.examples_per_s, unit), _measured(right.examples_per_s, unit)
+        yield "used by", _role(left), _role(right), left.role != right.role
+    epochs = _epoch(left), _epoch(right)
+    yield "one epoch", *epochs, epochs[0] != epochs[1]
+    yield "was read", _read(left), _read(right), False  # says something about us, not about them
+    for name, a, b, unit in (
+        ("first batch", left.first_batch_s, right.first_batch_s, "s"),
+        ("rate", left.examples_per_s, right.examples_per_s, "examples/s"),
+    ):
+        if a is not None or b is not None:
+            far = a is not None and b is not None and max(a, b) > _CLEARLY * min(a, b)
+            yield name, _measured(a, unit), _measured(b, unit), far
 
 
 def _role(side: Side) -> str:

@@ -24,6 +24,8 @@ def said(name: str, value: object) -> str:
     'share same 50 %'
     """
     words = name.split("_")
+    if words[0] in {"a", "b"}:  # of which feed it is
+        words[0] = words[0].upper()
     if "share" in (words[0], words[-1]) and isinstance(value, float) and 0 <= value <= 1:
         return f"{' '.join(words)} {percent(value)}"
     for length in (2, 1):
@@ -61,11 +63,13 @@ def counted(amount: int, thing: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1 in percent; what is not all never reads as all, nor nothing as something.
+    """A share of 1 in percent; nearly all never reads as all, nor hardly any as none.
 
-    >>> percent(1.0), percent(0.99999), percent(0.0412), percent(0.00001)
-    ('100 %', '> 99.9 %', '4.12 %', '0.001 %')
+    >>> percent(1.0), percent(0.99999), percent(0.0412), percent(0.00001), percent(0.0)
+    ('100 %', '> 99.9 %', '4.12 %', '< 0.01 %', '0 %')
     """
+    if 0 < share < 0.0001:
+        return "< 0.01 %"
     text = f"{100 * share:.3g} %"
     return "> 99.9 %" if text == "100 %" and share < 1 else text
 

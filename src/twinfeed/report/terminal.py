@@ -137,7 +137,7 @@ def _details(console: Console, number: int, finding: Finding) -> None:
     _indented(console, Text(one_line(finding.sentence)))
     if finding.evidence:
         numbers = (said(one_line(name), value) for name, value in finding.evidence.items())
-        _indented(console, Text(", ".join(numbers), "dim"))
+        _indented(console, Text("; ".join(numbers), "dim"))
     if finding.fix:
         _indented(console, Text("Fix: ", "bold green").append(one_line(finding.fix.title), "none"))
         _indented(console, Text(clean(finding.fix.code), "green"), by=5)
@@ -152,7 +152,9 @@ def _open_questions(console: Console, report: Report) -> None:
         return
     _heading(console, "Not decided")
     for open_ in report.undecided:
-        console.print(Text(f"{one_line(open_.code)} ", "bold").append(one_line(open_.question), "not bold"))
+        console.print(
+            Text(f"{one_line(open_.code)} ", "bold").append(one_line(open_.question), "not bold")
+        )
         _indented(console, Text("Needs: ", "bold").append(one_line(open_.needs), "not bold"))
 
 
