@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from twinfeed._core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from twinfeed._core.results import Report
     from twinfeed._core.trace import Trace
@@ -10,8 +12,6 @@ if TYPE_CHECKING:
     from twinfeed.feeds import Feed, as_feed
     from twinfeed.observe import Budget, load, save
     from twinfeed.observe._frameworks._tap_callback import Tap
-
-__version__ = "0.1.0"
 
 # Loaded at first use: `import twinfeed` costs nothing, and a framework only where one is meant.
 _HOMES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from twinfeed import __version__
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Report, Side
 from twinfeed._core.trace import Trace
+from twinfeed._core.version import __version__
 from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._measure import Measure
 from twinfeed.diff._twins import SideName, Twins

@@ -8,9 +8,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-import twinfeed
-
-_OURS = str(Path(twinfeed.__file__).parent)
+_OURS = str(Path(__file__).parents[1])
 _LIBRARIES = tuple(
     Path(path).resolve()
     for name, path in sysconfig.get_paths().items()

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from twinfeed import __version__
+from twinfeed._core.version import __version__
 
 _LIBRARIES = (
     "numpy", "tensorflow", "keras", "tensorflow_datasets", "torch", "jax", "grain", "PIL",
@@ -25,5 +25,5 @@ def environment() -> dict[str, str]:
     for name in _LIBRARIES:
         version = getattr(sys.modules.get(name), "__version__", None)
         if isinstance(version, str):
-            found[name] = version
+            found[name] = str(version)  # some are of a subclass of str
     return found
