@@ -1,4 +1,5 @@
 """Every adapter keeps the promises of ``Feed``, and the check notices those that are broken."""
+# ruff: noqa: NPY002 - NumPy's global state is what a reader must not move
 
 from __future__ import annotations
 

@@ -172,15 +172,12 @@ def _torch(source: Any) -> Stream:
 
 
 def _keras(source: Any) -> Stream:
-    def take() -> Any:
-        return np.array(source.backend.convert_to_numpy(source.state.value))
-
     def renew(state: Any, salt: int) -> Any:
         if source._initial_seed is not None:
             return state
         return np.asarray([(int(state[0]) * 31 + salt * 7919) % 2**31, 0], dtype=state.dtype)
 
-    return Stream(source, take, source.state.assign, _same, renew)
+    return Stream(source, lambda: streams.keras_numbers(source), source.state.assign, _same, renew)
 
 
 def _tensorflow(source: Any) -> Stream:

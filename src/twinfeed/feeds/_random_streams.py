@@ -235,6 +235,15 @@ def _put_keras(generator: Any) -> None:
     state.set_global_attribute("global_seed_generator", generator)
 
 
+def keras_numbers(generator: Any) -> Any:
+    """The state of a Keras seed generator, two integers."""
+    # Not ``backend.convert_to_numpy``: it warns about TensorFlow's variables with NumPy 2.
+    value = generator.state.value
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    return np.array(value.numpy() if hasattr(value, "numpy") else value)
+
+
 def _copy_keras(generator: Any) -> Any:
     if generator is None:
         return None
@@ -247,7 +256,7 @@ def _copy_keras(generator: Any) -> Any:
 def _renew_keras(generator: Any, salt: int) -> Any:
     if generator is None or _keras_attribute("global_random_seed") is not None:
         return _copy_keras(generator)
-    start = np.asarray(generator.backend.convert_to_numpy(generator.state.value)).ravel()
+    start = keras_numbers(generator)
     seed = (int(start[0]) * 31 + int(start[1]) + salt * 7919) % 2**31
     return type(generator)(seed=seed, name="twinfeed_seed_generator", backend=generator.backend)
 

@@ -10,7 +10,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from twinfeed._core.optional import is_instance
 from twinfeed.feeds._random_holders import held_streams
+from twinfeed.feeds._random_streams import keras_numbers
 
 
 def snapshot(owners: Iterable[object]) -> dict[str, bytes]:
@@ -21,7 +23,7 @@ def snapshot(owners: Iterable[object]) -> dict[str, bytes]:
     """
     states: dict[str, Any] = {
         "Python's random": random.getstate(),
-        "numpy.random": np.random.get_state(legacy=False),
+        "numpy.random": np.random.get_state(legacy=False),  # noqa: NPY002 - read, not drawn from
     }
     torch = _module("torch")
     if torch is not None and hasattr(torch, "get_rng_state"):
@@ -60,7 +62,7 @@ def _keras() -> dict[str, Any]:
     generator = state.get_global_attribute("global_seed_generator")
     if generator is None:
         return {"keras.random": None}
-    return {"keras.random": np.asarray(generator.backend.convert_to_numpy(generator.state.value))}
+    return {"keras.random": keras_numbers(generator)}
 
 
 def _plain(state: Any) -> Any:
@@ -68,11 +70,8 @@ def _plain(state: Any) -> Any:
     if isinstance(state, dict):
         return {key: _plain(value) for key, value in cast("dict[Any, Any]", state).items()}
     if isinstance(state, np.ndarray):
-        return (str(state.dtype), state.tobytes())
-    if (
-        _module("torch") is not None
-        and hasattr(state, "numpy")
-        and not isinstance(state, np.generic)
-    ):
+        array = cast("np.ndarray[Any, Any]", state)
+        return str(array.dtype), array.tobytes()
+    if is_instance(state, "torch", "Tensor"):
         return state.numpy().tobytes()
     return state

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,8 @@ from twinfeed._core.plan import Plan, Setting, Step, StepKind
 from twinfeed.feeds._adapters._grain_chain import nodes, parents
 
 LIBRARY = "grain"
+ENDLESS = 2**44
+"""Grain repeats for ever as ``sys.maxsize``, and batches of that as a part of it."""
 
 _KINDS: dict[str, StepKind] = {
     "SourceMapDataset": "source",
@@ -67,9 +68,9 @@ _SETTINGS = {
 def is_infinite(pipeline: Any, chain: Any) -> bool:
     """Whether an epoch never ends."""
     if isinstance(pipeline, grain.DataLoader):
-        return _length(pipeline._sampler) == sys.maxsize
+        return (_length(pipeline._sampler) or 0) > ENDLESS
     if isinstance(chain, grain.MapDataset):
-        return _length(chain) == sys.maxsize
+        return len(chain) > ENDLESS
     # Only a limit ends what repeats without one.
     kinds = [(type(node).__name__, node) for node in nodes(chain)]
     if any(name == "LimitIterDataset" for name, _ in kinds):
@@ -115,7 +116,7 @@ def _length(sized: Any) -> int | None:
 
 
 def _finite(length: int | None) -> int | None:
-    return None if length == sys.maxsize else length
+    return None if length is None or length > ENDLESS else length
 
 
 def plan_of(pipeline: Any, chain: Any) -> Plan:

@@ -1,0 +1,78 @@
+"""Functions that yield batches, and iterators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.feeds.makers import batches
+from twinfeed.errors import BatchFormError, UnknownFeedTypeError, UsageError
+from twinfeed.feeds import as_feed
+
+
+def test_a_function_is_called_anew_for_each_epoch() -> None:
+    calls: list[int] = []
+
+    def make() -> Iterator[Any]:
+        calls.append(len(calls))
+        return batches()
+
+    feed = as_feed(make)
+    assert not calls
+    assert sum(batch.size for _ in range(2) for batch in feed.open_epoch()) == 44
+    assert calls == [0, 1]
+
+
+def test_a_function_may_return_anything_that_can_be_iterated() -> None:
+    assert len(list(as_feed(lambda: [np.zeros((2, 3))] * 3).open_epoch())) == 3
+
+
+def test_a_list_at_the_top_is_x_and_y() -> None:
+    batch = next(as_feed(lambda: iter([[np.zeros((2, 3)), [0, 1]]])).open_epoch())
+    assert batch.y.tolist() == [0, 1]
+
+
+def test_a_function_that_wants_arguments_is_refused() -> None:
+    with pytest.raises(UsageError, match="which wants size"):
+        as_feed(lambda size: iter([size]))
+
+
+def test_a_function_that_returns_no_batches_is_named() -> None:
+    with pytest.raises(UnknownFeedTypeError, match=r"builtins\.int"):
+        next(as_feed(lambda: 3).open_epoch())
+
+
+def test_a_batch_of_no_known_form_is_named() -> None:
+    with pytest.raises(BatchFormError, match="a tuple of 4 parts"):
+        next(as_feed(lambda: iter([(1, 2, 3, 4)])).open_epoch())
+
+
+def test_an_iterator_is_used_up_when_told_so() -> None:
+    iterator = batches()
+    feed = as_feed(iterator, consume=True)
+    assert feed.fresh is None
+    assert "used up" in feed.notes[0]
+    epoch = feed.open_epoch()
+    next(epoch)
+    epoch.close()  # leaves the user's iterator open
+    assert len(list(feed.open_epoch())) == 5
+    assert not list(feed.open_epoch())
+    assert next(iterator, None) is None
+
+
+def test_a_generator_that_is_half_read_keeps_its_random_state() -> None:
+    def draw() -> Iterator[Any]:
+        rng = np.random.default_rng(1)
+        given.append(rng)
+        while True:
+            yield rng.random((2, 2))
+
+    given: list[np.random.Generator] = []
+    iterator = draw()
+    next(iterator)
+    state = given[0].bit_generator.state
+    next(as_feed(iterator, consume=True).open_epoch())
+    assert given[0].bit_generator.state == state
