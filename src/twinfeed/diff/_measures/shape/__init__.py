@@ -1,5 +1,17 @@
 """GEO: shapes, sizes and channels."""
 
-from twinfeed.diff._measure import Measure
+from twinfeed.diff._measures.shape import (
+    different_channel_count,
+    different_channel_order,
+    different_image_size,
+    different_layout,
+    different_structure,
+)
 
-MEASURES: tuple[Measure, ...] = ()
+MEASURES = (
+    different_image_size.MEASURE,
+    different_channel_order.MEASURE,
+    different_channel_count.MEASURE,
+    different_layout.MEASURE,
+    different_structure.MEASURE,
+)

@@ -1,5 +1,17 @@
 """VAL: the values that arrive."""
 
-from twinfeed.diff._measure import Measure
+from twinfeed.diff._measures.values import (
+    different_normalisation,
+    different_value_dtype,
+    different_value_range,
+    nan_or_infinite_values,
+    scale_and_offset_differ,
+)
 
-MEASURES: tuple[Measure, ...] = ()
+MEASURES = (
+    different_value_range.MEASURE,
+    scale_and_offset_differ.MEASURE,
+    different_normalisation.MEASURE,
+    different_value_dtype.MEASURE,
+    nan_or_infinite_values.MEASURE,
+)

@@ -1,0 +1,151 @@
+"""Examples whose label has another value in the other feed.
+
+## What it does
+Counts paired examples with another label, and says what became of it where that has a shape:
+a number added to every class, classes merged, values scaled; masks on equal images are held
+against each other as a whole. Pairs found by likeness alone may be wrong: they have to differ
+more often than that.
+
+A permutation is said by `different-class-order`, labels that agree by chance only by
+`labels-shuffled-against-inputs`.
+
+## Why it matters
+Off by one (a background class at 0, classes from 1) puts the last class outside a one-hot
+vector and gives NaN or zeros; masks that went through a resize, a palette or a division by 255
+hold values that are no classes; a share of wrong labels bounds the accuracy.
+
+## Example
+```python
+a = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+b = a.map(lambda x, y: (x, y + 1))
+```
+
+Use instead:
+```python
+a = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+b = a.map(lambda x, y: (x, y + 0))
+```
+
+## Fix safety
+Unsafe: labels change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Evidence, Fix, Safety, Severity
+from twinfeed.diff._label_story import Story, faulty_side, label_story
+from twinfeed.diff._labels import label_form
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._rewrite import on_labels
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._value_range import value_range
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Say how the labels differ, unless another measure has a name for it."""
+    found = label_story(twins)
+    if found is None:
+        return
+    apart = found.pairs - found.agree
+    if found.kind == "shifted":
+        yield _finding(
+            found,
+            f"B's class is A's {'plus' if found.shift > 0 else 'less'} {abs(found.shift)} in"
+            f" {apart:,} of {found.pairs:,} paired examples",
+            {"shift": found.shift},
+            _shifted_back(twins, found.shift),
+            0.8,
+        )
+    elif found.kind == "merged":
+        yield _finding(
+            found,
+            f"classes of one side are merged on the other: {apart:,} of {found.pairs:,} paired"
+            " examples have another number",
+            {},
+            Fix("Give both feeds the same classes", "one list of classes for both feeds"),
+            0.8,
+        )
+    elif found.kind == "line":
+        factor, offset = found.line
+        yield _finding(
+            found,
+            f"B's labels are A's times {factor:.4g} plus {offset:.4g} ({found.pairs:,} paired"
+            " examples)",
+            {"factor": factor, "offset": offset},
+            Fix(
+                "Scale the labels of both alike",
+                on_labels(twins.right, f"(y - {offset:.4g}) / {factor:.4g}"),
+                Safety.UNSAFE,
+            ),
+            0.7,
+        )
+    elif found.kind == "differ":
+        yield from _some(twins, found, apart)
+
+
+def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
+    side, numbers = faulty_side(twins)
+    share = apart / found.pairs
+    yield _finding(
+        found,
+        f"{apart:,} of {found.pairs:,} paired examples ({share:.1%}) have another label in B"
+        f"{_masks(twins)}",
+        {"faulty_side": side, **numbers},
+        Fix("Find where the labels of the same example part", "x and y taken from one record"),
+        min(0.9, 0.3 + share),
+    )
+
+
+def _masks(twins: Twins) -> str:
+    if label_form(twins.left).form != "picture":
+        return ""
+    left, right = (
+        value_range(side.stats_of(side.spec.part("y")[0].path))
+        for side in (twins.left, twins.right)
+    )
+    if left is None or right is None or (left.low, left.high) == (right.low, right.high):
+        return ""
+    return f": values from {left} in A, from {right} in B"
+
+
+def _shifted_back(twins: Twins, shift: int) -> Fix:
+    # Classes are counted from 0: the side with the larger numbers is the one to change.
+    trace, name = (twins.right, "B") if shift > 0 else (twins.left, "A")
+    return Fix(
+        f"Count {name}'s classes as the other side does",
+        on_labels(trace, f"y - {abs(shift)}"),
+        Safety.UNSAFE,
+    )
+
+
+def _finding(found: Story, said: str, more: Evidence, fix: Fix, size: float) -> Answer:
+    return MEASURE.finding(
+        said,
+        evidence={
+            "pairs": found.pairs,
+            "pairs_that_differ": found.pairs - found.agree,
+            "differ_share_low": 1 - found.high,
+            "differ_share_high": 1 - found.low,
+            "chance_share": 1 - found.chance,
+            "pairs_are_exact": found.exact,
+            **more,
+        },
+        fix=fix,
+        size=size,
+    )
+
+
+MEASURE = Measure(
+    code="LBL205",
+    name="label-values-differ",
+    severity=Severity.WARNING,
+    tags=(
+        "class-index-mismatch",
+        "label-file-misalignment",
+        "mask-value-corruption",
+        "train-eval-serve-skew",
+    ),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

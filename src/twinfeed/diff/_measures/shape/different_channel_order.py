@@ -1,0 +1,100 @@
+"""The same channels in another order: BGR against RGB.
+
+## What it does
+Fits B's channels with A's in every order, on paired examples: block by block, or on the order
+statistics of each channel where flips and zooms stand between them. One gain serves all
+channels, each has an offset of its own. Another order is named where it leaves less than 40 %
+of the misfit and nearly every example, asked alone, prefers it.
+
+## Why it matters
+OpenCV reads BGR, everything else RGB. A network that was trained on one and is tested on the
+other loses most on what is told by colour, and nothing fails.
+
+It says nothing where channels hold the same (grey pictures), nor where
+`different-normalisation` names a side whose normalisation is blue first (`caffe`).
+
+## Example
+```python
+a = tf.data.Dataset.from_tensor_slices((rgb, labels)).batch(32)
+b = a.map(lambda x, y: (tf.image.flip_left_right(x[..., ::-1]), y))
+```
+
+Use instead:
+```python
+a = tf.data.Dataset.from_tensor_slices((rgb, labels)).batch(32)
+b = a.map(lambda x, y: (tf.image.flip_left_right(x), y))
+```
+
+## Fix safety
+Unsafe: values change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._channel_order import ChannelOrder, channel_order
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._presets import blue_first
+from twinfeed.diff._rewrite import on_inputs
+from twinfeed.diff._scaling import scaling
+from twinfeed.diff._twins import Twins
+from twinfeed.stats.intervals import wilson
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Name the order that makes B's channels of A's."""
+    found = channel_order(twins)
+    if found is None or not found.moved or _named(twins):
+        return
+    low, high = wilson(found.votes, found.pairs)
+    yield MEASURE.finding(
+        f"B's channels are A's {_in_words(found)}: {found.votes:,} of {found.pairs:,} paired"
+        f" examples fit better so, and the misfit falls from {found.kept_share:.1%} to"
+        f" {found.best_share:.1%} of the variance",
+        evidence={
+            "order": str(found.order),
+            "misfit_as_it_is_share": found.kept_share,
+            "misfit_reordered_share": found.best_share,
+            "pairs_that_agree": found.votes,
+            "pairs": found.pairs,
+            "agreement_low": low,
+            "agreement_high": high,
+        },
+        fix=Fix(
+            "Read both in one order: OpenCV gives BGR, Pillow and TensorFlow RGB",
+            on_inputs(twins.right, _picked(twins, found)),
+            Safety.UNSAFE,
+        ),
+        size=0.75,
+    )
+
+
+def _in_words(found: ChannelOrder) -> str:
+    if found.reversed:
+        return "in reverse (BGR against RGB)"
+    return f"in the order {', '.join(map(str, found.order))}"
+
+
+def _picked(twins: Twins, found: ChannelOrder) -> str:
+    axis = "x[:, {}]" if twins.right.main and twins.right.main.channels_first else "x[..., {}]"
+    if found.order == (2, 1, 0):
+        return axis.format("::-1")
+    inverse = [found.order.index(channel) for channel in range(len(found.order))]
+    return axis.format(str(inverse))
+
+
+def _named(twins: Twins) -> bool:
+    """Whether the order belongs to a normalisation that is said by its name."""
+    found = scaling(twins)
+    return found.kind == "named" and blue_first(found.left) != blue_first(found.right)
+
+
+MEASURE = Measure(
+    code="GEO202",
+    name="different-channel-order",
+    severity=Severity.WARNING,
+    tags=("channel-mismatch", "train-eval-serve-skew"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,150 @@
+"""Batches of another structure: other inputs, other names, other rank, weights on one side.
+
+## What it does
+Compares the leaves of both batches: how many inputs there are and whether they come by name
+(dict) or by position (tuple), the rank of each, whether sample weights come along, and the
+names of several labels. What a single label looks like is said by `different-label-form`.
+
+## Why it matters
+Keras matches a dict by name where the model has names, and else flattens it in the order of
+its sorted keys: two inputs of one shape change places without an error. Sample weights that
+only one feed has change the loss. An axis of length 1 more or less is broadcast.
+
+## Example
+```python
+a = tf.data.Dataset.from_tensor_slices(((images, images[:, ::-1]), labels)).batch(32)
+b = tf.data.Dataset.from_tensor_slices(
+    ({"upright": images, "flipped": images[:, ::-1]}, labels, np.ones(len(labels)))
+).batch(32)
+```
+
+Use instead:
+```python
+a = tf.data.Dataset.from_tensor_slices(((images, images[:, ::-1]), labels)).batch(32)
+b = tf.data.Dataset.from_tensor_slices(((images, images[:, ::-1]), labels)).batch(32)
+```
+
+## Fix safety
+Show: the inputs of the model decide which of the two is right.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Evidence, Fix, Severity
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Trace
+from twinfeed.diff._leaves import matched
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._twins import Twins
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare number, names and rank of the leaves."""
+    yield from _names(twins)
+    yield from _weights(twins)
+    for left, right in matched(twins, "x"):
+        if len(left.shape) != len(right.shape) and left.kind == right.kind == "dense":
+            yield _finding(
+                twins,
+                f"one example of A's {left.path} has shape {_shape(left)}, of B's"
+                f" {_shape(right)}: rank {len(left.shape)} against {len(right.shape)}",
+                {"a_shape": _shape(left), "b_shape": _shape(right)},
+                Fix("Give both one rank", _rank(left, right)),
+                0.65,
+            )
+        elif left.kind != right.kind:
+            yield _finding(
+                twins,
+                f"A's {left.path} is {left.kind}, B's {right.kind}",
+                {"a_kind": left.kind, "b_kind": right.kind},
+                Fix("Give both one kind of values", "dense arrays of one shape on both sides"),
+                0.65,
+            )
+
+
+def _names(twins: Twins) -> Iterator[Answer]:
+    for part, word in (("x", "inputs"), ("y", "labels")):
+        left, right = (
+            [leaf.path for leaf in _part(side, part)] for side in (twins.left, twins.right)
+        )
+        # One label, or none, is a matter of its form.
+        if sorted(left) == sorted(right) or (part == "y" and min(len(left), len(right)) < 2):
+            continue
+        yield _finding(
+            twins,
+            f"A's {word} are {_listed(left)}, B's {_listed(right)}",
+            {f"a_{word}": ", ".join(left), f"b_{word}": ", ".join(right)},
+            Fix(
+                f"Hand in the same {word}, by the model's own names",
+                "a dict with the names of the model's Input layers, on both sides",
+            ),
+            0.5 if len(left) == len(right) == 1 else 0.7,
+        )
+
+
+def _weights(twins: Twins) -> Iterator[Answer]:
+    has = [bool(side.spec.part("weight")) for side in (twins.left, twins.right)]
+    if has[0] == has[1]:
+        return
+    name, trace = ("A", twins.left) if has[0] else ("B", twins.right)
+    stats = trace.stats_of("weight")
+    flat = stats is not None and stats.low == stats.high == 1.0
+    said = " (all 1)" if flat else ""
+    yield _finding(
+        twins,
+        f"{name} brings sample weights{said}, {'B' if has[0] else 'A'} brings none",
+        {
+            "side_with_weights": name,
+            "weight_low": stats.low if stats else None,
+            "weight_high": stats.high if stats else None,
+        },
+        Fix(
+            "Weight both or neither",
+            "(x, y) or (x, y, sample_weight) as the batch, or sample_weight= in fit for arrays",
+        ),
+        0.2 if flat else 0.6,
+        note=flat,
+    )
+
+
+def _finding(
+    twins: Twins, said: str, evidence: Evidence, fix: Fix, size: float, *, note: bool = False
+) -> Answer:
+    examples = len(twins.left.rows) + len(twins.right.rows)
+    return MEASURE.finding(
+        said,
+        evidence={**evidence, "examples": examples},
+        fix=fix,
+        size=size,
+        severity=Severity.NOTE if note else None,
+    )
+
+
+def _part(trace: Trace, part: str) -> tuple[LeafSpec, ...]:
+    return trace.spec.part("x") if part == "x" else trace.spec.part("y")
+
+
+def _listed(paths: list[str]) -> str:
+    return ", ".join(paths) if paths else "missing"
+
+
+def _shape(leaf: LeafSpec) -> str:
+    return str(leaf.shape)
+
+
+def _rank(left: LeafSpec, right: LeafSpec) -> str:
+    longer, shorter = sorted((left.shape, right.shape), key=len, reverse=True)
+    if longer == (*shorter, 1):
+        return "x[..., None] on one side, or x[..., 0] on the other"
+    return f"np.reshape(x, (-1, {', '.join(str(n or -1) for n in longer)}))"
+
+
+MEASURE = Measure(
+    code="GEO205",
+    name="different-structure",
+    severity=Severity.WARNING,
+    tags=("input-key-order", "label-spec-mismatch", "fit-argument-ignored"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

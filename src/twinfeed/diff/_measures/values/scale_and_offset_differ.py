@@ -1,0 +1,147 @@
+"""B's values are A's, times a factor and plus an offset, of no known name.
+
+## What it does
+Fits one line per channel from the values of A to those of B on paired examples: point by
+point, or on the order statistics of each example where flips and zooms stand between them.
+It speaks where the line is the same for all examples and farther from the identity than the
+examples' own scatter, or where it is another line for some examples than for others.
+
+## Why it matters
+Scaling twice (values of at most 1/255), 255 against 256, 16-bit data divided by 255, mean
+and std of another data set: each shifts the operating point of the first layer and of every
+BatchNormalization. `convert_image_dtype` scales integers and leaves floats alone, so its place
+in the pipeline decides.
+
+Where both sides have a normalisation with a name, `different-normalisation` speaks instead.
+An augmentation that draws brightness or contrast is not one line: see `different-brightness`.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+a = data.map(lambda x, y: (tf.image.convert_image_dtype(x, tf.float32), y))
+b = a.map(lambda x, y: (x / 255, y))
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+a = data.map(lambda x, y: (tf.image.convert_image_dtype(x, tf.float32), y))
+b = data.map(lambda x, y: (tf.cast(x, tf.float32) / 255, y))
+```
+
+## Fix safety
+Unsafe: values change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._line_words import in_words, line_evidence, number
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._rewrite import on_inputs
+from twinfeed.diff._scaling import scaling
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._value_map import ValueMap
+from twinfeed.diff._value_range import ValueRange
+
+_SLIGHT = (0.02, 0.05)  # factor and offset (in spreads) below which training hardly notices
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Say the line from A to B where it has no name."""
+    found = scaling(twins)
+    if found.line is None or found.ranges is None:
+        return
+    if found.kind == "uneven":
+        yield _uneven(found.line)
+    elif found.kind == "line":
+        yield _even(twins, found.line, found.ranges)
+
+
+def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -> Answer:
+    said = in_words(line)
+    scaled_again = _scaled_again(line, ranges)
+    if scaled_again:
+        said += f": {scaled_again} was scaled by 1/255 once more"
+    bias = np.abs(np.array(line.bias) / np.array(line.spread)).max()
+    away = np.abs(np.log(np.abs(np.array(line.gain)))).max()
+    slight = away < _SLIGHT[0] and bias < _SLIGHT[1]
+    return MEASURE.finding(
+        f"{said} ({line.pairs:,} paired examples, A from {ranges[0]}, B from {ranges[1]})",
+        evidence={
+            "a_low": ranges[0].low,
+            "a_high": ranges[0].high,
+            "b_low": ranges[1].low,
+            "b_high": ranges[1].high,
+            "scaled_again": scaled_again,
+            **line_evidence(line),
+        },
+        fix=_fix(twins, line, scaled_again),
+        size=min(0.85, 0.15 + 0.25 * float(away + bias)),
+        severity=Severity.NOTE if slight else None,
+    )
+
+
+def _scaled_again(line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -> str | None:
+    """The side that was divided by 255 once more than the other, where its values show it."""
+    factor = float(np.median(line.gain))
+    for name, seen, ratio in (("A", ranges[0], factor), ("B", ranges[1], 1 / factor)):
+        if 240 < ratio < 270 and max(-seen.low, seen.high) < 0.02:
+            return name
+    return None
+
+
+def _fix(twins: Twins, line: ValueMap, scaled_again: str | None) -> Fix | None:
+    if scaled_again:
+        return Fix(
+            f"Divide by 255 once in {scaled_again}",
+            "only one of convert_image_dtype(uint8), x / 255, rescale=1/255 and Rescaling(1/255)",
+            Safety.UNSAFE,
+        )
+    if len(set(map(number, line.gain))) > 1 or len(set(map(number, line.bias))) > 1:
+        change = "(x - offset) / factor, channel by channel"
+    else:
+        change = _inverse(line.gain[0], line.bias[0])
+    return Fix("Scale both sides alike", on_inputs(twins.right, change), Safety.UNSAFE)
+
+
+def _inverse(gain: float, bias: float) -> str:
+    shifted = f"(x - {number(bias)})" if bias > 0 else f"(x + {number(-bias)})"
+    inner = "x" if number(bias) == "0" else shifted
+    return inner if number(gain) == "1" else f"{inner} / {number(gain)}"
+
+
+def _uneven(line: ValueMap) -> Answer:
+    low, high = line.example_gains
+    return MEASURE.finding(
+        f"the factor from A's values to B's depends on the example: from {number(low)} to"
+        f" {number(high)} over the middle 90 % of {line.pairs:,} paired examples",
+        evidence={"factor_low": low, "factor_high": high, **line_evidence(line)},
+        fix=Fix(
+            "Scale by a constant, not by what an example holds",
+            "tf.cast(x, tf.float32) / 255 instead of convert_image_dtype, x / max(x) or"
+            " a test such as max(x) > 1",
+            Safety.UNSAFE,
+        ),
+        size=0.8,
+    )
+
+
+MEASURE = Measure(
+    code="VAL202",
+    name="scale-and-offset-differ",
+    severity=Severity.WARNING,
+    tags=(
+        "double-rescale",
+        "normalization-constant-mismatch",
+        "input-dependent-scaling",
+        "op-order-mismatch",
+        "missing-rescale",
+        "train-eval-serve-skew",
+    ),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
