@@ -144,7 +144,7 @@ def observed(
         budget=Budget(seconds=seconds, timing_s=0.05),
         timeout_s=timeout_s,
         grace_s=grace_s,
-    )
+    ).or_raise()
 
 
 @pytest.mark.parametrize("name", ["arrays", "batches", "iterator"])
@@ -262,7 +262,7 @@ def test_factory_that_raises_is_told_with_its_line(name: str, said: str) -> None
 def test_file_that_raises() -> None:
     Path("bad.py").write_text("import no_such_library\ndef make(): ...\n")
     with pytest.raises(UserCodeError) as caught:
-        observe_source(parse_source("bad.py:make"))
+        observe_source(parse_source("bad.py:make")).or_raise()
     assert "bad.py raised ModuleNotFoundError" in str(caught.value)
     assert "It happened at bad.py:1." in str(caught.value)
     assert "install no_such_library" in str(caught.value)

@@ -135,8 +135,13 @@ def test_tfds_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_folder() -> None:
     assert parse_source("dir:photos") == FolderSource("dir:photos", Path("photos"))
-    given = "dir:photos?image_size=224x192&batch_size=8"
-    options = (("image_size", (224, 192)), ("batch_size", 8))
+    given = "dir:photos?image_size=224x192&batch_size=8&label_mode=categorical&shuffle=true"
+    options = (
+        ("image_size", (224, 192)),
+        ("batch_size", 8),
+        ("label_mode", "categorical"),
+        ("shuffle", True),
+    )
     assert parse_source(given) == FolderSource(given, Path("photos"), options)
     square = parse_source("dir:photos?image_size=64")
     assert isinstance(square, FolderSource)
@@ -194,8 +199,10 @@ def test_saved_trace() -> None:
         ("dir:nowhere", "there is no folder nowhere", "looked for from"),
         ("dir:train.py", "train.py is a file", "name its folder"),
         ("dir:photos/cats", "the folder is empty", "unpacked"),
-        ("dir:photos?image_size=big", "image_size=big means nothing", "image_size=32"),
-        ("dir:photos?image_size=1x2x3", "means nothing", "image_size=32"),
+        ("dir:photos?image_size=big", "image_size=big means nothing", "image_size=224"),
+        ("dir:photos?color_mode=bgr", "color_mode=bgr means nothing", "color_mode=rgb"),
+        ("dir:photos?shuffle=often", "shuffle=often means nothing", "shuffle=true"),
+        ("dir:photos?image_size=1x2x3", "means nothing", "image_size=224"),
     ],
 )
 def test_refused_with_a_reason(given: str, why: str, hint: str) -> None:

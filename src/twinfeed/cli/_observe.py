@@ -33,6 +33,7 @@ def observed(source: Source, reading: Reading, progress: Progress, *, label: str
         source,
         budget=reading.budget,
         every_value=reading.every_value,
+        stop_after_epochs=reading.stop_after,
         timeout_s=reading.timeout_s,
         on_event=progress.heard,
         on_output=progress.printed,

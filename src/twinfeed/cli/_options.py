@@ -23,6 +23,7 @@ class Reading:
         epochs: Epochs of one build.
         seconds: Seconds per feed.
         every_value: Count every value.
+        stop_after: Epochs after which each ``fit`` of a script is asked to stop.
         timeout_s: Seconds without a batch after which a feed is given up.
         verbosity: -1 quiet, 0, or 1 verbose.
     """
@@ -31,6 +32,7 @@ class Reading:
     epochs: int
     seconds: float
     every_value: bool
+    stop_after: int | None
     timeout_s: float
     verbosity: int
 
@@ -51,6 +53,7 @@ def reading(command: _Command) -> _Command:
         how = Reading(
             **bounds,
             every_value=given.pop("every_value"),
+            stop_after=given.pop("stop_after"),
             timeout_s=given.pop("timeout"),
             verbosity=-1 if quiet else int(verbose),
         )
@@ -104,6 +107,12 @@ _READING = (
         default=60.0,
         show_default=True,
         help="Seconds spent on a feed at most; scripts run to their end.",
+    ),
+    click.option(
+        "--stop-after",
+        metavar="N",
+        type=click.IntRange(1),
+        help="Ask each fit of a script to stop after N epochs.",
     ),
     click.option(
         "--every-value", is_flag=True, help="Count every value, not a grid of each image."

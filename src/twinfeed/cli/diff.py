@@ -103,10 +103,10 @@ def _report(
     from twinfeed.diff import compare_runs
 
     # One after the other: side by side they would spoil each other's times.
-    left = observed(sources[0], reading, progress, label="A")
+    left = observed(sources[0], reading, progress, label="A").or_raise()
     if left.interrupted:
         return _half(left.traces, sources), True
-    right = observed(sources[1], reading, progress, label="B")
+    right = observed(sources[1], reading, progress, label="B").or_raise()
     if right.interrupted and not right.traces:
         return _half(left.traces, sources), True
     progress.begin("comparing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
     from twinfeed._core.trace import Trace
+    from twinfeed.observe.source import Source
 
 
 @click.command(short_help="Record what reaches the model.")
@@ -42,7 +44,7 @@ def trace(*, source: str, arguments: tuple[str, ...], output: str | None, readin
       twinfeed diff run.twin feeds.py:tfds_feed
 
     Exit status: 0 written, 2 usage or tool error, 3 the feed failed or timed out, 130
-    interrupted with a partial trace written.
+    interrupted. What had been recorded by then is written, and marked as partial.
     """  # noqa: D301 - \b is click's mark
     from twinfeed.cli._observe import observed
     from twinfeed.cli._output import check_target
@@ -52,7 +54,7 @@ def trace(*, source: str, arguments: tuple[str, ...], output: str | None, readin
     from twinfeed.observe.twinfile import is_twin
 
     parsed = parse_source(shlex.join([source, *arguments]) if arguments else source)
-    target = output or _default(source)
+    target = output or _default(parsed)
     check_target(target, "-o", "trace", is_twin)
     with Progress(verbosity=reading.verbosity, pass_on=True) as progress:
         found = observed(parsed, reading, progress)
@@ -62,17 +64,25 @@ def trace(*, source: str, arguments: tuple[str, ...], output: str | None, readin
         except OSError as error:
             given = f"-o {target}, which cannot be written ({error.strerror or error})"
             raise UsageError(given, "room for the trace", "name a file elsewhere") from error
+    if found.traces and reading.verbosity >= 0:
+        click.echo(_summary(found.traces, target), err=True)
+    found.or_raise()
     if not found.traces:
         click.echo("Interrupted before anything was read: nothing was written.", err=True)
-    elif reading.verbosity >= 0:
-        click.echo(_summary(found.traces, target), err=True)
     return INTERRUPTED if found.interrupted else CLEAN
 
 
-def _default(source: str) -> str:
+def _default(source: Source) -> str:
     """``train.py`` -> ``train.twin``, ``feeds.py:keras_feed`` -> ``keras_feed.twin``."""
-    last = source.partition("?")[0].rpartition(":")[2].rstrip("/")
-    return f"{Path(shlex.split(last)[0] if ' ' in last else last).stem or 'feed'}.twin"
+    from twinfeed.observe.source import FactorySource, TfdsSource
+
+    if isinstance(source, FactorySource):
+        name = source.function
+    elif isinstance(source, TfdsSource):
+        name = f"{source.name}-{source.split}"
+    else:
+        name = source.path.resolve().stem
+    return re.sub(r"[^\w.-]+", "-", name).strip("-") + ".twin"
 
 
 def _summary(traces: Sequence[Trace], target: str) -> str:
@@ -81,6 +91,6 @@ def _summary(traces: Sequence[Trace], target: str) -> str:
     lines = [f"Wrote {target} ({size(Path(target).stat().st_size)}):"]
     for found in traces:
         read = counted(int(found.ticks.size.sum()), "example")
-        cut = "" if found.complete else ", PARTIAL: interrupted"
+        cut = "" if found.complete else ", PARTIAL: cut short"
         lines.append(f"  {found.role}: {read} in {counted(len(found.epochs), 'epoch')}{cut}")
     return "\n".join(lines)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
-import importlib
 import os
 import signal
 import sys
@@ -26,6 +25,7 @@ from twinfeed.observe._frames import raised_at
 from twinfeed.observe._job import ASK_FOR_STACKS, JOB, STACKS, TRACE, Job
 from twinfeed.observe._open import open_factory, open_named
 from twinfeed.observe.read import observe
+from twinfeed.observe.script import run_script
 from twinfeed.observe.source import FactorySource, ScriptSource, TwinSource, parse_source
 from twinfeed.observe.twinfile import save
 
@@ -93,7 +93,7 @@ def _work(job: Job, out: Path, teller: Teller) -> None:
     source = parse_source(job.given)
     assert not isinstance(source, TwinSource), "a saved trace is read without a process"
     if isinstance(source, ScriptSource):
-        _run(source, out, teller)
+        _run(source, job, out, teller)
         return
     trace = observe(
         open_factory(source, teller.phase)
@@ -119,11 +119,19 @@ def _write(trace: Trace, out: Path, teller: Teller) -> None:
         raise UsageError(given, "room for it", "set TMPDIR to a folder with more room") from error
 
 
-def _run(source: ScriptSource, out: Path, teller: Teller) -> None:
+def _run(source: ScriptSource, job: Job, out: Path, teller: Teller) -> None:
     teller.phase("running")
-    run_script = importlib.import_module("twinfeed.observe.script").run_script
     try:
-        run_script(source.path, list(source.argv), out=out)
+        run_script(
+            source.path,
+            source.argv,
+            out=out,
+            name=job.given,
+            budget=job.budget,
+            every_value=job.every_value,
+            stop_after_epochs=job.stop_after_epochs,
+            progress=teller.batch,
+        )
     except (KeyboardInterrupt, TwinfeedError):
         raise
     except BaseException as error:

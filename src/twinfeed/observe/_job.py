@@ -19,8 +19,10 @@ class Job:
         given: The feed as the user named it.
         budget: Bounds of the read.
         every_value: Count every value instead of a sample of each image.
+        stop_after_epochs: Ask each ``fit`` of a script to stop after so many epochs.
     """
 
     given: str
     budget: Budget
     every_value: bool
+    stop_after_epochs: int | None = None

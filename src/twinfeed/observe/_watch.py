@@ -20,6 +20,7 @@ _TICK_S = 0.1
 _TAIL_BYTES = 8192
 _ENDING_S = 5.0  # after its last word a process has this long to go by itself
 _STACKS_S = 2.0
+_LAST_CHANCE_S = 3.0
 _LEFT_OVER = 64  # reads of what is still in the pipes; one that left the group may write for ever
 
 
@@ -63,6 +64,7 @@ def watch(
 
     The command is given the number of the file descriptor for its events as last argument.
     SIGINT and SIGTERM that reach us are passed on as one SIGINT; a second one ends it at once.
+    After a timeout it gets a SIGINT as well, and a few seconds to save what it has.
 
     Args:
         command: The command without that last argument.
@@ -129,18 +131,20 @@ class _Watched:
         while self.process.poll() is None:
             self._read(_TICK_S)
             now_s = time.monotonic()
-            if interrupts and not self.ending.interrupted:
+            if interrupts and not (self.ending.interrupted or self.ending.timed_out):
                 self.ending.interrupted = True
                 self._signal(signal.SIGINT)
                 must_end_s = now_s + grace_s
-            if (self.ending.done or self.ending.error) and finished_s == float("inf"):
-                finished_s = now_s
             if len(interrupts) > 1 or now_s > min(must_end_s, finished_s + _ENDING_S):
                 break
-            if now_s - self.last_life_s > timeout_s and finished_s == float("inf"):
-                self.ending.timed_out = not self.ending.interrupted
+            if (self.ending.done or self.ending.error) and finished_s == float("inf"):
+                finished_s = now_s
+            idle = now_s - self.last_life_s > timeout_s and finished_s == float("inf")
+            if idle and not (self.ending.interrupted or self.ending.timed_out):
+                self.ending.timed_out = True
                 self._ask_for_stacks()
-                break
+                self._signal(signal.SIGINT)  # it may still save what it has
+                must_end_s = time.monotonic() + min(grace_s, _LAST_CHANCE_S)
         self._kill()
         self.ending.code = self.process.wait()
         for _ in range(_LEFT_OVER):

@@ -35,10 +35,23 @@ class Observed:
     Attributes:
         traces: One per feed; a script has one per call of ``fit``, ``evaluate`` or ``predict``.
         interrupted: Whether the user ended it; then ``traces`` holds what there was, if anything.
+        error: What ended it before its time; ``traces`` may hold what was saved before that.
     """
 
     traces: tuple[Trace, ...]
     interrupted: bool = False
+    error: Exception | None = None
+
+    def or_raise(self) -> Observed:
+        """This, if nothing went wrong.
+
+        Raises:
+            FeedError: If the user's code raised, hung, died, or its feed cannot be read.
+            MissingLibraryError: If a library that the feed needs is not installed.
+        """
+        if self.error is not None:
+            raise self.error
+        return self
 
 
 class ChildTracebackError(Exception):
@@ -50,6 +63,7 @@ def observe_source(
     *,
     budget: Budget | None = None,
     every_value: bool = False,
+    stop_after_epochs: int | None = None,
     timeout_s: float = 120.0,
     grace_s: float = 10.0,
     on_event: Callable[[Event], None] | None = None,
@@ -62,6 +76,7 @@ def observe_source(
         source: What to observe.
         budget: Bounds of the read.
         every_value: Count every value instead of a sample of each image.
+        stop_after_epochs: Ask each ``fit`` of a script to stop after so many epochs.
         timeout_s: Seconds without a batch or another sign of life after which the process is
             killed; 0 waits for ever.
         grace_s: Seconds that an interrupted process has to save what it has.
@@ -70,9 +85,8 @@ def observe_source(
         verbose: Let TensorFlow log.
 
     Raises:
-        FeedError: If the user's code raised, hung, died, or its feed cannot be read.
         TwinFileError: If a saved trace cannot be read.
-        MissingLibraryError: If a library that the feed needs is not installed.
+        UsageError: On a system where a process cannot be watched.
     """
     if isinstance(source, TwinSource):
         return Observed(load(source.path))
@@ -82,7 +96,12 @@ def observe_source(
             "Linux, macOS or WSL to run a feed in a process that can be watched",
             "record it there with `twinfeed trace`, and compare the .twin files here",
         )
-    job = Job(given=source.given, budget=budget or Budget(), every_value=every_value)
+    job = Job(
+        given=source.given,
+        budget=budget or Budget(),
+        every_value=every_value,
+        stop_after_epochs=stop_after_epochs,
+    )
     with tempfile.TemporaryDirectory(prefix="twinfeed-") as name:
         folder = Path(name)
         (folder / JOB).write_bytes(msgspec.json.encode(job))
@@ -97,11 +116,12 @@ def observe_source(
             on_output=on_output or (lambda _data: None),
         )
         trace = folder / TRACE
-        if ending.interrupted:
-            return Observed(load(trace) if trace.exists() else (), interrupted=True)
-        if not ending.done:
-            _fail(source.given, ending, timeout_s)
-        return Observed(load(trace))
+        traces = load(trace) if trace.exists() else ()
+    if ending.interrupted:
+        return Observed(traces, interrupted=True)
+    if ending.done and not ending.timed_out:
+        return Observed(traces)
+    return Observed(traces, error=_failure(source.given, ending, timeout_s))
 
 
 def _environment(outer: Mapping[str, str], *, verbose: bool) -> dict[str, str]:
@@ -111,13 +131,15 @@ def _environment(outer: Mapping[str, str], *, verbose: bool) -> dict[str, str]:
     return inner
 
 
-def _fail(given: str, ending: Ending, timeout_s: float) -> None:
-    """Raise what ended the process."""
+def _failure(given: str, ending: Ending, timeout_s: float) -> Exception:
+    """What ended the process."""
     if ending.timed_out:
-        raise FeedTimeoutError(given, timeout_s, hung_at(ending.stacks), ending.doing)
+        return FeedTimeoutError(given, timeout_s, hung_at(ending.stacks), ending.doing)
     if ending.error is not None:
-        raise _revived(ending.error) from ChildTracebackError("\n" + ending.error.traceback)
-    raise _died(given, ending)
+        error = _revived(ending.error)
+        error.__cause__ = ChildTracebackError("\n" + ending.error.traceback)
+        return error
+    return _died(given, ending)
 
 
 def _revived(event: Event) -> Exception:
