@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from twinfeed._core.trace import Trace
@@ -11,7 +12,7 @@ Want: TypeAlias = Literal[
     "no python",
 ]  # fmt: skip
 
-_TF = {
+_TF: Mapping[Want, str] = {
     "shuffle": ".shuffle({examples}) before .batch(...)",
     "reorder": "reshuffle_each_iteration=True in .shuffle(...), and no tf.random.set_seed that repeats it",
     "batch": ".batch({batch})",
@@ -23,7 +24,7 @@ _TF = {
     "no python": "TensorFlow operations in .map(...) instead of py_function, numpy_function or a"
     " generator",
 }
-_IDG = {
+_IDG: Mapping[Want, str] = {
     "shuffle": "shuffle=True in flow(...), flow_from_directory(...) or flow_from_dataframe(...)",
     "reorder": "seed=None in flow(...), and no np.random.seed between the epochs",
     "batch": "batch_size={batch} in flow(...), flow_from_directory(...) or"
@@ -37,7 +38,7 @@ _IDG = {
     " num_parallel_calls=tf.data.AUTOTUNE",
     "no python": "keras.utils.image_dataset_from_directory(...) with augmentation in .map(...)",
 }
-_PYDATASET = {
+_PYDATASET: Mapping[Want, str] = {
     "shuffle": "permute the indices of all examples in on_epoch_end, and look them up in"
     " __getitem__",
     "reorder": "permute the indices of all examples in on_epoch_end, from a generator that goes on",
@@ -49,7 +50,7 @@ _PYDATASET = {
     "parallel": "workers=2 or more in super().__init__(...)",
     "no python": "a tf.data pipeline whose .map(...) uses TensorFlow operations",
 }
-_TORCH = {
+_TORCH: Mapping[Want, str] = {
     "shuffle": "DataLoader(..., shuffle=True)",
     "reorder": "no generator=torch.Generator() that is seeded anew, and sampler.set_epoch(epoch) where a"
     " DistributedSampler is used",
@@ -61,7 +62,7 @@ _TORCH = {
     "parallel": "DataLoader(..., num_workers=2)",
     "no python": "DataLoader(..., num_workers=2), so that processes share the work",
 }
-_GRAIN = {
+_GRAIN: Mapping[Want, str] = {
     "shuffle": ".shuffle(seed=...) on the MapDataset, before .batch(...)",
     "reorder": ".shuffle(seed=...).repeat(epochs), read with steps_per_epoch=...: each repetition is shuffled"
     " anew, while each epoch of fit starts at the first",
@@ -75,7 +76,7 @@ _GRAIN = {
     "no python": ".mp_prefetch(grain.MultiprocessingOptions(num_workers=2)), so that processes"
     " share the work",
 }
-_ARRAYS = {
+_ARRAYS: Mapping[Want, str] = {
     "shuffle": "shuffle=True in fit, its default for arrays",
     "reorder": "no keras.utils.set_random_seed, which makes fit repeat one order, or a tf.data pipeline with"
     " .shuffle(...)",
@@ -87,7 +88,7 @@ _ARRAYS = {
     "parallel": "arrays are in memory",
     "no python": "arrays are in memory",
 }
-_GENERATOR = {
+_GENERATOR: Mapping[Want, str] = {
     "shuffle": "permute the indices of all examples at the start of each epoch",
     "reorder": "permute the indices of all examples at the start of each epoch",
     "batch": "yield {batch} examples at a time",
@@ -98,7 +99,7 @@ _GENERATOR = {
     "parallel": "a keras.utils.PyDataset with workers=2 or more, or a tf.data pipeline",
     "no python": "a tf.data pipeline whose .map(...) uses TensorFlow operations",
 }
-_WORDS = (
+_WORDS: tuple[tuple[str, Mapping[Want, str]], ...] = (
     ("tf.data", _TF),
     ("ImageDataGenerator", _IDG),
     ("PyDataset", _PYDATASET),

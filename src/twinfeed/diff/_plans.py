@@ -112,6 +112,27 @@ def work_steps(plan: Plan) -> list[Step]:
     return [*plan.of_kind("decode", "resize", "map", "augment")]
 
 
+def is_parallel(plan: Plan) -> bool:
+    """Whether any step that makes examples runs several calls at once."""
+    return any(step.parallel_calls != 1 for step in work_steps(plan))
+
+
+def hides_its_steps(plan: Plan) -> bool:
+    """Whether the library shows no step behind its source, so that nothing can be called absent."""
+    return "Python generator" in plan.library
+
+
+def may_rewrite(plan: Plan) -> bool:
+    """Whether TensorFlow may add a prefetch and parallel calls to a ``tf.data`` pipeline."""
+    options = [step for step in plan.of_kind("other") if step.name == "Options"]
+    return not any(
+        value is False
+        for step in options
+        for name, value in step.settings.items()
+        if name.endswith(("apply_default_optimizations", "autotune.enabled", "inject_prefetch"))
+    )
+
+
 def in_memory(plan: Plan) -> bool:
     """Whether the feed only cuts arrays, so that there is nothing to cache or to run ahead."""
     return plan.library == "arrays"

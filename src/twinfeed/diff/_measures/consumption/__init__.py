@@ -1,5 +1,15 @@
 """FIT: what Keras does to the feed."""
 
-from twinfeed.diff._measure import Measure
+from twinfeed.diff._measures.consumption import (
+    cast_by_fit,
+    consumed_differently,
+    ignored_argument,
+    weights_dropped,
+)
 
-MEASURES: tuple[Measure, ...] = ()
+MEASURES = (
+    ignored_argument.MEASURE,
+    cast_by_fit.MEASURE,
+    weights_dropped.MEASURE,
+    consumed_differently.MEASURE,
+)

@@ -1,0 +1,130 @@
+"""An argument of `fit` that has no effect on the feed of one side.
+
+## What it does
+Looks at `shuffle` and `batch_size` in calls of `fit`, `evaluate` and `predict`. Arrays obey
+both, a `PyDataset` obeys `shuffle` for the order of its batches; a `tf.data.Dataset`, a torch
+`DataLoader`, a Grain pipeline and a generator obey neither, and Keras says so at most in a log line.
+
+## Why it matters
+`fit(shuffle=True)` is the default and mixes arrays. The same call on a `tf.data.Dataset` mixes
+nothing, so a pipeline without `.shuffle(...)` trains in the order of the disk. `batch_size=16`
+beside a data set of batches of 32 leaves 32.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = fit_trace(images, labels, epochs=2)
+b = fit_trace(data.batch(32), epochs=2)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = fit_trace(images, labels, epochs=2)
+b = fit_trace(data.shuffle(400).batch(32), epochs=2)
+```
+
+## Fix safety
+Unsafe: the order or the batch size changes, which is what the argument asked for.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Evidence, Fix, Safety, Severity, Strength
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._consumption import given, handed_kind, obeys
+from twinfeed.diff._epochs import batch_sizes
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import moves
+from twinfeed.diff._plans import example_shuffles
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find arguments that one side's feed does not obey, unless the other's does not either."""
+    if twins.left.fit is None or twins.right.fit is None:
+        return
+    for name, other in EACH_WAY:
+        yield from _shuffle(twins, name, other)
+        yield from _batch_size(twins, name, other)
+
+
+def _shuffle(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:
+    trace, theirs = twins.side(name), twins.side(other)
+    asked = given(trace, "shuffle")
+    if trace.role != "fit" or obeys(trace, "shuffle") is not False or asked is None:
+        return
+    if obeys(theirs, "shuffle") is False and given(theirs, "shuffle") == asked:
+        return
+    moved = moves(twins, name)
+    mixes = moved.change != "still" if moved else bool(example_shuffles(trace.plan))
+    if bool(asked) == mixes:
+        return
+    effect = "and it mixes all the same" if mixes else "and nothing else mixes it"
+    yield _finding(
+        name,
+        f"shuffle={asked!r} has no effect on {name}'s {handed_kind(trace)}, {effect}"
+        + (f"; {other}'s {handed_kind(theirs)} obeys it" if obeys(theirs, "shuffle") else ""),
+        {"argument": "shuffle", "given": asked, "order_changes": mixes},
+        Fix(
+            f"Shuffle {name} in its own pipeline",
+            "remove the shuffle of the pipeline"
+            if mixes
+            else argument(trace, "shuffle", examples=trace.examples),
+            Safety.UNSAFE,
+        ),
+        size=0.7,
+        strength=Strength.MEASURED if moved else Strength.READ,
+    )
+
+
+def _batch_size(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:
+    trace, theirs = twins.side(name), twins.side(other)
+    asked, sizes = given(trace, "batch_size"), batch_sizes(trace)
+    if asked is None or sizes is None or obeys(trace, "batch_size") is not False:
+        return
+    if sizes.whole_epoch or sizes.usual == asked:
+        return
+    if obeys(theirs, "batch_size") is False and given(theirs, "batch_size") == asked:
+        return
+    yield _finding(
+        name,
+        f"batch_size={asked} has no effect on {name}'s {handed_kind(trace)}, whose batches hold"
+        f" {sizes.usual:,} examples",
+        {
+            "argument": "batch_size",
+            "given": asked,
+            "examples_per_batch": sizes.usual,
+            "batches": sizes.batches,
+        },
+        Fix(
+            f"Set the batch size of {name} in its own pipeline",
+            argument(trace, "batch", batch=_whole(asked)),
+            Safety.UNSAFE,
+        ),
+        size=0.45,
+        strength=Strength.MEASURED,
+    )
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _finding(
+    name: SideName, sentence: str, evidence: Evidence, fix: Fix, *, size: float, strength: Strength
+) -> Answer:
+    return MEASURE.finding(
+        sentence, evidence={"side": name, **evidence}, fix=fix, size=size, strength=strength
+    )
+
+
+MEASURE = Measure(
+    code="FIT201",
+    name="ignored-argument",
+    severity=Severity.WARNING,
+    tags=("fit-argument-ignored",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,137 @@
+"""A cache at a place where it keeps what was to change, or saves nothing, on one side.
+
+## What it does
+Reads where the cache stands. Behind random steps it freezes the augmentation, behind a shuffle
+the order, behind a shuffled batch the company of each example; behind `repeat` it never becomes
+whole. In front of decoding it saves the reading and repeats the work. A side is named
+only for what the other side does not do as well.
+
+## Why it matters
+`cache()` replays its first pass. Whatever was random before it is random once and fixed for ever
+after, so the network sees one augmented copy of each image instead of a new one per epoch.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.map(lambda x, y: (tf.image.random_flip_left_right(x), y)).cache().batch(32)
+b = data.cache().map(lambda x, y: (tf.image.random_flip_left_right(x), y)).batch(32)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.cache().map(lambda x, y: (tf.image.random_flip_left_right(x), y)).batch(32)
+b = data.cache().map(lambda x, y: (tf.image.random_flip_left_right(x), y)).batch(32)
+```
+
+## Fix safety
+Unsafe: what was frozen is drawn anew in each epoch, which is the point.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed._core.plan import Plan, Step
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import moves, trains
+from twinfeed.diff._plans import is_batched, random_before
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+
+_SIZE = {"randomness": 0.8, "repeat": 0.6, "company": 0.5, "order": 0.45, "decoding": 0.2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    cache: Step
+    culprit: Step
+    effect: str
+    place: str
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find what one side's cache keeps or misses that the other's does not."""
+    faults = {name: dict(_faults(twins.side(name).plan)) for name in ("A", "B")}
+    for name, other in EACH_WAY:
+        training = trains(twins.side(name))
+        for kind, fault in faults[name].items():
+            if kind in faults[other] or (kind in {"company", "order"} and not training):
+                continue
+            seen = _is_seen(twins, name, kind)
+            yield MEASURE.finding(
+                f"{name}'s cache ({fault.cache.where}) stands {fault.place}"
+                f" {fault.culprit.where}, so {fault.effect}",
+                strength=Strength.MEASURED if seen else Strength.READ,
+                evidence={
+                    "side": name,
+                    "cache": fault.cache.where,
+                    "misplaced_against": fault.culprit.where,
+                    "effect_seen_in_the_data": seen,
+                },
+                fix=_fix(name, kind, fault),
+                size=_SIZE[kind],
+                severity=Severity.NOTE if kind == "decoding" else None,
+            )
+
+
+def _faults(plan: Plan | None) -> Iterator[tuple[str, _Fault]]:
+    """What is wrong with the first cache that anything is wrong with, by kind."""
+    for cache in plan.of_kind("cache") if plan else ():
+        assert plan is not None
+        before, after = plan.before(cache), plan.after(cache)
+        shuffled = next((step for step in before if step.kind == "shuffle"), None)
+        mixed_later = any(step.kind == "shuffle" for step in after)
+        repeat = next((step for step in before if step.kind == "repeat"), None)
+        decode = next((step for step in after if step.kind == "decode"), None)
+        random = random_before(plan, cache)
+        if random:
+            effect = "every epoch replays the first one's random changes"
+            yield "randomness", _Fault(cache, random, effect, "behind")
+        if repeat:
+            effect = "it keeps each example once per repetition and is whole only at the end"
+            yield "repeat", _Fault(cache, repeat, effect, "behind")
+        elif shuffled and not mixed_later and shuffled.settings.get("unit") != "files":
+            if is_batched(plan, cache):
+                effect = "every epoch gives the same batches in the same order"
+                yield "company", _Fault(cache, shuffled, effect, "behind the batches of")
+            else:
+                effect = "every epoch gives the order of the first one"
+                yield "order", _Fault(cache, shuffled, effect, "behind")
+        if decode and not decode.random:
+            effect = "each epoch decodes everything again"
+            yield "decoding", _Fault(cache, decode, effect, "in front of")
+
+
+def _is_seen(twins: Twins, name: SideName, kind: str) -> bool:
+    """Whether the data show what the plan says."""
+    if kind == "randomness":
+        return bool(twins.is_still(name))
+    if kind in {"order", "company"}:
+        moved = moves(twins, name)
+        return moved is not None and moved.change == "still"
+    return False
+
+
+def _fix(name: SideName, kind: str, fault: _Fault) -> Fix:
+    if kind == "decoding":
+        return Fix(
+            f"Cache {name}'s decoded examples, if they fit into memory",
+            f"move .cache() behind {fault.culprit.where}",
+            Safety.SAFE,
+        )
+    return Fix(
+        f"Cache in {name} what does not change",
+        f"move .cache() in front of {fault.culprit.where}",
+        Safety.UNSAFE,
+    )
+
+
+MEASURE = Measure(
+    code="PIP204",
+    name="misplaced-cache",
+    severity=Severity.WARNING,
+    tags=("cache-freezes-randomness", "cache-incomplete"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

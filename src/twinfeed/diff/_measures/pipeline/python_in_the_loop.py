@@ -1,0 +1,80 @@
+"""Examples that pass through Python on one side only.
+
+## What it does
+Reads both plans: `py_function`, `numpy_function`, `from_generator`, a `PyDataset`,
+`ImageDataGenerator`, a loader without worker processes. The finding weighs more where that side
+was also measured to be slower; without that it is a note.
+
+## Why it matters
+Python runs one thread at a time in a process. Work done there does not spread over cores however
+many parallel calls are asked for, and it takes its turns with the training loop itself.
+
+## Example
+```python
+def prepare(x, y):
+    out = tf.py_function(lambda x: x, [x], tf.uint8)
+    out.set_shape(x.shape)
+    return out, y
+
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.map(prepare).batch(32)
+b = data.map(lambda x, y: (x, y)).batch(32)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.map(lambda x, y: (x, y)).batch(32)
+b = data.map(lambda x, y: (x, y)).batch(32)
+```
+
+## Fix safety
+Show: the same work in TensorFlow's operations can differ in the last digits, or by a kernel.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Severity, Strength
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._plans import python_work
+from twinfeed.diff._rates import slower
+from twinfeed.diff._twins import EACH_WAY, Twins
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side whose examples are made in Python while the other's are not."""
+    for name, other in EACH_WAY:
+        mine, theirs = twins.side(name).plan, twins.side(other).plan
+        what = python_work(mine)
+        if what is None or theirs is None or python_work(theirs):
+            continue
+        gap = slower(twins)
+        slow = gap is not None and gap.name == name
+        yield MEASURE.finding(
+            f"{name} makes each example in {what}, one at a time under Python's lock;"
+            f" {other} makes them outside Python"
+            + (f", and {name} takes {gap.ratio.value:.1f} times as long" if slow and gap else ""),
+            strength=Strength.READ,
+            evidence={
+                "side": name,
+                "python": what,
+                "other_library": theirs.library,
+                "time_ratio": round(gap.ratio.value, 3) if slow and gap else None,
+            },
+            fix=Fix(f"Take {name}'s work out of Python", argument(twins.side(name), "no python")),
+            size=min(0.7, 0.15 + (0.05 * gap.ratio.low if slow and gap else 0)),
+            severity=Severity.WARNING if slow else None,
+        )
+
+
+MEASURE = Measure(
+    code="PIP206",
+    name="python-in-the-loop",
+    severity=Severity.NOTE,
+    tags=("python-bottleneck", "per-element-overhead"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

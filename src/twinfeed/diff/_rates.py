@@ -1,0 +1,197 @@
+"""How fast each side gives examples, and whether one is surely slower.
+
+Only passes that were timed and not looked at count, and only of feeds that were read by
+themselves: inside a training the wait depends on the step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+from twinfeed.stats.resample import Interval, blocks, mean_rate, ratio_of_means
+
+_LEAST_BATCHES = 8
+_LEAST_EPOCHS = 4
+_MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines drift by 30 %
+_SURE = 4.0  # ratio beyond which a busy machine is no explanation
+_LEAST_EXTRA_S = 1e-3  # per batch; shorter than any train step, and the reader's own overhead
+_STALL = 0.5  # share of a pass spent on its first batch above which the others say nothing
+_FLATTERS = 0.1  # share of whole epochs above which leaving first batches out would flatter
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Seconds per example of one side, once it runs.
+
+    Attributes:
+        seconds: Per block of consecutive batches, or per whole epoch.
+        examples: Per block.
+        batches: Batches that were timed.
+        whole_epochs: Whether the blocks are whole epochs, time to the first batch included.
+    """
+
+    seconds: Array
+    examples: Array
+    batches: int
+    whole_epochs: bool
+
+    @property
+    def s_per_example(self) -> float:
+        """Mean seconds per example."""
+        return float(self.seconds.sum() / self.examples.sum())
+
+    @property
+    def examples_per_s(self) -> Interval:
+        """Examples per second with a 95 % interval."""
+        found = mean_rate(self.seconds, self.examples)
+        return Interval(1 / found.value, 1 / found.high, 1 / found.low)
+
+    @property
+    def per_block(self) -> Array:
+        """Seconds per example of each block."""
+        return self.seconds / self.examples
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """One side surely takes more time per example than the other.
+
+    Attributes:
+        name: The slower side.
+        other: The faster side.
+        ratio: Time per example of the slower over that of the faster, with a 95 % interval.
+        slow: The rate of the slower side.
+        fast: The rate of the faster side.
+        extra_s_per_batch: What a batch of the slower side's usual size costs more.
+    """
+
+    name: SideName
+    other: SideName
+    ratio: Interval
+    slow: Rate
+    fast: Rate
+    extra_s_per_batch: float
+
+
+def rate(trace: Trace) -> Rate | None:
+    """How fast a feed gives examples; ``None`` where too little was timed."""
+    timed = _timed(trace)
+    return None if timed is None else timed.by_epoch or timed.by_batch
+
+
+@remembered
+def slower(twins: Twins) -> Slower | None:
+    """The side that is surely slower, if one is."""
+    timed = {"A": _timed(twins.left), "B": _timed(twins.right)}
+    for name, other in EACH_WAY:
+        slow, fast = _comparable(timed[name], timed[other])
+        if slow is None or fast is None or slow.s_per_example <= fast.s_per_example:
+            continue
+        ratio = ratio_of_means((slow.seconds, slow.examples), (fast.seconds, fast.examples))
+        per_batch = float(np.median(twins.side(name).ticks.size))
+        extra_s = (slow.s_per_example - fast.s_per_example) * per_batch
+        # A stall of the machine moves a mean, but neither the middle nor the fastest blocks.
+        typical = float(np.median(slow.per_block) / np.median(fast.per_block))
+        best = float(np.quantile(slow.per_block, 0.1) / np.quantile(fast.per_block, 0.1))
+        if min(ratio.low, typical, best) < _MARGIN or extra_s < _LEAST_EXTRA_S:
+            continue
+        if ratio.low < _SURE and not _at_all_times(twins.side(name), twins.side(other)):
+            continue
+        return Slower(name, other, ratio, slow, fast, extra_s)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """The timed passes of one side in both ways of counting.
+
+    Attributes:
+        by_epoch: Whole epochs, their first batch included; ``None`` with too few.
+        by_batch: Batches behind the first of each pass; ``None`` with too few, or where the
+            first batch of a pass took most of its time, as behind a shuffle of finished work.
+        stall: Share of the time of whole epochs that was spent on their first batch.
+    """
+
+    by_epoch: Rate | None
+    by_batch: Rate | None
+    stall: float
+
+
+def _timed(trace: Trace) -> _Timed | None:
+    if trace.role != "feed":
+        return None
+    epochs: list[tuple[float, int]] = []
+    inside: list[tuple[float, int]] = []
+    firsts_s, total_s, firsts_whole_s, batches = 0.0, 0.0, 0.0, 0
+    for index, epoch in enumerate(trace.epochs):
+        chosen = trace.ticks.epoch == index
+        if epoch.looked or not chosen.any():
+            continue
+        waits, sizes = trace.ticks.wait_s[chosen], trace.ticks.size[chosen]
+        batches += len(waits)
+        firsts_s, total_s = firsts_s + float(waits[0]), total_s + float(waits.sum())
+        inside += zip(waits[1:].tolist(), sizes[1:].tolist(), strict=True)
+        if epoch.ended:
+            epochs.append((float(waits.sum()), int(sizes.sum())))
+            firsts_whole_s += float(waits[0])
+    if not batches:
+        return None
+    whole_s = sum(seconds for seconds, _ in epochs)
+    says_little = firsts_s > _STALL * total_s
+    return _Timed(
+        by_epoch=_rate(epochs, batches, _LEAST_EPOCHS, whole_epochs=True),
+        by_batch=None if says_little else _rate(inside, batches, _LEAST_BATCHES),
+        stall=firsts_whole_s / whole_s if whole_s else 0.0,
+    )
+
+
+def _rate(
+    parts: list[tuple[float, int]], batches: int, least: int, *, whole_epochs: bool = False
+) -> Rate | None:
+    if len(parts) < least:
+        return None
+    found = blocks(np.array(parts, np.float64))
+    if found.min() <= 0:
+        return None
+    return Rate(found[:, 0], found[:, 1], batches, whole_epochs)
+
+
+def _comparable(slow: _Timed | None, fast: _Timed | None) -> tuple[Rate | None, Rate | None]:
+    """Both sides counted in one way, or the faster one in the way that does not flatter it."""
+    if slow is None or fast is None:
+        return None, None
+    if slow.by_epoch and fast.by_epoch:
+        return slow.by_epoch, fast.by_epoch
+    return slow.by_batch, fast.by_batch if fast.stall <= _FLATTERS else fast.by_epoch
+
+
+def _at_all_times(slow: Trace, fast: Trace) -> bool:
+    """Whether the slower side was slower at its best time than the faster one at its worst."""
+    return min(_windows(slow), default=0.0) > _MARGIN * max(_windows(fast), default=float("inf"))
+
+
+def _windows(trace: Trace) -> list[float]:
+    """Seconds per example at each of the times at which the side was read.
+
+    The first batch of a pass is left out, and so are first epochs where a cache may fill.
+    """
+    caches = trace.plan is None or any(trace.plan.of_kind("cache"))
+    found: list[float] = []
+    timed_s, timed_examples = 0.0, 0
+    for index, epoch in enumerate(trace.epochs):
+        chosen = trace.ticks.epoch == index
+        seconds = float(trace.ticks.wait_s[chosen][1:].sum())
+        examples = int(trace.ticks.size[chosen][1:].sum())
+        if not epoch.looked:
+            timed_s, timed_examples = timed_s + seconds, timed_examples + examples
+        elif examples and (epoch.number > 0 or (epoch.build > 0 and not caches)):
+            found.append(seconds / examples)
+    if timed_examples:
+        found.append(timed_s / timed_examples)
+    return found

@@ -1,0 +1,71 @@
+"""Intervals by drawing blocks again: neighbours in time are not independent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+
+_DRAWS = 2000
+_MOST_BLOCKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def ratio_of_means(
+    top: tuple[Array, Array], bottom: tuple[Array, Array], *, seed: int = 0
+) -> Interval:
+    """The ratio of two rates, each the sum of its amounts over the sum of its counts.
+
+    Args:
+        top: Amounts (seconds) and counts (examples) of one side's blocks, shape ``(blocks,)``.
+        bottom: The same of the other side.
+        seed: Of the draws.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = np.sort(_drawn(*top, rng) / _drawn(*bottom, rng))
+    value = (top[0].sum() / top[1].sum()) / (bottom[0].sum() / bottom[1].sum())
+    return _percentiles(float(value), drawn)
+
+
+def mean_rate(amounts: Array, counts: Array, *, seed: int = 0) -> Interval:
+    """The sum of the amounts over the sum of the counts.
+
+    Args:
+        amounts: Per block, shape ``(blocks,)``.
+        counts: Per block, above 0, shape ``(blocks,)``.
+        seed: Of the draws.
+    """
+    drawn = np.sort(_drawn(amounts, counts, np.random.default_rng(seed)))
+    return _percentiles(float(amounts.sum() / counts.sum()), drawn)
+
+
+def blocks(values: Array, *, least: int = 1) -> Array:
+    """Sums of consecutive values in at most 40 blocks of equal length; a rest is left out.
+
+    Args:
+        values: In the order of time, shape ``(count,)`` or ``(count, columns)``.
+        least: Fewest values per block.
+    """
+    per_block = max(least, -(-len(values) // _MOST_BLOCKS))
+    whole = len(values) // per_block
+    return values[: whole * per_block].reshape(whole, per_block, *values.shape[1:]).sum(axis=1)
+
+
+def _drawn(amounts: Array, counts: Array, rng: np.random.Generator) -> Array:
+    chosen = rng.integers(len(amounts), size=(_DRAWS, len(amounts)))
+    return amounts[chosen].sum(axis=1) / counts[chosen].sum(axis=1)
+
+
+def _percentiles(value: float, drawn: Array) -> Interval:
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return Interval(value, float(low), float(high))
