@@ -29,6 +29,8 @@ _LIBRARIES = frozenset(
     {"builtins", "abc", "collections", "typing", "numpy", "pandas", "torch", "tensorflow", "keras", "grain"}
 )  # fmt: skip
 """Their functions draw from shared streams; following the names in them leads everywhere."""
+_CLOSED = frozenset({"tensorflow", "jax", "jaxlib", "numpy", "pandas", "scipy", "h5py", "PIL"})
+"""Their objects hold no generator that a user put there, and much else."""
 
 
 def held_streams(owners: Iterable[object]) -> Iterator[Stream]:
@@ -68,7 +70,7 @@ def _parts(item: Any) -> Iterator[object]:
             yield from item.gi_frame.f_locals.values()
     elif isinstance(item, partial):
         yield from (item.func, item.args, item.keywords)
-    elif _stream(item) is None:
+    elif _top(type(item)) not in _CLOSED and _stream(item) is None:
         yield from _parts_of_instance(item)
 
 
@@ -85,7 +87,11 @@ def _parts_of_instance(item: object) -> Iterator[object]:
 
 def of_library(item: Any) -> bool:
     """Whether a function or class belongs to a library and not to the user."""
-    return str(getattr(item, "__module__", "")).partition(".")[0] in _LIBRARIES
+    return _top(item) in _LIBRARIES
+
+
+def _top(item: Any) -> str:
+    return str(getattr(item, "__module__", "")).partition(".")[0]
 
 
 def _slot(member: Any, item: object) -> object:
@@ -116,10 +122,11 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _stream(item: Any) -> Stream | None:
-    for is_kind, stream in _KINDS:
-        if is_kind(item):
-            return stream(item)
-    return None
+    kind = cast("type", type(item))
+    if kind not in _FOUND:
+        _FOUND[kind] = next((stream for is_kind, stream in _KINDS if is_kind(item)), None)
+    found = _FOUND[kind]
+    return None if found is None else found(item)
 
 
 def _bits(bits: Any) -> Stream | None:
@@ -204,3 +211,5 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Stream | None]], ...]
     (_is_a("keras", "random.SeedGenerator"), _keras),
     (_is_a("tensorflow", "random.Generator"), _tensorflow),
 )
+_FOUND: dict[type, Callable[[Any], Stream | None] | None] = {}
+"""What was found for a type; the library that makes generators of it was loaded before it."""
