@@ -80,8 +80,8 @@ OUT_OF_SIGHT: Mapping[str, str] = {
     "resize-kernel-mismatch": _REPLAY,
     "resize-no-antialias": _REPLAY,
     "jpeg-decode-mismatch": _REPLAY,
-    "exif-orientation-ignored": "a feed shows pictures, not their files' tags; a turned picture is"
-    " left unpaired or shows as a rotation of single examples, and the tag is in the file",
+    "exif-orientation-ignored": "a feed shows pictures and not the files they came from, and the"
+    " tag is in the file",
     "mask-value-corruption": "targets that are pictures are compared by dtype, shape and content,"
     " not value by value, so which values are classes is not known",
     "pair-desync": "it is a fault inside one feed: telling it needs the mask's own registration"
