@@ -122,7 +122,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _stream(item: Any) -> Stream | None:
-    kind = cast("type", type(item))
+    kind = cast("type", item.__class__)
     if kind not in _FOUND:
         _FOUND[kind] = next((stream for is_kind, stream in _KINDS if is_kind(item)), None)
     found = _FOUND[kind]
