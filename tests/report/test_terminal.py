@@ -148,7 +148,7 @@ def test_one_line_joins() -> None:
         ("changed_percent", 38.0, "changed 38 %"),
         ("cache_bytes", 3 << 20, "cache 3 MiB"),
         ("share_same", 0.99999, "share same > 99.9 %"),
-        ("share_same", 1.5, "share same 1.5"),
+        ("b_added_share", -1.5, "B added share -150 %"),
         ("examples", 12345, "examples 12,345"),
         ("s", 3, "s 3"),
         ("fresh", True, "fresh yes"),

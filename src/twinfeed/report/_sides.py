@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from twinfeed._core.plan import AUTOTUNE, Plan, Step
+from twinfeed._core.plan import AUTOTUNE, Plan, Setting, Step
 from twinfeed._core.results import Side
 from twinfeed._core.spec import LeafSpec
 from twinfeed.report.clean import clean, one_line
-from twinfeed.report.numbers import counted, number
+from twinfeed.report.numbers import counted, number, size
 
 _MARK = "*"
 _METRICS = 6
+_UNSAID: Mapping[str, tuple[Setting, ...]] = {
+    # Values that say nothing beside the step itself.
+    "is_files": (True, False),
+    "python": (True, False),
+    "seed": (0,),
+    "seed2": (0,),
+    "drop_remainder": (False,),
+    "reshuffle_each_iteration": (True,),
+}
 _CLEARLY = 2.0  # times measured once differ a little by themselves
 
 
@@ -148,15 +157,22 @@ def _aligned(
 
 def _essence(step: Step) -> tuple[object, ...]:
     """What must be equal for two steps to do the same; libraries name their arguments differently."""
-    held = step.settings.get("buffer_size", step.settings.get("batch_size"))
-    return step.kind, step.random, step.parallel_calls, held
+    settings = step.settings
+    return (
+        step.kind,
+        step.random,
+        step.parallel_calls,
+        settings.get("buffer_size", settings.get("batch_size")),
+        bool(settings.get("drop_remainder")),
+        settings.get("reshuffle_each_iteration", True),
+    )
 
 
 def _step(step: Step) -> str:
     settings = [
         f"{name}={_setting(name, value)}"
         for name, value in step.settings.items()
-        if value is not None and value != ""
+        if value not in (None, "") and value not in _UNSAID.get(name, ())
     ]
     text = step.kind + (f"({', '.join(settings)})" if settings else "")
     if step.random and step.kind != "augment":
@@ -172,6 +188,10 @@ def _step(step: Step) -> str:
     return text
 
 
-def _setting(name: str, value: object) -> str:
-    text = "auto" if name == "buffer_size" and value == AUTOTUNE else one_line(str(value))
+def _setting(name: str, value: Setting) -> str:
+    text = one_line(str(value))
+    if name == "buffer_size" and value == AUTOTUNE:
+        text = "auto"
+    elif name.endswith("_bytes") and isinstance(value, int):
+        text = size(value)
     return text if len(text) <= 32 else f"...{text[-29:]}"

@@ -26,7 +26,7 @@ def said(name: str, value: object) -> str:
     words = name.split("_")
     if words[0] in {"a", "b"}:  # of which feed it is
         words[0] = words[0].upper()
-    if "share" in (words[0], words[-1]) and isinstance(value, float) and 0 <= value <= 1:
+    if "share" in (words[0], words[-1]) and isinstance(value, float) and math.isfinite(value):
         return f"{' '.join(words)} {percent(value)}"
     for length in (2, 1):
         unit = _UNITS.get("_".join(words[-length:]))
@@ -68,7 +68,7 @@ def percent(share: float) -> str:
     >>> percent(1.0), percent(0.99999), percent(0.0412), percent(0.00001), percent(0.0)
     ('100 %', '> 99.9 %', '4.12 %', '< 0.01 %', '0 %')
     """
-    if 0 < share < 0.0001:
+    if 0 < abs(share) < 0.0001:
         return "< 0.01 %"
     text = f"{100 * share:.3g} %"
     return "> 99.9 %" if text == "100 %" and share < 1 else text

@@ -136,7 +136,9 @@ def _details(console: Console, number: int, finding: Finding) -> None:
     console.print(title)
     _indented(console, Text(one_line(finding.sentence)))
     if finding.evidence:
-        numbers = (said(one_line(name), value) for name, value in finding.evidence.items())
+        numbers = [
+            said(one_line(name), value) for name, value in finding.evidence.items() if value != ""
+        ]
         _indented(console, Text("; ".join(numbers), "dim"))
     if finding.fix:
         _indented(console, Text("Fix: ", "bold green").append(one_line(finding.fix.title), "none"))
@@ -162,8 +164,8 @@ def _pairing(pairing: Pairing) -> str:
     seen = f"{counted(pairing.left, 'example')} of A and {counted(pairing.right, 'example')} of B"
     if not pairing.pairs:
         return f"Pairing: none of {seen} could be matched."
-    sure = (
-        "exact" if pairing.confidence >= 1 else f"about {percent(pairing.confidence)} of them right"
-    )
+    sure = f"{percent(pairing.confidence)} of them right".replace("> ", "more than ")
+    if pairing.method in {"id", "content"} and pairing.confidence >= 1:
+        sure = "exact"
     method = _METHODS.get(pairing.method, f"by {one_line(pairing.method)}")
     return f"Pairing: {counted(pairing.pairs, 'pair')} from {seen}, {method} ({sure})."
