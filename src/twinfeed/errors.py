@@ -26,6 +26,7 @@ and what to do about it (after ``Hint:``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 
@@ -111,10 +112,8 @@ class FeedReadError(FeedError, RuntimeError):
     def __init__(self, feed_name: str, batches_read: int, cause: BaseException) -> None:
         self.feed_name = feed_name
         self.batches_read = batches_read
-        # Frameworks append whole graphs to their messages; the first lines name the fault.
-        first = "\n".join(str(cause).strip().splitlines()[:3])
         super().__init__(
-            f"{feed_name} raised {type(cause).__name__} at batch {batches_read}: {first}\n"
+            f"{feed_name} raised {type(cause).__name__} at batch {batches_read}: {_first_lines(cause)}\n"
             "Expected an epoch that can be read to its end.\n"
             "Hint: iterate the pipeline on its own to reproduce it; --traceback shows where it comes from."
         )
@@ -152,7 +151,7 @@ class UserCodeError(FeedError, RuntimeError):
 
     def __init__(self, name: str, cause: BaseException, expected: str, hint: str) -> None:
         self.name = name
-        first = "\n".join(str(cause).strip().splitlines()[:3])
+        first = _first_lines(cause)
         said = f"raised {type(cause).__name__}" + (f": {first}" if first else "")
         if isinstance(cause, SystemExit):
             said = f"called sys.exit({cause.code!r})"
@@ -246,3 +245,9 @@ class UsageError(TwinfeedError, ValueError):
 
     def __init__(self, given: str, expected: str, hint: str) -> None:
         super().__init__(f"Given {given}.\nExpected {expected}.\nHint: {hint}")
+
+
+def _first_lines(cause: BaseException) -> str:
+    """What a message says before the graphs and tracebacks that frameworks append to it."""
+    said = re.sub(r"\{\{\w+ [^}]*\}\}:?\s*", "", str(cause)).partition("Traceback (most recent")[0]
+    return "\n".join([line for line in said.splitlines() if line.strip()][:3])
