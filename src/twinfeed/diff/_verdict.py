@@ -10,6 +10,7 @@ from twinfeed.diff._twins import Twins
 
 _MOST_CAUSES = 3
 _FEW_PAIRS = 20
+_SHORT_CLAIM = 24  # a claim below this needs its numbers to mean something
 
 
 def verdict(
@@ -58,7 +59,7 @@ def verdict(
 
 
 def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
-    said = [found.sentence for found in grave[:_MOST_CAUSES]]
+    said = [_short(found.sentence) for found in grave[:_MOST_CAUSES]]
     rest = len(grave) - len(said)
     more = f"; and {rest} more below" if rest else ""
     count = len(grave)
@@ -73,6 +74,14 @@ def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
         f"{_names(twins)} differ for {causes}, so this is no evidence of a fault in the framework:"
         f" {'; '.join(said)}{more}.{basis}"
     )
+
+
+def _short(sentence: str) -> str:
+    """The claim of a sentence without its reasons, which stand with the finding below."""
+    claim, colon, reasons = sentence.partition(": ")
+    if colon and len(claim) < _SHORT_CLAIM:
+        claim = f"{claim}: {reasons.partition(': ')[0]}"
+    return claim
 
 
 def _names(twins: Twins) -> str:
