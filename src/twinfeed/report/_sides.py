@@ -138,8 +138,7 @@ def _steps(left: Plan | None, right: Plan | None) -> Iterator[tuple[str, str, st
     first = True
     for a, b in _aligned(left.steps, right.steps):
         name, first = ("steps" if first else ""), False
-        differs = a is None or b is None or _essence(a) != _essence(b)
-        yield name, _step(a) if a else "-", _step(b) if b else "-", differs
+        yield name, _step(a) if a else "-", _step(b) if b else "-", _differs(a, b)
 
 
 def _aligned(
@@ -155,16 +154,22 @@ def _aligned(
             yield from ((None, step) for step in right[b:b_end])
 
 
-def _essence(step: Step) -> tuple[object, ...]:
-    """What must be equal for two steps to do the same; libraries name their arguments differently."""
-    settings = step.settings
-    return (
-        step.kind,
-        step.random,
-        step.parallel_calls,
-        settings.get("buffer_size", settings.get("batch_size")),
-        bool(settings.get("drop_remainder")),
-        settings.get("reshuffle_each_iteration", True),
+def _differs(a: Step | None, b: Step | None) -> bool:
+    """Whether two steps beside each other do something else.
+
+    Libraries state other arguments for the same step, so an argument that only one of them
+    states says nothing, except those that change what arrives.
+    """
+    if a is None or b is None:
+        return True
+    if (a.kind, a.random, a.parallel_calls) != (b.kind, b.random, b.parallel_calls):
+        return True
+    shared = a.settings.keys() & b.settings.keys()
+    if any(a.settings[name] != b.settings[name] for name in shared):
+        return True
+    return any(
+        a.settings.get(name, usual) != b.settings.get(name, usual)
+        for name, usual in (("drop_remainder", False), ("reshuffle_each_iteration", True))
     )
 
 
