@@ -200,7 +200,7 @@ def test_python_functions_run_inside_the_given_context(tf: Any) -> None:
         .map(lambda x: tf.py_function(lambda v: v * 2, [x], tf.int64))
     )
     blueprint = blueprint_of(dataset)
-    assert len(blueprint.python_functions) == 5
+    assert numbers in blueprint.python_functions
     assert epoch(blueprint.copy(around=around).dataset) == [2, 4, 6]
     assert len(inside) >= 3 + 3 + 3
     before = len(inside)

@@ -7,8 +7,6 @@ random layers start where the user's stand, and reading it moves none of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from itertools import count
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,10 +39,10 @@ def open_feed(dataset: tf.data.Dataset) -> Feed:
     Args:
         dataset: Any dataset whose elements are batches.
     """
-    return open_named_elements(dataset, name=NAME, take_ids=ids_of_dict)
+    return open_elements(dataset, name=NAME, take_ids=ids_of_dict)
 
 
-def open_named_elements(dataset: Any, *, name: str, take_ids: TakeIds) -> Feed:
+def open_elements(dataset: Any, *, name: str, take_ids: TakeIds) -> Feed:
     """View a dataset as a feed, with ids taken from its elements.
 
     Args:
@@ -140,23 +138,34 @@ class _Training:
         self._take_ids = take_ids
         self._copy: Copy | None = None
         # Operations of TensorFlow draw from no state that this process shares.
-        self._inside: Callable[[], AbstractContextManager[None]] = (
-            nullcontext if private is None else Turns(private).inside
-        )
+        self._turns = None if private is None else Turns(private)
 
     def open_epoch(self) -> Iterator[Batch]:
         """The next epoch."""
+        for index, native in enumerate(self._elements()):
+            element, ids = self._take_ids(native)
+            yield unpack(element, leaf_reader(element), feed_name=self._name, index=index, ids=ids)
+
+    def _elements(self) -> Iterator[Any]:
+        turns = self._turns
         if self._copy is None:
-            self._copy = self._blueprint.copy(around=self._inside, values=self._values)
-        with self._inside():
-            elements = iter(self._copy.dataset)
-        for index in count():
-            with self._inside():
-                native = next(elements, _END)
-            if native is _END:
-                return
-            native, ids = self._take_ids(native)
-            yield unpack(native, leaf_reader(native), feed_name=self._name, index=index, ids=ids)
+            around = None if turns is None else turns.calling
+            self._copy = self._blueprint.copy(around=around, values=self._values)
+        if turns is None:
+            yield from self._copy.dataset
+            return
+        try:
+            with turns.reading():
+                elements = iter(self._copy.dataset)
+            while True:
+                with turns.reading():
+                    native = next(elements, _END)
+                if native is _END:
+                    return
+                yield native
+        finally:
+            elements = None  # its threads end with it
+            turns.settle()
 
 
 def examples_of(spec: Any, elements: int) -> int | None:

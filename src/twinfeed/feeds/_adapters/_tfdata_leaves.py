@@ -65,15 +65,30 @@ def _dense(tensor: Any) -> Array:
 
 
 def _ragged_rows(tensor: Any) -> list[Array]:
-    """One array per example; what is ragged inside an example becomes one vector."""
-    values, splits = tensor.values, tensor.row_splits.numpy()
+    """One array per example: of its own shape if it has one, else one vector."""
+    levels: list[Array] = []
+    values = tensor
     while isinstance(values, tf.RaggedTensor):
-        splits = values.row_splits.numpy()[splits]
+        levels.append(values.row_splits.numpy())
         values = values.values
     flat = _dense(values)
-    if flat.dtype == object:
-        return [np.asarray(flat[low:high], np.bytes_) for low, high in pairwise(splits)]
-    return [flat[low:high] for low, high in pairwise(splits)]
+    return [_ragged_row(flat, levels, low, high) for low, high in pairwise(levels[0])]
+
+
+def _ragged_row(flat: Array, levels: list[Array], low: int, high: int) -> Array:
+    shape: list[int] | None = [high - low]
+    for splits in levels[1:]:
+        lengths = set(np.diff(splits[low : high + 1]).tolist())
+        if shape is not None and len(lengths) <= 1:
+            shape.append(*(lengths or {0}))
+        else:
+            shape = None
+        low, high = splits[low], splits[high]
+    row = flat[low:high]
+    if shape is not None:
+        row = row.reshape(*shape, *flat.shape[1:])
+    # Texts of unequal length have no array of their own but this.
+    return row.astype(np.bytes_) if row.dtype == object else row
 
 
 def _sparse_rows(tensor: Any) -> list[SparseRow]:

@@ -10,7 +10,7 @@ from tensorflow.python.ops import stateful_random_ops
 
 from twinfeed._core.batch import Array
 from twinfeed.feeds._random_holders import held_streams
-from twinfeed.graph.copies import Blueprint
+from twinfeed.graph.copies import Blueprint, values_of
 
 
 def renewed_values(blueprint: Blueprint, salt: int) -> dict[int, Array]:
@@ -26,13 +26,13 @@ def renewed_values(blueprint: Blueprint, salt: int) -> dict[int, Array]:
     Returns:
         Values by the ``id`` of the variable's handle; seeded generators are left out.
     """
-    known = {id(handle) for handle in blueprint.variables}
+    known = {id(handle): handle for handle in blueprint.variables}
     found: dict[int, Array] = {}
     for stream in held_streams(blueprint.user_functions) if known else ():
         handle = _handle(stream.key)
         if id(handle) not in known:
             continue
-        state = stream.take()
+        state = values_of([handle])[0].numpy()
         renewed = stream.renew(state, salt)
         if stream.key is stateful_random_ops.global_generator and context.global_seed() is None:
             words = np.random.SeedSequence([*_words(state), salt]).generate_state(2 * state.size)

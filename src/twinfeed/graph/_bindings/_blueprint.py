@@ -43,7 +43,7 @@ class Blueprint:
 
     Attributes:
         network: The dataset's graph as plain values.
-        python_functions: What the graph calls back in this process.
+        python_functions: The user's functions that the graph calls back in this process.
         user_functions: The functions that the user gave to the dataset's steps.
         variables: Handles of the variables that the steps capture.
         redirected: Files that the dataset writes and its copies do not.
@@ -147,9 +147,12 @@ class Blueprint:
                     made = [tf.raw_ops.DatasetCardinality(input_dataset=one) for one in made]
                 return made
 
-        function = tf.function(make, autograph=False)
-        weakref.finalize(function, _unregister, bodies).atexit = False
-        return function
+        # Called as a function of its own, it would warn of being traced for each pipeline.
+        concrete = tf.function(make, autograph=False).get_concrete_function(
+            *(tf.TensorSpec(given.shape, given.dtype) for given in self._feed(None, {}))
+        )
+        weakref.finalize(concrete, _unregister, bodies).atexit = False
+        return concrete
 
 
 def open_blueprint(dataset: Any) -> Blueprint | str:

@@ -6,8 +6,9 @@ TensorFlow looks up in a table of the process. A copy gets tokens of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from types import FunctionType
 from typing import Any, TypeAlias
 
 from tensorflow.python.ops import script_ops
@@ -19,9 +20,37 @@ Around: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 
 def python_functions(graph: Any) -> tuple[Any, ...]:
-    """What the graph calls back, each once."""
-    found = (script_ops._py_funcs.get(token) for token in sorted(_tokens(graph)))
-    return tuple(function for function in found if function is not None)
+    """The user's functions that the graph calls back, each once."""
+    found: dict[int, Any] = {}
+    for token in sorted(_tokens(graph)):
+        for function in _users(script_ops._py_funcs.get(token)):
+            found[id(function)] = function
+    return tuple(found.values())
+
+
+def _users(function: Any) -> Iterator[Any]:
+    """What stands behind a registered function; ``from_generator`` registers three of its own."""
+    if function is None:
+        return
+    if isinstance(function, script_ops.EagerFunc):
+        function = function._func
+    yield function
+    waiting, seen = [function], set[int]()
+    while waiting:
+        for inner in _captured(waiting.pop()):
+            if type(inner).__name__ == "_GeneratorState":
+                yield inner._generator
+            elif isinstance(inner, FunctionType) and id(inner) not in seen:
+                seen.add(id(inner))
+                waiting.append(inner)
+
+
+def _captured(function: Any) -> Iterator[Any]:
+    for cell in getattr(function, "__closure__", None) or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # a name that is not bound yet
+            continue
 
 
 def put_around(graph: Any, around: Around) -> list[Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import dataset_options_pb2
 
 from twinfeed._core.plan import Setting
+from twinfeed.graph._bindings._values import attribute, floats, options_of, scalar
 from twinfeed.graph.network import UNKNOWN, Call, Network, Node
 
 _SETTINGS = frozenset(
@@ -43,7 +43,7 @@ def scan(
         if is_dataset(node.op)
     }
     captured = {
-        function: [_floats(nodes.get(origin(nodes, name))) for name in arguments[node.name][key]]
+        function: [floats(nodes.get(origin(nodes, name))) for name in arguments[node.name][key]]
         for node in graph.node
         if is_dataset(node.op)
         for key, function in own_functions(node, arguments[node.name]).items()
@@ -143,12 +143,12 @@ def _node(
             inputs[argument] = makers
         name = _RENAMED.get(argument, argument)
         if name in _SETTINGS and len(names) == 1:
-            value = _scalar(nodes.get(origin(nodes, names[0])))
+            value = scalar(nodes.get(origin(nodes, names[0])))
             if value is not None:
                 settings[name] = value
     for name, value in node.attr.items():
         if name in _SETTINGS:
-            settings[name] = _attribute(value)
+            settings[name] = attribute(value)
     if settings.get("deterministic") == "default":
         del settings["deterministic"]
     if node.op == "OptionsDataset":
@@ -186,7 +186,7 @@ def calls_of(body: Any, captured: list[tuple[float, ...] | None]) -> tuple[Call,
         body: Its FunctionDef.
         captured: The values of the constants that it captures, where they are few.
     """
-    constants = {node.name: _floats(node) for node in body.node_def if node.op == "Const"}
+    constants = {node.name: floats(node) for node in body.node_def if node.op == "Const"}
     # What a function captures comes behind its elements.
     taken = [argument.name for argument in body.signature.input_arg]
     if captured:
@@ -195,7 +195,7 @@ def calls_of(body: Any, captured: list[tuple[float, ...] | None]) -> tuple[Call,
     return tuple(
         Call(
             op=node.op,
-            attributes={name: _attribute(value) for name, value in node.attr.items()},
+            attributes={name: attribute(value) for name, value in node.attr.items()},
             constants=tuple(
                 found
                 for name in node.input
@@ -215,63 +215,3 @@ def _functions(node: Any) -> tuple[str, ...]:
             names.append(value.func.name)
         names += [function.name for function in value.list.func]
     return tuple(names)
-
-
-def _floats(node: Any) -> tuple[float, ...] | None:
-    """The values of a constant of up to four floating point numbers."""
-    if node is None or node.op != "Const":
-        return None
-    tensor = node.attr["value"].tensor
-    shape = [axis.size for axis in tensor.tensor_shape.dim]
-    if not tf.dtypes.as_dtype(tensor.dtype).is_floating or int(np.prod(shape)) not in range(1, 5):
-        return None
-    return tuple(float(value) for value in tf.make_ndarray(tensor).ravel())
-
-
-def _scalar(node: Any) -> Setting:
-    if node is None or node.op != "Const":
-        return None
-    tensor = node.attr["value"].tensor
-    if tensor.dtype in {tf.resource.as_datatype_enum, tf.variant.as_datatype_enum}:
-        return None
-    values = tf.make_ndarray(tensor)
-    if values.size != 1:
-        return None
-    value = values.reshape(-1)[0]
-    return value.decode(errors="replace") if isinstance(value, bytes) else value.item()
-
-
-def _attribute(value: Any) -> Setting:
-    kind = value.WhichOneof("value")
-    if kind == "s":
-        text = value.s.decode(errors="replace")
-        return {"true": True, "false": False}.get(text, text)
-    if kind == "type":
-        return tf.dtypes.as_dtype(value.type).name
-    return getattr(value, kind) if kind in {"i", "f", "b"} else None
-
-
-def options_of(message: Any) -> dict[str, Setting]:
-    """The options that someone set, under the names of ``tf.data.Options``."""
-    groups = {
-        "optimization_options": "experimental_optimization.",
-        "threading_options": "threading.",
-        "autotune_options": "autotune.",
-        "distribute_options": "experimental_distribute.",
-        "service_options": "experimental_service.",
-    }
-    found: dict[str, Setting] = {}
-    for field, value in message.ListFields():
-        if field.name in groups:
-            for inner, set_to in value.ListFields():
-                name = inner.name.removeprefix("autotune_")
-                found[groups[field.name] + name] = _plain(inner, set_to)
-        else:
-            found[field.name] = _plain(field, value)
-    return found
-
-
-def _plain(field: Any, value: Any) -> Setting:
-    if field.enum_type is not None:
-        return str(field.enum_type.values_by_number[value].name)
-    return value if isinstance(value, int | float | str | bool) else str(value)

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from twinfeed._core.plan import Setting
 from twinfeed.graph._bindings._held import parts_of
-from twinfeed.graph._bindings._scan import calls_of, options_of
+from twinfeed.graph._bindings._scan import calls_of
+from twinfeed.graph._bindings._values import options_of
 from twinfeed.graph.network import Call, Network, Node
 
 _SETTINGS = (
