@@ -98,9 +98,14 @@ def passed(trace: Trace) -> list[Passed]:
     found: list[Passed] = []
     for index, epoch in enumerate(trace.epochs):
         sizes = trace.ticks.size[trace.ticks.epoch == index]
-        if epoch.ended and len(sizes):
+        if epoch.ended and len(sizes) and starts_at_the_beginning(trace, index):
             found.append(Passed(int(sizes.sum()), len(sizes), int(sizes[-1])))
     return found
+
+
+def starts_at_the_beginning(trace: Trace, index: int) -> bool:
+    """Whether an epoch begins with the feed: ``fit`` goes on where it cut the epoch before."""
+    return trace.fit is None or index == 0 or trace.epochs[index - 1].ended
 
 
 def length(trace: Trace) -> Length | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
+from twinfeed.diff._epochs import starts_at_the_beginning
 from twinfeed.diff._labels import label_form
 from twinfeed.diff._pair import Pairs
 from twinfeed.diff._twins import SideName, Twins
@@ -77,7 +78,8 @@ def is_whole(trace: Trace, index: int) -> bool:
     In training, looking may stop before the epoch does so that it costs no time.
     """
     examples = int(trace.ticks.size[trace.ticks.epoch == index].sum())
-    return trace.epochs[index].ended and len(trace.rows_of(index)) == examples
+    passed = trace.epochs[index].ended and starts_at_the_beginning(trace, index)
+    return passed and len(trace.rows_of(index)) == examples
 
 
 def label_mixing(trace: Trace) -> Mixing | None:

@@ -112,6 +112,13 @@ def work_steps(plan: Plan) -> list[Step]:
     return [*plan.of_kind("decode", "resize", "map", "augment")]
 
 
+def work_of_each_epoch(plan: Plan) -> list[Step]:
+    """The steps that make examples behind the last cache, so that each epoch runs them again."""
+    caches = list(plan.of_kind("cache"))
+    behind = plan.after(caches[-1]) if caches else plan.steps
+    return [step for step in work_steps(plan) if step in behind]
+
+
 def is_parallel(plan: Plan) -> bool:
     """Whether any step that makes examples runs several calls at once."""
     return any(step.parallel_calls != 1 for step in work_steps(plan))

@@ -21,6 +21,8 @@ _LEAST_EPOCHS = 4
 _MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines drift by 30 %
 _SURE = 4.0  # ratio beyond which a busy machine is no explanation
 _LEAST_EXTRA_S = 1e-3  # per batch; shorter than any train step, and the reader's own overhead
+_CLEAR = 1.5
+_NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
 _STALL = 0.5  # share of a pass spent on its first batch above which the others say nothing
 _FLATTERS = 0.1  # share of whole epochs above which leaving first batches out would flatter
 
@@ -77,6 +79,11 @@ class Slower:
     slow: Rate
     fast: Rate
     extra_s_per_batch: float
+
+    @property
+    def matters(self) -> bool:
+        """Whether a training would notice: clearly slower, by more than a short step hides."""
+        return self.ratio.value >= _CLEAR and self.extra_s_per_batch >= _NOTICED_S
 
 
 def rate(trace: Trace) -> Rate | None:

@@ -60,7 +60,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         yield MEASURE.finding(
             f"{name} repeats examples within an epoch: {again:,} of the {len(rows):,} examples"
             f"{part} came before ({share[name]:.1%}; one comes up to {counts.max():,} times), in"
-            f" {other} {share[other]:.1%} do",
+            f" {other} {f'{share[other]:.1%} do' if share[other] else 'none did'}",
             evidence={
                 "side": name,
                 "repeated_examples": again,

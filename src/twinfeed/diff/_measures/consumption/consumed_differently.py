@@ -47,7 +47,7 @@ _ARGUMENTS = {
     "predict": ("batch_size", "steps"),
 }  # fmt: skip
 _SIZE = {
-    "validation_split": 0.5, "class_weight": 0.5, "sample_weight": 0.5, "steps_per_epoch": 0.45,
+    "validation_split": 0.92, "class_weight": 0.5, "sample_weight": 0.5, "steps_per_epoch": 0.45,
     "epochs": 0.4, "shuffle": 0.35, "batch_size": 0.3,
 }  # fmt: skip
 _UNSAID: dict[str, Setting] = {
@@ -64,7 +64,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     differing = {
         argument: pair
         for argument in _ARGUMENTS.get(left.role, ())
-        if (pair := (_effective(left, argument), _effective(right, argument)))[0] != pair[1]
+        if _acts(left, argument)
+        and _acts(right, argument)
+        and (pair := (_effective(left, argument), _effective(right, argument)))[0] != pair[1]
     }
     if differing:
         said = ", ".join(f"{name}={a!r} against {b!r}" for name, (a, b) in differing.items())
@@ -84,11 +86,13 @@ def look(twins: Twins) -> Iterator[Answer]:
     yield from _read_beside(twins)
 
 
+def _acts(trace: Trace, argument: str) -> bool:
+    return obeys(trace, argument) is True
+
+
 def _effective(trace: Trace, argument: str) -> Setting:
-    """An argument as it acts: the default where it is left out or not obeyed."""
+    """An argument as it acts: the default where it is left out."""
     value = given(trace, argument)
-    if argument in {"batch_size", "shuffle"} and obeys(trace, argument) is not True:
-        return None
     if argument == "batch_size" and value is None and handed_kind(trace) == "arrays":
         return None if given(trace, "steps_per_epoch") else 32
     return _UNSAID.get(argument) if value is None else value

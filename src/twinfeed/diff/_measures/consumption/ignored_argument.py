@@ -35,9 +35,10 @@ from twinfeed.diff._arguments import argument
 from twinfeed.diff._consumption import given, handed_kind, obeys
 from twinfeed.diff._epochs import batch_sizes
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import moves
-from twinfeed.diff._plans import example_shuffles
+from twinfeed.diff._order import label_mixing, moves
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+
+_SORTED = 0.5  # label agreement beyond mixing above which an unmixed order breaks the training
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -56,15 +57,16 @@ def _shuffle(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:
         return
     if obeys(theirs, "shuffle") is False and given(theirs, "shuffle") == asked:
         return
-    moved = moves(twins, name)
-    mixes = moved.change != "still" if moved else bool(example_shuffles(trace.plan))
-    if bool(asked) == mixes:
+    moved, mixes = moves(twins, name), _mixes(twins, name)
+    if bool(asked) == mixes or mixes == _mixes(twins, other):
         return
+    mixing = label_mixing(trace)
+    grave = not mixes and mixing is not None and mixing.excess > _SORTED
     effect = "and it mixes all the same" if mixes else "and nothing else mixes it"
     yield _finding(
         name,
         f"shuffle={asked!r} has no effect on {name}'s {handed_kind(trace)}, {effect}"
-        + (f"; {other}'s {handed_kind(theirs)} obeys it" if obeys(theirs, "shuffle") else ""),
+        + (f"; it acts on {other}'s {handed_kind(theirs)}" if obeys(theirs, "shuffle") else ""),
         {"argument": "shuffle", "given": asked, "order_changes": mixes},
         Fix(
             f"Shuffle {name} in its own pipeline",
@@ -73,9 +75,16 @@ def _shuffle(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:
             else argument(trace, "shuffle", examples=trace.examples),
             Safety.UNSAFE,
         ),
-        size=0.7,
+        size=0.97 if grave else 0.7,
         strength=Strength.MEASURED if moved else Strength.READ,
+        severity=Severity.ERROR if grave else None,
     )
+
+
+def _mixes(twins: Twins, name: SideName) -> bool:
+    """Whether a side's order changes, as seen or else as its plan says."""
+    moved, plan = moves(twins, name), twins.side(name).plan
+    return moved.change != "still" if moved else plan is not None and any(plan.of_kind("shuffle"))
 
 
 def _batch_size(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:
@@ -83,7 +92,10 @@ def _batch_size(twins: Twins, name: SideName, other: SideName) -> Iterator[Answe
     asked, sizes = given(trace, "batch_size"), batch_sizes(trace)
     if asked is None or sizes is None or obeys(trace, "batch_size") is not False:
         return
+    other_sizes = batch_sizes(theirs)
     if sizes.whole_epoch or sizes.usual == asked:
+        return
+    if other_sizes is None or other_sizes.usual == sizes.usual:
         return
     if obeys(theirs, "batch_size") is False and given(theirs, "batch_size") == asked:
         return
@@ -112,10 +124,22 @@ def _whole(value: object) -> int | None:
 
 
 def _finding(
-    name: SideName, sentence: str, evidence: Evidence, fix: Fix, *, size: float, strength: Strength
+    name: SideName,
+    sentence: str,
+    evidence: Evidence,
+    fix: Fix,
+    *,
+    size: float,
+    strength: Strength,
+    severity: Severity | None = None,
 ) -> Answer:
     return MEASURE.finding(
-        sentence, evidence={"side": name, **evidence}, fix=fix, size=size, strength=strength
+        sentence,
+        evidence={"side": name, **evidence},
+        fix=fix,
+        size=size,
+        strength=strength,
+        severity=severity,
     )
 
 

@@ -42,6 +42,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         trace, theirs = twins.side(name), twins.side(other)
         if trace.spec.part("weight") or not theirs.spec.part("weight") or not trace.spec.leaves:
             continue
+        if trace.fit is None and theirs.fit is None:
+            continue  # then it is the structure of the feeds that differs
         handed = _handed(trace)
         leaf = theirs.spec.part("weight")[0]
         stats = theirs.stats_of(leaf.path)

@@ -59,8 +59,8 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "time_ratio": round(gap.ratio.value, 3) if slow and gap else None,
             },
             fix=Fix(f"Cache in {other}, too", argument(twins.side(other), "cache")),
-            size=min(0.6, 0.15 + (0.05 * gap.ratio.low if slow and gap else 0)),
-            severity=Severity.WARNING if slow else None,
+            size=min(0.35, 0.15 + (0.05 * gap.ratio.low if slow and gap else 0)),
+            severity=Severity.WARNING if slow and gap and gap.matters else None,
         )
 
 

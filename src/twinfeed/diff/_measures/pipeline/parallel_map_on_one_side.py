@@ -52,8 +52,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         gap = slower(twins)
         slow = gap is not None and gap.name == other
         yield MEASURE.finding(
-            f"{name} runs {_calls(parallel)} of {parallel.where}, {other} one call of"
-            f" {sequential.where} at a time{_but(theirs)}"
+            f"{name} runs {parallel.where}, in {_calls(parallel)}, {other} runs"
+            f" {sequential.where}, one call at a time{_but(theirs)}"
             + (f"; {other} takes {gap.ratio.value:.1f} times as long" if slow and gap else ""),
             strength=Strength.READ,
             evidence={
@@ -66,8 +66,8 @@ def look(twins: Twins) -> Iterator[Answer]:
                 f"Make the examples of {other} in parallel",
                 argument(twins.side(other), "parallel"),
             ),
-            size=min(0.6, 0.12 + (0.05 * gap.ratio.low if slow and gap else 0)),
-            severity=Severity.WARNING if slow else None,
+            size=min(0.35, 0.12 + (0.05 * gap.ratio.low if slow and gap else 0)),
+            severity=Severity.WARNING if slow and gap and gap.matters else None,
         )
 
 

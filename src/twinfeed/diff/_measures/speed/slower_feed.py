@@ -48,12 +48,16 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import Want, argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import in_memory, is_parallel, python_work, work_steps
+from twinfeed.diff._plans import (
+    in_memory,
+    is_parallel,
+    python_work,
+    work_of_each_epoch,
+    work_steps,
+)
 from twinfeed.diff._rates import Slower, slower
 from twinfeed.diff._twins import Twins
 
-_CLEAR = 1.5  # ratio above which a training would notice
-_NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
 _PART = 0.1  # share of the time that augmentation must take to be named
 
 
@@ -94,9 +98,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         },
         fix=_fix(twins.side(found.name), found, reasons),
         size=min(0.95, 0.2 + 0.06 * found.ratio.low),
-        severity=None
-        if found.ratio.value >= _CLEAR and found.extra_s_per_batch >= _NOTICED_S
-        else Severity.NOTE,
+        severity=None if found.matters else Severity.NOTE,
     )
 
 
@@ -118,9 +120,11 @@ def _reasons(twins: Twins, found: Slower, share: float | None) -> Iterator[_Reas
         return
     if work_steps(slow) and not is_parallel(slow) and is_parallel(fast):
         yield _Reason("its maps run one call at a time", "parallel")
-    cached = any(fast.of_kind("cache")), any(slow.of_kind("cache"))
-    if work_steps(slow) and (cached[0] or in_memory(fast)) and not cached[1]:
-        yield _Reason("it makes every example anew in each epoch (no cache)", "cache")
+    again = work_of_each_epoch(slow)
+    if again and not work_of_each_epoch(fast) and (work_steps(fast) or in_memory(fast)):
+        kinds = ", ".join(dict.fromkeys(step.kind for step in again))
+        cached = "behind its cache" if any(slow.of_kind("cache")) else "no cache"
+        yield _Reason(f"it does work anew in each epoch ({kinds}; {cached})", "cache")
     if any(fast.of_kind("prefetch")) and not any(slow.of_kind("prefetch")):
         yield _Reason("it does not prefetch", "prefetch")
 
