@@ -105,7 +105,8 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
     mirrored = np.array([warp.flip_x < 0 for warp in bank])
     doubtful = np.abs(scores[mirrored].max(axis=0) - scores[~mirrored].max(axis=0)) < _CLOSE
     # Equal scores go to the picture that is not mirrored.
-    chosen = [bank[i] for i in (scores - 1e-3 * mirrored[:, None]).argmax(axis=0).tolist()]
+    likeliest = (scores - 1e-3 * mirrored[:, None]).argmax(axis=0)
+    chosen = [bank[index] for index in cast("list[int]", likeliest.tolist())]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
     zooms = np.array([(warp.zoom_x, warp.zoom_y) for warp in chosen])
     return flips, zooms, doubtful
@@ -135,7 +136,7 @@ def _refine(reference: Array, view: Array, flips: Array, zooms: Array) -> tuple[
     state = np.zeros((count, 8))
     state[:, 0], state[:, 3] = zooms[:, 0], zooms[:, 1]
     best, best_error = state.copy(), np.full(count, np.inf)
-    going = np.arange(count)
+    going = cast("Array", np.arange(count))
     for _ in range(_ROUNDS):
         pictures = mirrored[going], slope_x[going], slope_y[going]
         now, error, step = _step(pictures, target[going], state[going], x, y)

@@ -82,10 +82,6 @@ OUT_OF_SIGHT: Mapping[str, str] = {
     "jpeg-decode-mismatch": _REPLAY,
     "exif-orientation-ignored": "a feed shows pictures and not the files they came from, and the"
     " tag is in the file",
-    "mask-value-corruption": "targets that are pictures are compared by dtype, shape and content,"
-    " not value by value, so which values are classes is not known",
-    "pair-desync": "it is a fault inside one feed: telling it needs the mask's own registration"
-    " against the picture, which only a probe sent through both branches gives",
     "predict-shuffled-misaligned": "it happens behind the feed, where predictions are joined with"
     " labels by the user's own code",
     "metric-aggregation": "it happens behind the feed, in the metric; that equal feeds gave unequal"
