@@ -9,11 +9,11 @@ from types import ModuleType
 from typing import Any
 
 from twinfeed._core.results import Report
-from twinfeed.diff._verb import compare_runs, diff, main_trace
 from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._measure import Measure
 from twinfeed.diff._run import compare
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._verb import compare_runs, diff, main_trace
 
 __all__ = ["CATALOGUE", "Measure", "Twins", "compare", "compare_runs", "diff", "main_trace"]
 

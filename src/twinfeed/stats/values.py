@@ -72,7 +72,7 @@ class ValueCounts:
     def _add_numbers(self, rows: Array) -> None:
         low, high = float(rows.min()), float(rows.max())
         self._add_bins(rows)
-        if -_LARGEST <= low and high <= _LARGEST:
+        if low >= -_LARGEST and high <= _LARGEST:
             self.finite += rows.shape[0] * rows.shape[1]
             values = rows.astype(np.float64)
         else:
