@@ -53,8 +53,8 @@ class ChannelOrder:
 def channel_order(twins: Twins) -> ChannelOrder | None:
     """The order of the channels, or ``None`` without pictures of three or four channels each.
 
-    Each order is fitted with one gain for all channels and an offset for each: a gain for each
-    could turn one colour into another.
+    Each order is fitted with one gain for all channels of an example and an offset for each
+    channel: a gain for each could turn one colour into another.
     """
     main = twins.left.main
     found = paired_values(twins)
@@ -93,12 +93,18 @@ def _orders(channels: int) -> list[tuple[int, ...]]:
 
 
 def _misfit(left: Array, right: Array) -> Array:
-    """What the best line leaves of each pair, as a share of the variance of all pairs."""
-    x = left - left.mean(axis=(0, 1))
-    y = right - right.mean(axis=(0, 1))
-    power = float((x * x).sum())
+    """What the best line of each pair leaves of it, as a share of the variance of all pairs."""
+    x, y = _centred(left), _centred(right)
     total = float((y * y).sum())
-    if not power or not total:
+    if not total:
         return np.zeros(len(x))
-    gain = max(0.0, float((x * y).sum()) / power)
+    power = (x * x).sum(axis=(1, 2), keepdims=True)
+    together = (x * y).sum(axis=(1, 2), keepdims=True)
+    gain = np.clip(together / np.where(power > 0, power, np.inf), 0, None)
     return np.square(y - gain * x).sum(axis=(1, 2)) / total
+
+
+def _centred(side: Array) -> Array:
+    """Without the offset of each channel, and without the brightness of each example."""
+    alike = side - side.mean(axis=(0, 1))
+    return alike - alike.mean(axis=(1, 2), keepdims=True)

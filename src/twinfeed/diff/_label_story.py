@@ -158,9 +158,11 @@ def _is_shuffled(found: PairedLabels, agree: int, chance: float) -> bool:
     labels, places = np.unique(np.concatenate([found.left, found.right]), return_inverse=True)
     counts = [np.bincount(side, minlength=len(labels)) for side in np.split(places, [len(found)])]
     apart = float(np.abs(counts[0] - counts[1]).sum()) / (2 * len(found))
+    # Counts scatter by their roots; of labels that hardly repeat, nearly all must be on both sides.
     usual = float(np.sqrt(2 * (counts[0] + counts[1])).sum()) / (2 * len(found))
+    usual = usual if found.classes else 0.05
     high = wilson(agree, len(found))[1]
-    return high < chance + _AT_CHANCE * (1 - chance) and apart <= 0.02 + usual
+    return high < chance + _AT_CHANCE * (1 - chance) and apart <= 0.02 + min(usual, 0.2)
 
 
 @remembered

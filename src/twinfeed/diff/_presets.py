@@ -12,6 +12,7 @@ from twinfeed.diff._value_map import ValueMap
 from twinfeed.diff._value_range import ValueRange
 
 _SLACK = 0.3  # share of a preset's width that augmentation may add at either end
+_DARKEST = 0.4  # share of it below which pictures around 0 have their darkest value
 _FILLED = 0.15  # share of it that the darkest set of pictures still fills
 
 
@@ -37,7 +38,8 @@ class Preset:
         high = max(255 * s + o for s, o in zip(self.scale, self.offset, strict=True))
         width = high - low
         inside = seen.low >= low - _SLACK * width and seen.high <= high + _SLACK * width
-        return inside and seen.high - seen.low >= _FILLED * width
+        dark = low >= 0 or seen.low <= low + _DARKEST * width
+        return inside and dark and seen.high - seen.low >= _FILLED * width
 
     def channels(self, count: int) -> tuple[Array, Array] | None:
         """Scale and offset of each of ``count`` channels, or ``None`` if it has another number."""

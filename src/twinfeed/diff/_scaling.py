@@ -24,7 +24,7 @@ Kind: TypeAlias = Literal["same", "named", "line", "uneven", "range", "unknown"]
 _LEAST_EXAMPLES = 8
 _MOST_EXAMPLES = 200
 _NEARLY_ALL = 0.95
-_STRANGERS = 0.2  # share of paired rows below which likeness may have paired strangers
+_STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 _STRETCHED = "stretched to its full range image by image"
 OVER_SET = "standardised over the data set"
@@ -129,7 +129,8 @@ def _names(
     if presets:
         return presets[0].name, presets[1].name
     over_set = _over_set(stats[0]), _over_set(stats[1])
-    if over_set[0] == over_set[1]:
+    # Where both are around 0, the line between them says more than two such names.
+    if over_set.count(None) != 1:
         return None
     words = _in_words(ranges[0]), _in_words(ranges[1])
     return over_set[0] or words[0], over_set[1] or words[1]

@@ -3,7 +3,7 @@
 ## What it does
 Fits B's channels with A's in every order, on paired examples: block by block, or on the order
 statistics of each channel where flips and zooms stand between them. One gain serves all
-channels, each has an offset of its own. Another order is named where it leaves less than 40 %
+channels of an example, and each channel has an offset for all examples. Another order is named where it leaves less than 40 %
 of the misfit and nearly every example, asked alone, prefers it.
 
 ## Why it matters

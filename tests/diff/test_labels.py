@@ -1,0 +1,142 @@
+"""What became of the labels is told from permutation to chance, and wrong pairs are no finding."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.diff.seen import CLASSES, SCANS, cropped, findings, flipped, seen
+from twinfeed._core.finding import Severity, Undecided
+from twinfeed.diff import CATALOGUE, compare
+
+X, Y = SCANS[:600], CLASSES[:600]
+LABELS = {"LBL202", "LBL204", "LBL205"}
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.permutations(range(10)), st.booleans())
+def test_the_mapping_is_exact(order: list[int], one_hot: bool) -> None:
+    moved = np.array(order)[Y]
+    other = np.eye(10, dtype=np.float32)[moved] if one_hot else moved
+    found = findings(seen(X, Y, seed=1), seen(X, other, seed=2))
+    if order == list(range(10)):
+        assert not LABELS & set(found)
+    else:
+        assert LABELS & set(found) == {"LBL202"}
+        said = dict(
+            pair.split("->") for pair in str(found["LBL202"].evidence["mapping"]).split(", ")
+        )
+        assert {int(a): int(b) for a, b in said.items()} == dict(enumerate(order))
+
+
+def test_folders_sorted_as_text() -> None:
+    classes = np.arange(len(X)) % 12 + 1
+    text = {str(c): i for i, c in enumerate(sorted(map(str, range(1, 13))))}
+    found = findings(
+        seen(X, classes - 1, seed=1), seen(X, np.array([text[str(c)] for c in classes]), seed=2)
+    )
+    assert "1->4" in found["LBL202"].sentence
+    assert LABELS & set(found) == {"LBL202"}
+
+
+@pytest.mark.parametrize("shift", [1, -1, 3])
+def test_a_shift_is_said_as_one(shift: int) -> None:
+    found = findings(seen(X, Y + 3, seed=1), seen(X, Y + 3 + shift, seed=2))
+    assert LABELS & set(found) == {"LBL205"}
+    assert found["LBL205"].evidence["shift"] == shift
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_shuffled_labels_are_found_with_their_side(seed: int) -> None:
+    mixed = np.random.default_rng(seed).permutation(Y)
+    found = findings(seen(X, Y, seed=1), seen(X, mixed, seed=2))
+    assert LABELS & set(found) == {"LBL204"}
+    assert found["LBL204"].severity is Severity.ERROR
+    assert found["LBL204"].evidence["faulty_side"] == "B"
+
+
+def test_shuffled_labels_are_found_under_augmentation() -> None:
+    mixed = np.random.default_rng(0).permutation(Y)
+    found = findings(seen(X, mixed, seed=1, draw=flipped), seen(X, Y, seed=2, draw=flipped))
+    assert LABELS & set(found) == {"LBL204"}
+    assert found["LBL204"].evidence["faulty_side"] == "A"
+
+
+def test_noise_images_name_no_side() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, X.shape, dtype=np.uint8)
+    found = findings(
+        seen(noise, Y, seed=1), seen(noise, np.random.default_rng(1).permutation(Y), seed=2)
+    )
+    assert found["LBL204"].evidence["faulty_side"] is None
+
+
+def test_masks_beside_other_images() -> None:
+    masks = (X > 128).astype(np.uint8)
+    found = findings(seen(X, masks, seed=1), seen(X, np.roll(masks, 50, axis=0), seed=2))
+    assert LABELS & set(found) == {"LBL204"}
+
+
+def test_masks_divided_by_255() -> None:
+    masks = (X > 128).astype(np.float32) * 4
+    found = findings(seen(X, masks, seed=1), seen(X, masks / 255, seed=2))
+    assert LABELS & set(found) == {"LBL205"}
+    assert "values from 0 to 4 in A" in found["LBL205"].sentence
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_some_wrong_labels(share: float) -> None:
+    random = np.random.default_rng(0)
+    wrong = random.random(len(Y)) < share
+    other = np.where(wrong, (Y + random.integers(1, 10, len(Y))) % 10, Y)
+    found = findings(seen(X, Y, seed=1), seen(X, other, seed=2))
+    assert LABELS & set(found) == {"LBL205"}
+    assert found["LBL205"].evidence["pairs_that_differ"] == wrong.sum()
+
+
+def test_merged_classes() -> None:
+    found = findings(seen(X, Y, seed=1), seen(X, Y // 5, seed=2))
+    assert LABELS & set(found) == {"LBL205"}
+    assert "merged" in found["LBL205"].sentence
+
+
+def test_targets_on_another_scale() -> None:
+    target = np.random.default_rng(0).normal(size=len(X))
+    found = findings(seen(X, target, seed=1), seen(X, target * 2 + 1, seed=2))
+    assert found["LBL205"].evidence["factor"] == pytest.approx(2)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "float32"])
+def test_a_dtype_with_equal_values_is_a_note(dtype: str) -> None:
+    found = findings(seen(X, Y, seed=1), seen(X, Y.astype(dtype), seed=2))
+    assert set(found) == {"LBL203"}
+    assert found["LBL203"].severity is Severity.NOTE
+    assert found["LBL203"].evidence["values_equal"] is True
+
+
+@pytest.mark.parametrize("draw", [None, flipped, cropped], ids=["still", "flipped", "cropped"])
+@settings(max_examples=8, deadline=None)
+@given(
+    st.integers(1, 300), st.integers(0, 10_000), st.sampled_from(["index", "one-hot", "one class"])
+)
+def test_equal_labels_are_no_finding(draw, count: int, seed: int, form: str) -> None:
+    x = np.random.default_rng(seed).permutation(X)[:count]
+    y = {"index": Y[:count], "one-hot": np.eye(10)[Y[:count]], "one class": np.full(count, 4)}[form]
+    one, other = (seen(x, y, seed=seed + s, draw=draw) for s in (0, 1))
+    assert not findings(one, other)
+    report = compare(one, other, measures=[CATALOGUE["LBL204"]])
+    assert not report.undecided or isinstance(report.undecided[0], Undecided)
+
+
+def test_copies_of_an_example_may_bear_several_labels() -> None:
+    copies = np.concatenate([X[:40], X[:40]])
+    labels = np.concatenate([Y[:40], (Y[:40] + 1) % 10])
+    assert not findings(seen(copies, labels, seed=1), seen(copies, labels, seed=2))
+
+
+def test_numbers_that_count_two_orders_are_no_names() -> None:
+    order = np.random.default_rng(0).permutation(len(X))
+    numbers = np.arange(len(X))
+    found = findings(seen(X, Y, seed=1, ids=numbers), seen(X[order], Y[order], seed=2, ids=numbers))
+    assert not LABELS & set(found)

@@ -1,0 +1,125 @@
+"""Size, channels, layout and structure, each said once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.diff.seen import (
+    CLASSES,
+    COLOURED,
+    SCANS,
+    Draw,
+    brightened,
+    cropped,
+    findings,
+    flipped,
+    seen,
+)
+from twinfeed._core.finding import Severity
+
+RGB = COLOURED[:200]
+GREY = SCANS[:200]
+Y = CLASSES[:200]
+
+
+def enlarged(x: np.ndarray, times: int) -> np.ndarray:
+    return np.repeat(np.repeat(x, times, axis=1), times, axis=2)
+
+
+def test_size_is_compared_wherever_the_channels_stand() -> None:
+    found = findings(seen(RGB, Y), seen(np.moveaxis(enlarged(RGB, 2), -1, 1), Y))
+    assert set(found) == {"GEO201", "GEO204"}
+    assert found["GEO201"].evidence["b_height_px"] == 64
+
+
+def test_swapped_height_and_width() -> None:
+    found = findings(seen(RGB[:, :24], Y), seen(RGB[:, :, :24], Y))
+    assert found["GEO201"].evidence["swapped"] is True
+
+
+def test_only_the_layout_differs() -> None:
+    assert set(findings(seen(RGB, Y), seen(np.moveaxis(RGB, -1, 1), Y))) == {"GEO204"}
+
+
+@pytest.mark.parametrize(
+    "draw", [None, flipped, cropped, brightened], ids=["still", "flip", "crop", "bright"]
+)
+def test_bgr_is_found_under_augmentation(draw: Draw | None) -> None:
+    found = findings(seen(RGB, Y, seed=1, draw=draw), seen(RGB[..., ::-1], Y, seed=2, draw=draw))
+    assert "GEO202" in found
+    assert found["GEO202"].evidence["order"] == "(2, 1, 0)"
+    assert not {"VAL201", "VAL202", "VAL203"} & set(found)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.permutations(range(3)))
+def test_any_order_of_channels_is_recovered(order: list[int]) -> None:
+    found = findings(seen(RGB, Y, seed=1), seen(RGB[..., order], Y, seed=2))
+    if order == [0, 1, 2]:
+        assert not found
+    else:
+        assert set(found) == {"GEO202"}
+        assert found["GEO202"].evidence["order"] == str(tuple(order))
+
+
+def test_bgr_and_a_scale_are_two_causes() -> None:
+    found = findings(seen(RGB, Y, seed=1), seen(RGB[..., ::-1] / np.float32(255), Y, seed=2))
+    assert {"GEO202", "VAL203"} <= set(found)
+
+
+@pytest.mark.parametrize("draw", [None, cropped], ids=["still", "cropped"])
+def test_grey_pictures_have_no_order(draw: Draw | None) -> None:
+    grey = np.repeat(GREY, 3, axis=-1)
+    one, other = (
+        seen(grey[..., order], Y, seed=s, draw=draw)
+        for s, order in ((1, [0, 1, 2]), (2, [2, 1, 0]))
+    )
+    assert not findings(one, other)
+
+
+@pytest.mark.parametrize(
+    "draw", [None, flipped, cropped, brightened], ids=["still", "flip", "crop", "bright"]
+)
+@settings(max_examples=4, deadline=None)
+@given(st.integers(1, 200), st.integers(0, 10_000))
+def test_equal_colours_are_no_finding(draw: Draw | None, count: int, seed: int) -> None:
+    one, other = (seen(RGB[:count], Y[:count], seed=seed + s, draw=draw) for s in (0, 1))
+    assert not findings(one, other)
+
+
+def test_channels_that_are_copies() -> None:
+    found = findings(seen(GREY, Y), seen(np.repeat(GREY, 3, axis=-1), Y))
+    assert set(found) == {"GEO203"}
+    assert found["GEO203"].evidence["more_channels_hold"] == "the 3 are copies of one"
+
+
+def test_alpha_that_is_the_same_everywhere() -> None:
+    alpha = np.full((*RGB.shape[:3], 1), 255, np.uint8)
+    found = findings(seen(RGB, Y), seen(np.concatenate([RGB, alpha], axis=-1), Y))
+    assert set(found) == {"GEO203"}
+    assert "alpha" in str(found["GEO203"].evidence["more_channels_hold"])
+
+
+def test_rank() -> None:
+    found = findings(seen(GREY, Y), seen(GREY[..., 0], Y))
+    assert "GEO205" in found
+    assert "rank 3 against 2" in found["GEO205"].sentence
+
+
+def test_names_of_inputs() -> None:
+    found = findings(seen({"left": RGB, "right": RGB}, Y), seen((RGB, RGB), Y))
+    assert set(found) == {"GEO205"}
+
+
+def test_weights_of_one_are_a_note_and_others_are_not() -> None:
+    ones = findings(seen(RGB, Y), seen(RGB, Y, weight=np.ones(len(RGB), np.float32)))
+    others = findings(seen(RGB, Y), seen(RGB, Y, weight=np.linspace(0, 1, len(RGB))))
+    assert ones["GEO205"].severity is Severity.NOTE
+    assert others["GEO205"].severity is Severity.WARNING
+
+
+def test_names_of_several_labels() -> None:
+    found = findings(seen(RGB, {"a": Y, "b": Y}), seen(RGB, {"a": Y, "c": Y}))
+    assert "GEO205" in found

@@ -1,0 +1,189 @@
+"""Scales are named, and no two measures say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.diff.seen import (
+    CLASSES,
+    COLOURED,
+    SCANS,
+    Draw,
+    brightened,
+    cropped,
+    findings,
+    flipped,
+    seen,
+)
+from twinfeed._core.finding import Severity
+
+UNIT = (SCANS / np.float32(255))[:400]
+LEVELS = SCANS[:400]
+RGB = COLOURED[:200].astype(np.float32)
+MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+SCALES = {"VAL201", "VAL202", "VAL203"}
+DRAWS: dict[str, Draw | None] = {
+    "as they are": None,
+    "flipped": flipped,
+    "cropped": cropped,
+    "brightened": brightened,
+}
+
+
+def caffe(x: np.ndarray) -> np.ndarray:
+    return x[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)
+
+
+def torch(x: np.ndarray) -> np.ndarray:
+    return ((x / 255 - MEAN) / STD).astype(np.float32)
+
+
+def per_image(x: np.ndarray) -> np.ndarray:
+    axes = (1, 2, 3)
+    return (x - x.mean(axes, keepdims=True)) / x.std(axes, keepdims=True)
+
+
+NAMED: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
+    "1/255": (lambda x: x / 255, "scaled by 1/255"),
+    "-1..1": (lambda x: x / 127.5 - 1, "scaled to -1..1"),
+    "caffe": (caffe, "caffe"),
+    "torch": (torch, "torch"),
+    "each image": (per_image, "standardised image by image"),
+    "data set": (lambda x: (x - x.mean((0, 1, 2))) / x.std((0, 1, 2)), "over the data set"),
+    "centred": (lambda x: x - x.mean((0, 1, 2)), "centred over the data set"),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+@settings(max_examples=6, deadline=None)
+@given(st.integers(1, 400), st.integers(0, 2**32 - 1))
+def test_a_feed_equals_its_shuffled_copy(draw: Draw | None, count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    at = random.permutation(400)[:count]
+    one, other = (seen(UNIT[at], CLASSES[at], seed=s, draw=draw) for s in (seed, seed + 1))
+    assert not findings(one, other)
+
+
+@pytest.mark.parametrize(
+    ("draw", "other"), [(None, cropped), (None, brightened), (cropped, brightened)]
+)
+def test_augmentation_is_no_scale(draw: Draw | None, other: Draw) -> None:
+    assert not findings(
+        seen(UNIT, CLASSES, seed=1, draw=draw), seen(UNIT, CLASSES, seed=2, draw=other)
+    )
+
+
+@pytest.mark.parametrize(("change", "name"), NAMED.values(), ids=NAMED)
+def test_a_normalisation_is_named(change: Callable[[np.ndarray], np.ndarray], name: str) -> None:
+    found = findings(seen(RGB, CLASSES[:200], seed=1), seen(change(RGB), CLASSES[:200], seed=2))
+    assert set(found) & (SCALES | {"GEO202"}) == {"VAL203"}
+    assert found["VAL203"].evidence["a_normalisation"] == "levels 0..255"
+    assert name in str(found["VAL203"].evidence["b_normalisation"])
+
+
+@pytest.mark.parametrize("draw", [flipped, cropped, brightened], ids=["flip", "crop", "bright"])
+def test_a_normalisation_is_named_under_augmentation(draw: Draw) -> None:
+    found = findings(
+        seen(LEVELS, CLASSES[:400], seed=1), seen(UNIT, CLASSES[:400], seed=2, draw=draw)
+    )
+    assert set(found) & SCALES == {"VAL203"}
+    assert found["VAL203"].evidence["b_normalisation"] == "scaled by 1/255"
+
+
+def test_two_presets_are_both_named() -> None:
+    found = findings(seen(caffe(RGB), seed=1), seen(torch(RGB), seed=2))
+    assert set(found) == {"VAL203"}
+    assert "caffe" in str(found["VAL203"].evidence["a_normalisation"])
+    assert "torch" in str(found["VAL203"].evidence["b_normalisation"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.05, 20), st.floats(-3, 3), st.integers(0, 1000))
+def test_a_line_is_recovered(factor: float, offset: float, seed: int) -> None:
+    if abs(np.log(factor)) < 0.01 or abs(offset) < 0.01:
+        return
+    scaled = (UNIT * factor + offset).astype(np.float32)
+    found = findings(seen(UNIT, seed=seed), seen(scaled, seed=seed + 1))
+    assert len(set(found) & SCALES) == 1
+    evidence = next(found[code] for code in SCALES & set(found)).evidence
+    assert evidence["factor"] == pytest.approx(factor, rel=1e-3)
+    assert evidence["offset"] == pytest.approx(offset, abs=1e-3 * (1 + factor))
+
+
+def test_dividing_twice_is_said() -> None:
+    found = findings(seen(UNIT, seed=1), seen(UNIT / 255, seed=2))
+    assert set(found) & SCALES == {"VAL202"}
+    assert found["VAL202"].evidence["scaled_again"] == "B"
+    assert "1/255" in found["VAL202"].sentence
+
+
+def test_256_for_255_is_a_note() -> None:
+    found = findings(seen(UNIT, seed=1), seen((LEVELS / 256).astype(np.float32), seed=2))
+    assert set(found) == {"VAL202"}
+    assert found["VAL202"].severity is Severity.NOTE
+    assert "255/256" in found["VAL202"].sentence
+
+
+def test_a_factor_that_depends_on_the_example() -> None:
+    raw = np.arange(len(UNIT)) % 7 == 0
+    mixed = np.where(raw[:, None, None, None], UNIT * 255, UNIT)
+    found = findings(seen(UNIT, seed=1), seen(mixed, seed=2))
+    assert set(found) & SCALES == {"VAL202"}
+    assert "depends on the example" in found["VAL202"].sentence
+
+
+def test_ranges_differ_where_nothing_is_paired() -> None:
+    found = findings(
+        seen(UNIT[:150], seed=1), seen(LEVELS[150:].astype(np.float32)[:, ::-1], seed=2)
+    )
+    assert len(set(found) & SCALES) == 1
+
+
+def test_columns_of_a_table_have_a_line_each() -> None:
+    random = np.random.default_rng(0)
+    table = random.normal(size=(300, 12)).astype(np.float32)
+    names = np.arange(300)
+    other = table * np.linspace(0.5, 3, 12, dtype=np.float32)
+    found = findings(seen(table, seed=1, ids=names), seen(other, seed=2, ids=names))
+    assert set(found) & SCALES == {"VAL202"}
+    assert found["VAL202"].evidence["factor_11"] == pytest.approx(3, rel=1e-3)
+    assert not findings(seen(table, seed=1, ids=names), seen(table, seed=2, ids=names))
+
+
+@pytest.mark.parametrize(("left", "right", "severity"), [
+    ("uint8", "float32", Severity.NOTE),
+    ("float32", "float64", Severity.NOTE),
+    ("float32", "float16", Severity.WARNING),
+])  # fmt: skip
+def test_dtypes(left: str, right: str, severity: Severity) -> None:
+    found = findings(seen(LEVELS.astype(left), seed=1), seen(LEVELS.astype(right), seed=2))
+    assert set(found) == {"VAL204"}
+    assert found["VAL204"].severity is severity
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 399), st.integers(0, 31), st.sampled_from([np.nan, np.inf, -np.inf]))
+def test_one_value_that_is_not_finite(example: int, place: int, value: float) -> None:
+    broken = UNIT.copy()
+    broken[example, place, place // 2] = value
+    found = findings(seen(UNIT, CLASSES[:400], seed=1), seen(broken, CLASSES[:400], seed=2))
+    assert set(found) == {"VAL205"}
+    assert found["VAL205"].severity is Severity.ERROR
+    assert found["VAL205"].evidence["side"] == "B"
+
+
+def test_one_nan_in_a_large_image() -> None:
+    large = np.random.default_rng(0).random((20, 200, 200, 1), np.float32)
+    broken = large.copy()
+    broken[7, 101, 53] = np.nan
+    assert "VAL205" in findings(seen(large, seed=1), seen(broken, seed=2))
+
+
+def test_values_that_are_not_finite_on_both_sides_are_no_difference() -> None:
+    broken = UNIT.copy()
+    broken[::9, 3, 3] = np.nan
+    assert not findings(seen(broken, CLASSES[:400], seed=1), seen(broken, CLASSES[:400], seed=2))
