@@ -40,8 +40,8 @@ class Side:
         plan: Its steps, or ``None``.
         batches: Batches per epoch as stated.
         examples: Examples per epoch as stated.
-        examples_read: Examples that were read, over all epochs.
-        epochs_read: Passes that were read.
+        examples_read: Examples that were looked at, over all epochs.
+        epochs_read: Passes that were looked at.
         metrics: Each epoch's training logs, by name.
         notes: What must be said about how it was read.
         examples_per_s: Examples per second once it runs; ``None`` where that was not measured.

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
     from twinfeed.diff import Measure
+
+
+class _Named(Protocol):
+    """A measure, or its page."""
+
+    @property
+    def name(self) -> str: ...
 
 
 def chosen(
@@ -34,7 +41,7 @@ def chosen(
     ]
 
 
-def matching(catalogue: Mapping[str, Measure], word: str, given_as: str = "") -> list[str]:
+def matching(catalogue: Mapping[str, _Named], word: str, given_as: str = "") -> list[str]:
     """The codes that a code (``AUG202``), a family (``AUG``) or a name stands for.
 
     Raises:

@@ -12,7 +12,7 @@ from twinfeed.cli._exits import CLEAN, put
 from twinfeed.cli._options import common
 
 if TYPE_CHECKING:
-    from twinfeed.diff import Measure
+    from twinfeed.diff._pages import Page
 
 
 @click.command(short_help="Show the page of a cause.")
@@ -30,28 +30,29 @@ def explain(*, cause: str | None) -> int:
       twinfeed explain frozen-augmentation
     """  # noqa: D301 - \b is click's mark
     from twinfeed.cli._select import matching
-    from twinfeed.diff import CATALOGUE
+    from twinfeed.diff._pages import pages
 
-    codes = matching(CATALOGUE, cause) if cause else list(CATALOGUE)
+    catalogue = pages()
+    codes = matching(catalogue, cause) if cause else list(catalogue)
     if len(codes) == 1:
-        put(_page(CATALOGUE[codes[0]]))
+        put(_page(catalogue[codes[0]]))
     else:
-        put("".join(f"{line}\n" for line in _list(CATALOGUE[code] for code in codes)))
+        put("".join(f"{line}\n" for line in _list(catalogue[code] for code in codes)))
     return CLEAN
 
 
-def _list(measures: Iterable[Measure]) -> Iterable[str]:
+def _list(measures: Iterable[Page]) -> Iterable[str]:
     for measure in sorted(measures, key=lambda measure: measure.code):
-        yield f"{measure.code}  {measure.severity.value:8} {measure.name}"
+        yield f"{measure.code}  {measure.severity:8} {measure.name}"
 
 
-def _page(measure: Measure) -> str:
+def _page(measure: Page) -> str:
     """The page as Markdown; on a terminal, as a terminal shows it best."""
     from twinfeed.cli._output import columns, is_colourful
 
     text = (
         f"# {measure.code} {measure.name}\n\n"
-        f"{measure.severity.value}, since {measure.since}\n\n{(measure.page or '').strip()}\n"
+        f"{measure.severity}, since {measure.since}\n\n{measure.page.strip()}\n"
     )
     if not sys.stdout.isatty():
         return text

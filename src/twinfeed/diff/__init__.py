@@ -5,22 +5,43 @@ verb and the folder share one name.
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twinfeed._core.results import Report
-from twinfeed.diff._catalogue import CATALOGUE
-from twinfeed.diff._measure import Measure
-from twinfeed.diff._run import compare
-from twinfeed.diff._twins import Twins
-from twinfeed.diff._verb import compare_runs, diff, main_trace
+if TYPE_CHECKING:
+    from twinfeed._core.results import Report
+    from twinfeed.diff._catalogue import CATALOGUE
+    from twinfeed.diff._measure import Measure
+    from twinfeed.diff._run import compare
+    from twinfeed.diff._runs import compare_runs, main_trace
+    from twinfeed.diff._twins import Twins
+    from twinfeed.diff._verb import diff
+
+# Loaded at first use: showing the page of a cause needs no numpy.
+_HOMES = {
+    "CATALOGUE": "_catalogue",
+    "Measure": "_measure",
+    "Twins": "_twins",
+    "compare": "_run",
+    "compare_runs": "_runs",
+    "diff": "_verb",
+    "main_trace": "_runs",
+}
 
 __all__ = ["CATALOGUE", "Measure", "Twins", "compare", "compare_runs", "diff", "main_trace"]
 
 
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'twinfeed.diff' has no attribute {name!r}")
+    return getattr(import_module(f"twinfeed.diff.{_HOMES[name]}"), name)
+
+
 class _Verb(ModuleType):
-    def __call__(self, a: object, b: object, /, **options: Any) -> Report:
-        return diff(a, b, **options)
+    def __call__(self, a: object, b: object, /, **options: Any) -> "Report":
+        made: Report = self.diff(a, b, **options)
+        return made
 
 
 sys.modules[__name__].__class__ = _Verb

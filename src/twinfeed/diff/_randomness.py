@@ -47,14 +47,18 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     build_examples = len(builds.same) if builds else 0
     epoch_changed = 1 - again.share_same if again and epoch_examples >= ENOUGH else None
     build_changed = 1 - builds.share_same if builds and build_examples >= ENOUGH else None
+    cache = _cache_behind(plan, steps)
     if epoch_changed is None:
         state: State = "unknown"
     elif epoch_changed > _SHARE:
         state = "fresh"
     elif build_changed is not None and build_changed > _SHARE:
         state = "frozen"
+    elif steps:
+        # Inside a training there is one build only: the cache behind the draw is the witness.
+        state = "frozen" if cache is not None and build_changed is None else "repeated"
     else:
-        state = "repeated" if steps else "none"
+        state = "none"
     return Randomness(
         state=state,
         epoch_changed=epoch_changed,
@@ -62,7 +66,7 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
         epoch_examples=epoch_examples,
         build_examples=build_examples,
         steps=steps,
-        cache=_cache_behind(plan, steps),
+        cache=cache,
     )
 
 

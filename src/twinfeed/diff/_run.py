@@ -10,6 +10,7 @@ from twinfeed._core.trace import Trace
 from twinfeed._core.version import __version__
 from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._measure import Measure
+from twinfeed.diff._rates import rate
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._verdict import verdict
 
@@ -56,8 +57,8 @@ def compare(
         verdict=verdict(twins, findings, undecided, pairing, complete=complete),
         findings=tuple(findings),
         undecided=tuple(undecided),
-        left=_side("A", left),
-        right=_side("B", right),
+        left=_side("A", twins),
+        right=_side("B", twins),
         pairing=pairing,
         complete=complete,
         environment={**left.environment, **right.environment},
@@ -65,7 +66,10 @@ def compare(
     )
 
 
-def _side(label: SideName, trace: Trace) -> Side:
+def _side(label: SideName, twins: Twins) -> Side:
+    trace = twins.side(label)
+    found = rate(trace)
+    first = trace.ticks.wait_s[:1]
     return Side(
         label=label,
         name=trace.name,
@@ -75,8 +79,10 @@ def _side(label: SideName, trace: Trace) -> Side:
         plan=trace.plan,
         batches=trace.batches,
         examples=trace.examples,
-        examples_read=int(trace.ticks.size.sum()),
-        epochs_read=len(trace.epochs),
+        examples_read=len(trace.rows),
+        epochs_read=sum(epoch.looked for epoch in trace.epochs),
         metrics=trace.fit.metrics if trace.fit else {},
         notes=trace.notes,
+        examples_per_s=found.examples_per_s.value if found else None,
+        first_batch_s=float(first[0]) if len(first) else None,
     )

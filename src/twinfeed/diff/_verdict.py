@@ -10,6 +10,8 @@ from twinfeed.diff._twins import Twins
 
 _MOST_CAUSES = 3
 _FEW_PAIRS = 20
+_ACCURACY_GAP = 0.02  # what two seeds of one small training commonly differ by
+_LOSS_GAP = 0.1
 _SHORT_CLAIM = 24  # a claim below this needs its numbers to mean something
 
 
@@ -46,8 +48,8 @@ def verdict(
         return Verdict(
             "framework",
             f"{_names(twins)} feed the same data in the same way, and yet the results differ"
-            f" ({gap}). What remains is on the other side of the feed: seeds, the model, the"
-            " optimiser, or the framework.",
+            f" ({gap}, one run each). What remains is on the other side of the feed: chance, which"
+            " other seeds would show, the model, the optimiser, or the framework.",
         )
     notes = len(findings)
     also = f" {notes} note{'s' if notes != 1 else ''} below." if notes else ""
@@ -66,7 +68,7 @@ def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
     causes = "1 cause" if count == 1 else f"{count} causes"
     basis = (
         f" {pairing.pairs:,} examples were paired by {pairing.method}"
-        f" (confidence {pairing.confidence:.1%})."
+        f" (confidence {_percent(pairing.confidence)})."
         if pairing.pairs
         else " No example of one could be recognised in the other."
     )
@@ -74,6 +76,10 @@ def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
         f"{_names(twins)} differ for {causes}, so this is no evidence of a fault in the framework:"
         f" {'; '.join(said)}{more}.{basis}"
     )
+
+
+def _percent(share: float) -> str:
+    return f"above {0.999:.1%}" if 0.999 < share < 1 else f"{share:.1%}"
 
 
 def _short(sentence: str) -> str:
@@ -97,7 +103,9 @@ def _metric_gap(twins: Twins) -> str | None:
     if twins.left.fit is None or twins.right.fit is None:
         return None
     left, right = twins.left.fit.metrics, twins.right.fit.metrics
-    for name in ("val_accuracy", "val_loss", "accuracy", "loss"):
-        if left.get(name) and right.get(name) and left[name][-1] != right[name][-1]:
-            return f"{name} {left[name][-1]:.4g} against {right[name][-1]:.4g}"
+    for name in ("val_accuracy", "accuracy", "val_loss", "loss"):
+        if left.get(name) and right.get(name):
+            a, b = left[name][-1], right[name][-1]
+            least = _ACCURACY_GAP if name.endswith("accuracy") else _LOSS_GAP * max(abs(a), abs(b))
+            return f"{name} {a:.4g} against {b:.4g}" if abs(a - b) > least else None
     return None

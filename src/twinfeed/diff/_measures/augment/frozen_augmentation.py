@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._randomness import randomness
+from twinfeed.diff._randomness import Randomness, randomness
 from twinfeed.diff._twins import Twins
 
 
@@ -49,13 +49,18 @@ def look(twins: Twins) -> Iterator[Answer]:
         if here.state != "frozen":
             continue
         where = f" by the {here.cache.where}" if here.cache else ""
+        rebuilt = here.build_changed is not None
+        witness = (
+            f"while a fresh build of the same pipeline changes {here.build_changed:.0%} of"
+            f" {here.build_examples:,}"
+            if rebuilt
+            else f"although its {here.steps[0].where} draws random numbers"
+        )
         yield MEASURE.finding(
-            f"{name}'s augmentation is frozen{where}: {here.epoch_examples:,} of"
-            f" {here.epoch_examples:,} examples come unchanged in the next epoch, while a fresh"
-            f" build of the same pipeline changes {here.build_changed:.0%} of"
-            f" {here.build_examples:,}",
+            f"{name}'s augmentation is frozen{where}: {_same(here)} of"
+            f" {here.epoch_examples:,} examples come unchanged in the next epoch, {witness}",
             # A fresh build is the intervention: nothing but the cache's content is new in it.
-            strength=Strength.PROVEN if here.cache else Strength.MEASURED,
+            strength=Strength.PROVEN if here.cache and rebuilt else Strength.MEASURED,
             evidence={
                 "side": name,
                 "epoch_changed_share": here.epoch_changed,
@@ -72,6 +77,10 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=1.0,
         )
+
+
+def _same(here: Randomness) -> str:
+    return f"{round((1 - (here.epoch_changed or 0)) * here.epoch_examples):,}"
 
 
 MEASURE = Measure(

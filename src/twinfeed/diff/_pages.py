@@ -1,0 +1,56 @@
+"""The pages of the catalogue, read from the sources of the measures without running them.
+
+Importing the measures costs numpy and a hundred modules; `twinfeed explain` needs their
+docstrings and five words of each record.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What ``explain`` shows of a measure; the fields are those of ``Measure``."""
+
+    code: str
+    name: str
+    severity: str
+    since: str
+    page: str
+
+
+def pages() -> dict[str, Page]:
+    """The page of every measure, by code, in the order of the codes."""
+    root = files("twinfeed.diff") / "_measures"
+    found = [page for family in root.iterdir() if family.is_dir() for page in _family(family)]
+    return {page.code: page for page in sorted(found, key=lambda page: page.code)}
+
+
+def _family(folder: Traversable) -> Iterator[Page]:
+    for file in folder.iterdir():
+        if not file.name.endswith(".py") or file.name.startswith("_"):
+            continue
+        # The record comes last and the page first: what lies between need not be parsed.
+        text = file.read_text("utf-8")
+        head = text.index('"""', 3) + 3
+        record = ast.parse(text[text.rindex("\nMEASURE = ") :]).body[0]
+        assert isinstance(record, ast.Assign), f"{file.name} ends with its record"
+        assert isinstance(record.value, ast.Call), f"{file.name} ends with its record"
+        values = {keyword.arg: keyword.value for keyword in record.value.keywords}
+        yield Page(
+            code=_word(values["code"]),
+            name=_word(values["name"]),
+            severity=_word(values["severity"]).lower(),
+            since=_word(values["since"]),
+            page=ast.literal_eval(text[:head]),
+        )
+
+
+def _word(node: ast.expr) -> str:
+    """``"AUG202"`` or the last part of ``Severity.ERROR``."""
+    return node.attr if isinstance(node, ast.Attribute) else str(ast.literal_eval(node))
