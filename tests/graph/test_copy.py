@@ -276,3 +276,58 @@ def test_what_is_shared_with_the_user_is_named(tf: Any) -> None:
     other = iter(tf.data.Dataset.range(100))
     dataset = tf.data.Dataset.range(3).map(lambda _: next(other))
     assert blueprint_of(dataset).shared == ("IteratorResource",)
+
+
+def _chained(tf: Any) -> dict[str, Any]:
+    images = np.arange(40 * 4).reshape(40, 2, 2).astype(np.uint8)
+    source = tf.data.Dataset.from_tensor_slices((images, np.arange(40)))
+    shared = source.shuffle(10, seed=3)
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = 3
+    offset = tf.Variable(2.0)
+    return {
+        "usual": source.shuffle(20, seed=1)
+        .map(lambda x, _y: tf.cast(x, tf.float32) + offset, num_parallel_calls=2)
+        .cache()
+        .batch(8, drop_remainder=True)
+        .repeat(2)
+        .prefetch(2)
+        .with_options(options),
+        "diamond": tf.data.Dataset.zip(shared, shared)
+        .map(lambda left, right: (left[1], right[1]))
+        .filter(lambda left, right: left != right)
+        .skip(1)
+        .take(20)
+        .shard(2, 1)
+        .batch(3, num_parallel_calls=2),
+        "rebatched": source.concatenate(source).map(lambda _x, y: y).batch(3).unbatch().batch(8),
+        "unknown step": source.map(lambda _x, y: y).enumerate().batch(8),
+    }
+
+
+@pytest.mark.parametrize("chain", ["usual", "diamond", "rebatched", "unknown step"])
+def test_a_graph_without_its_arrays_makes_the_same_copies(
+    tf: Any, monkeypatch: pytest.MonkeyPatch, chain: str
+) -> None:
+    from twinfeed.graph._bindings import _serialise
+    from twinfeed.graph.read import read
+
+    dataset = _chained(tf)[chain]
+    written = blueprint_of(dataset)
+    monkeypatch.setattr(_serialise, "SLIM_BYTES", 0)
+    slim = blueprint_of(dataset)
+    assert bool(slim._large) is (chain != "unknown step")
+    assert read(slim.network) == read(written.network)
+    left, right = slim.copy().dataset, written.copy().dataset
+    for _ in range(2):
+        assert [tf.nest.flatten(x) for x in map(_lists, left.as_numpy_iterator())] == [
+            tf.nest.flatten(x) for x in map(_lists, right.as_numpy_iterator())
+        ]
+
+
+def _lists(element: Any) -> Any:
+    return (
+        [np.asarray(leaf).tolist() for leaf in element]
+        if isinstance(element, tuple)
+        else (element.tolist())
+    )

@@ -149,6 +149,13 @@ def test_a_keras_layer_is_random_only_when_it_trains(images: Any) -> None:
     assert not plan_of(images.map(lambda x, _y: flip(x, training=False))).steps[-1].random
 
 
+def test_the_means_of_a_keras_application_are_shown(tf: Any, images: Any) -> None:
+    keras = pytest.importorskip("keras")
+    preprocess = keras.applications.resnet50.preprocess_input
+    step = plan_of(images.map(lambda x, _y: preprocess(tf.cast(x, tf.float32)))).steps[-1]
+    assert "AddV2(-103.939, -116.779, -123.68)" in step.ops
+
+
 def test_record_files_are_a_source_and_what_comes_before_deals_in_files(
     tf: Any, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ _SHOWN = {
     "TruncatedNormal": ("seed", "seed2"),
 }
 _ARITHMETIC = {
-    "Mul": 1.0, "RealDiv": 1.0, "Div": 1.0, "Sub": 0.0, "Add": 0.0, "AddV2": 0.0,
+    "Mul": 1.0, "RealDiv": 1.0, "Div": 1.0, "Sub": 0.0, "Add": 0.0, "AddV2": 0.0, "BiasAdd": 0.0,
     "Minimum": None, "Maximum": None, "Pow": 1.0,
 }  # fmt: skip
 """Operations shown with their constants, and the constant that changes nothing."""

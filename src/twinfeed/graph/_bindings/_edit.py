@@ -135,6 +135,8 @@ def _merge_same(nodes: Mapping[str, Any], arguments: Mapping[str, Mapping[str, l
         if node.op not in _PRIVATE:
             continue
         resource = nodes[arguments[node.name][_PRIVATE[node.op][0]][0]]
+        if resource.op != "Const":
+            continue
         handle = resource.attr["value"].tensor.resource_handle_val
         name = handle[0].name if handle else ""
         if not name or name == "dummy_resource":

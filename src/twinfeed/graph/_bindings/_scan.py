@@ -19,6 +19,7 @@ _SETTINGS = frozenset(
      "stride", "cardinality", "start", "stop", "step", "is_files", "compression_type",
      "rerandomize_each_iteration", "job_name", "processing_mode", "sloppy", "log_warning"}
 )  # fmt: skip
+_SAME_VALUES = frozenset({"Identity", "Reshape", "ExpandDims", "Cast"})
 _RENAMED = {"batch_sizes": "batch_size", "row_shape": ""}
 
 
@@ -191,7 +192,7 @@ def calls_of(body: Any, captured: list[tuple[float, ...] | None]) -> tuple[Call,
     taken = [argument.name for argument in body.signature.input_arg]
     if captured:
         constants |= dict(zip(taken[-len(captured) :], captured, strict=False))
-    passed = {node.name: bare(node.input[0]) for node in body.node_def if node.op == "Identity"}
+    passed = {node.name: bare(node.input[0]) for node in body.node_def if node.op in _SAME_VALUES}
     return tuple(
         Call(
             op=node.op,
@@ -199,13 +200,19 @@ def calls_of(body: Any, captured: list[tuple[float, ...] | None]) -> tuple[Call,
             constants=tuple(
                 found
                 for name in node.input
-                if (found := constants.get(passed.get(bare(name), bare(name)))) is not None
+                if (found := constants.get(_follow(passed, bare(name)))) is not None
             ),
             functions=_functions(node),
         )
         for node in body.node_def
         if node.op != "Const"
     )
+
+
+def _follow(passed: Mapping[str, str], name: str) -> str:
+    while name in passed:
+        name = passed[name]
+    return name
 
 
 def _functions(node: Any) -> tuple[str, ...]:

@@ -10,8 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from twinfeed.graph._bindings._held import Held
+from twinfeed.graph._bindings._slim import put_back, slim
 
 LARGE_BYTES = 1 << 20
+SLIM_BYTES = 32 << 20
+_TOO_LARGE = "its tensors in memory are above the 2 GB that a graph can hold"
 _IGNORE_STATE = 1  # ExternalStatePolicy of tensorflow/core/framework/dataset_options.proto
 
 
@@ -30,11 +33,13 @@ class Serialised:
 
 def serialise(dataset: Any, holds: Held) -> Serialised | str:
     """The graph of a dataset, or in words why there is none."""
-    if sum(_nbytes(tensor) for tensor in holds.tensors) >= 1 << 31:
-        return "its tensors in memory are above the 2 GB that a graph can hold"
+    held_bytes = sum(_nbytes(tensor) for tensor in holds.tensors)
+    made = slim(dataset) if held_bytes >= SLIM_BYTES else None
+    if made is None and held_bytes >= 1 << 31:
+        return _TOO_LARGE
     try:
         packed = tf.raw_ops.DatasetToGraphV2(
-            input_dataset=tf.data.experimental.to_variant(dataset),
+            input_dataset=made.variant if made else tf.data.experimental.to_variant(dataset),
             external_state_policy=_IGNORE_STATE,
             # Stripping leaves malformed devices in functions (TensorFlow 2.21).
             strip_device_assignment=False,
@@ -46,8 +51,9 @@ def serialise(dataset: Any, holds: Held) -> Serialised | str:
     del packed
     if not graph.node:
         # TensorFlow only logs it when the graph does not fit and gives an empty one.
-        return "its tensors in memory are above the 2 GB that a graph can hold"
-    large = _take_out(graph, holds)
+        return _TOO_LARGE
+    stood_in = put_back(graph, made) if made else {}
+    large = stood_in | _take_out(graph, holds)
     return Serialised(graph, large)
 
 
