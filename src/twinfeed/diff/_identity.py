@@ -101,8 +101,10 @@ def _read_to_the_end(trace: Trace) -> bool:
 def _left_out_by_chance(trace: Trace, kind: KeyKind, known: int) -> float:
     """Examples expected in no epoch of a feed that draws some of them anew each epoch."""
     looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
-    per_epoch = [set(keys_of(trace, kind)[trace.rows_of(index)].tolist()) for index in looked]
-    if len(per_epoch) < 2 or all(seen == per_epoch[0] for seen in per_epoch):
+    keys = keys_of(trace, kind)
+    # A fresh build with a seed of its own draws what the first build drew: that is one draw.
+    per_epoch = {frozenset(keys[trace.rows_of(index)].tolist()) for index in looked}
+    if len(per_epoch) < 2:
         return 0.0
     left_out = [max(0.0, 1 - len(seen) / known) for seen in per_epoch]
     return known * float(np.prod(left_out))

@@ -19,6 +19,7 @@ from twinfeed.stats.resample import Interval, blocks, mean_rate, ratio_of_means
 _LEAST_BATCHES = 8
 _LEAST_EPOCHS = 4
 _MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines drift by 30 %
+_AT_ALL_TIMES = 1.4  # ratio of the slower side's best time to the faster one's worst
 _SURE = 4.0  # ratio beyond which a busy machine is no explanation
 _LEAST_EXTRA_S = 1e-3  # per batch; shorter than any train step, and the reader's own overhead
 _CLEAR = 1.5
@@ -180,7 +181,8 @@ def _comparable(slow: _Timed | None, fast: _Timed | None) -> tuple[Rate | None, 
 
 def _at_all_times(slow: Trace, fast: Trace) -> bool:
     """Whether the slower side was slower at its best time than the faster one at its worst."""
-    return min(_windows(slow), default=0.0) > _MARGIN * max(_windows(fast), default=float("inf"))
+    best, worst = min(_windows(slow), default=0.0), max(_windows(fast), default=float("inf"))
+    return best > _AT_ALL_TIMES * worst
 
 
 def _windows(trace: Trace) -> list[float]:

@@ -1,0 +1,184 @@
+"""Batches, epochs and which examples they hold: exact counts, no guesses from a part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.diff.handmade import COUNT, Order, codes, feed, fitted, in_order, reshuffled, seen
+from twinfeed._core.finding import Finding, Strength
+from twinfeed._core.plan import Plan, Step
+from twinfeed._core.trace import Epoch, Trace
+from twinfeed.diff import compare
+from twinfeed.diff._measures.batches import MEASURES
+
+
+def first(*rows: int) -> Order:
+    return lambda _epoch: np.arange(*rows)
+
+
+def dropping(order: Order, size: int) -> Order:
+    def kept(epoch: int) -> np.ndarray:
+        rows = order(epoch)
+        assert isinstance(rows, np.ndarray)
+        return rows[: len(rows) // size * size]
+
+    return kept
+
+
+def finding(code: str, left: Trace, right: Trace) -> Finding:
+    return next(found for found in compare(left, right).findings if found.code == code)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 90), st.integers(5, COUNT), st.booleans(), st.booleans())
+def test_a_feed_and_its_shuffled_copy_hold_the_same(
+    size: int, examples: int, named: bool, part: bool
+) -> None:
+    def some(seed: int) -> Order:
+        return lambda epoch: np.random.default_rng((seed, epoch)).permutation(examples)
+
+    read = examples // 2 if part else 10_000
+    left, right = (seen(feed(some(seed), size=size, named=named), examples=read) for seed in (1, 2))
+    assert not codes(left, right, MEASURES)
+
+
+@pytest.mark.parametrize("made", [in_order, reshuffled()], ids=["in order", "reshuffled"])
+def test_a_dropped_rest_is_one_cause(made: Order) -> None:
+    left, right = feed(made), feed(dropping(made, 32))
+    assert codes(left, right, MEASURES) == {"BAT203"}
+    found = finding("BAT203", seen(left), seen(right))
+    assert found.evidence["examples_left_out"] == COUNT % 32
+    assert found.evidence["same_in_each_epoch"] is (made is in_order)
+    assert found.strength is Strength.MEASURED
+
+
+def test_a_padded_rest_is_one_cause() -> None:
+    padded = first(COUNT)
+
+    def filled(_epoch: int) -> np.ndarray:
+        return np.r_[np.arange(COUNT), np.arange(32 - COUNT % 32)]
+
+    assert codes(feed(padded), feed(filled), MEASURES) == {"BAT203"}
+
+
+def test_what_did_not_end_is_read_from_the_plans() -> None:
+    def plan(*, drops: bool) -> Plan:
+        batch = Step(
+            kind="batch", where="batch", settings={"batch_size": 32, "drop_remainder": drops}
+        )
+        return Plan((Step(kind="source", where="source"), batch), library="tf.data")
+
+    sides = [
+        seen(feed(plan=plan(drops=drops), examples=COUNT), examples=64) for drops in (False, True)
+    ]
+    assert codes(*sides, MEASURES) == {"BAT203"}
+    assert finding("BAT203", *sides).strength is Strength.READ
+    even = [replace(side, examples=384) for side in sides]
+    assert not codes(*even, MEASURES)
+
+
+def test_missing_files_are_no_dropped_rest() -> None:
+    # As many are missing as would not fill a batch, and from the middle.
+    batch = Step(kind="batch", where="batch", settings={"batch_size": 32, "drop_remainder": False})
+    plan = Plan((Step(kind="source", where="source"), batch), library="tf.data")
+    fewer = np.delete(np.arange(COUNT), np.arange(100, 116))
+    found = codes(feed(plan=plan), feed(lambda _epoch: fewer, plan=plan), MEASURES)
+    assert found == {"BAT202", "BAT205"}
+
+
+def test_missing_examples_are_counted_with_their_class() -> None:
+    found = finding("BAT205", seen(feed(size=40)), seen(feed(first(360), size=40)))
+    assert found.evidence["missing_examples"] == 40
+    assert found.evidence["confidence"] == 1
+    assert "class 9" in found.sentence
+
+
+def test_a_part_of_an_epoch_proves_nothing_missing() -> None:
+    whole, part = seen(feed(size=40)), seen(feed(first(360), size=40), examples=200)
+    assert "BAT205" not in codes(whole, part, MEASURES)
+
+
+def test_a_sample_drawn_anew_each_epoch_misses_nothing() -> None:
+    drawn = reshuffled()
+
+    def some(epoch: int) -> np.ndarray:
+        rows = drawn(epoch)
+        assert isinstance(rows, np.ndarray)
+        return rows[:320]
+
+    assert codes(feed(), feed(some), MEASURES) == {"BAT202"}
+
+
+def test_feeds_with_nothing_in_common_miss_nothing() -> None:
+    assert codes(feed(first(200)), feed(first(200, 400)), MEASURES) == set()
+
+
+def test_repeated_examples_are_counted() -> None:
+    twice = np.r_[np.arange(COUNT), np.arange(80)]
+    found = finding("BAT206", seen(feed()), seen(feed(lambda _epoch: twice)))
+    assert found.evidence["repeated_examples"] == 80
+
+
+def test_duplicates_that_the_data_hold_are_no_repetition() -> None:
+    rows = np.arange(COUNT) // 2
+    shuffled = np.random.default_rng(0).permutation(rows)
+    assert not codes(feed(lambda _: rows), feed(lambda _: shuffled), MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(32, set[str]()), (16, {"BAT201"}), (64, {"BAT201"})]
+)
+def test_batch_sizes(size: int, expected: set[str]) -> None:
+    assert codes(feed(), feed(size=size), MEASURES) == expected
+
+
+def test_an_epoch_of_one_batch_has_no_batch_size() -> None:
+    assert not codes(feed(size=512), feed(size=1024), MEASURES)
+
+
+def test_a_repeated_feed_with_a_rest_in_its_middle_has_one_batch_size() -> None:
+    def passes(_epoch: int) -> list[np.ndarray]:
+        return [np.arange(at, min(at + 32, COUNT)) for at in range(0, COUNT, 32)] * 3
+
+    assert "BAT201" not in codes(feed(), feed(passes), MEASURES)
+
+
+def test_a_stated_length_that_is_wrong_is_named() -> None:
+    assert codes(feed(batches=13), feed(batches=20), MEASURES) == {"BAT202"}
+
+
+def test_a_length_that_is_not_known_is_a_note() -> None:
+    found = finding("BAT204", seen(feed(batches=13)), seen(feed()))
+    assert found.severity == "note"
+    endless = finding("BAT204", seen(feed(batches=13)), seen(feed(infinite=True)))
+    assert endless.severity == "warning"
+
+
+def test_what_is_left_of_a_cut_epoch_is_no_epoch() -> None:
+    whole = seen(feed(batches=13))
+    # ``fit`` with 8 steps: 8 batches, the 5 that are left, 8 again.
+    ticks, rows = whole.ticks, whole.rows
+    cut = replace(
+        fitted(whole, steps_per_epoch=8),
+        epochs=tuple(Epoch(build=0, number=n, ended=n == 1) for n in range(2)),
+        ticks=replace(
+            ticks,
+            epoch=np.r_[np.zeros(8, int), np.ones(5, int)],
+            **{name: getattr(ticks, name)[:13] for name in ("size", "wait_s", "step_s")},
+        ),
+        rows=replace(
+            rows,
+            epoch=np.r_[np.zeros(256, int), np.ones(144, int)],
+            **{
+                name: getattr(rows, name)[:400]
+                for name in rows.__dataclass_fields__
+                if name != "epoch"
+            },
+        ),
+    )
+    assert codes(cut, fitted(whole), MEASURES) == {"BAT207"}
+    assert not codes(cut, cut, MEASURES)

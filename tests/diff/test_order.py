@@ -1,0 +1,151 @@
+"""Orders are told apart, and an order is never told apart from itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.diff.handmade import (
+    COUNT,
+    MIXED,
+    Order,
+    batches_shuffled,
+    codes,
+    feed,
+    in_order,
+    inside_batches,
+    reshuffled,
+    seen,
+    shuffled_once,
+    through_a_buffer,
+)
+from twinfeed._core.plan import Plan, Step
+from twinfeed.diff import compare
+from twinfeed.diff._measures.order import MEASURES
+
+ORDERS = {
+    "in order": in_order,
+    "reshuffled": reshuffled(),
+    "shuffled once": shuffled_once(),
+    "short buffer": through_a_buffer(40),
+    "shuffled batches": batches_shuffled(),
+    "inside batches": inside_batches(),
+}
+NOTE = {"ORD205"}
+
+
+def plan(*kinds: str, **settings: int) -> Plan:
+    steps = [
+        Step(
+            kind=kind,  # pyright: ignore[reportArgumentType]
+            where=kind,
+            settings=settings if kind == "shuffle" else {},
+            examples_in=COUNT,
+        )
+        for kind in ("source", *kinds)
+    ]
+    return Plan(tuple(steps), library="tf.data")
+
+
+@pytest.mark.parametrize("made", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+def test_an_order_is_never_told_apart_from_itself(made: Order, *, named: bool) -> None:
+    assert not codes(feed(made, named=named), feed(made, named=named), MEASURES)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_another_seed_is_a_note_at_most(seed: int) -> None:
+    for made in (reshuffled, shuffled_once, batches_shuffled, inside_batches):
+        found = codes(feed(made(seed=2 * seed)), feed(made(seed=2 * seed + 1)), MEASURES)
+        assert found <= NOTE
+    found = codes(feed(through_a_buffer(60, seed)), feed(through_a_buffer(60, seed + 99)), MEASURES)
+    assert found <= NOTE
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("in order", "reshuffled", {"ORD201", "ORD204"}),
+        ("in order", "shuffled once", {"ORD201", "ORD205"}),
+        ("shuffled once", "reshuffled", {"ORD204"}),
+        ("short buffer", "reshuffled", {"ORD202", "ORD205"}),
+        ("shuffled batches", "reshuffled", {"ORD203", "ORD205"}),
+        ("inside batches", "reshuffled", {"ORD203", "ORD205"}),
+    ],
+)
+def test_each_fault_gets_its_own_name(left: str, right: str, expected: set[str]) -> None:
+    readings = [
+        feed(ORDERS[name], plan=plan("shuffle", "batch") if name == "reshuffled" else None)
+        for name in (left, right)
+    ]
+    assert codes(*readings, MEASURES) == expected
+
+
+def test_mixed_data_in_storage_order_are_not_called_sorted() -> None:
+    assert "ORD201" not in codes(feed(in_order, MIXED), feed(reshuffled(), MIXED), MEASURES)
+
+
+def test_a_part_of_an_epoch_that_holds_one_class_is_sorted() -> None:
+    part, mixed = seen(feed(in_order), examples=32), seen(feed(reshuffled()), examples=64)
+    assert "ORD201" in codes(part, mixed, MEASURES)
+
+
+def test_few_examples_are_not_judged() -> None:
+    left, right = (seen(feed(made, size=8), examples=16) for made in (in_order, reshuffled()))
+    assert codes(left, right, MEASURES) <= NOTE
+
+
+@pytest.mark.parametrize("role", ["evaluate", "predict", "validation"])
+def test_order_does_not_matter_outside_of_training(role: str) -> None:
+    left, right = (replace(seen(feed(made)), role=role) for made in (in_order, reshuffled()))
+    assert not codes(left, right, MEASURES)
+
+
+def test_numbers_in_rising_order_are_sorted() -> None:
+    rising = np.linspace(0.5, 9.5, COUNT)
+    assert "ORD201" in codes(feed(in_order, rising), feed(reshuffled(), rising), MEASURES)
+
+
+def test_a_buffer_known_from_the_plan_is_named_with_its_size() -> None:
+    short = feed(through_a_buffer(40), plan=plan("shuffle", "batch", buffer_size=40))
+    long = feed(reshuffled(), plan=plan("shuffle", "batch", buffer_size=COUNT))
+    (found,) = (f for f in compare(seen(short), seen(long)).findings if f.code == "ORD202")
+    assert found.evidence["buffer_examples"] == 40
+    assert found.strength == "measured"
+
+
+def test_a_short_buffer_behind_shuffled_files_is_no_fault() -> None:
+    # The plan shows the short buffer only; the data show that files were shuffled as well.
+    left = feed(reshuffled(), plan=plan("shuffle", "batch", buffer_size=40))
+    right = feed(reshuffled(1), plan=plan("shuffle", "batch", buffer_size=COUNT))
+    assert codes(left, right, MEASURES) <= NOTE
+
+
+def test_jitter_of_parallel_reading_is_no_short_shuffle() -> None:
+    jitter = feed(through_a_buffer(4), plan=plan("batch"))
+    mixed = feed(reshuffled(), plan=plan("shuffle", "batch", buffer_size=COUNT))
+    assert "ORD202" not in codes(jitter, mixed, MEASURES)
+
+
+def test_equal_examples_do_not_look_like_one_order() -> None:
+    alike = np.zeros(COUNT, int)
+
+    def first_rows(_epoch: int) -> np.ndarray:
+        return alike
+
+    assert not codes(feed(first_rows, MIXED), feed(first_rows, MIXED), MEASURES)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 40), st.integers(25, COUNT))
+def test_random_labels_in_random_order_are_never_sorted(
+    seed: int, classes: int, examples: int
+) -> None:
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, COUNT)
+    left = seen(feed(reshuffled(seed), labels), examples=examples)
+    right = seen(feed(reshuffled(seed + 1), labels), examples=examples)
+    assert codes(left, right, MEASURES) <= NOTE

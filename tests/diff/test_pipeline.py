@@ -1,0 +1,127 @@
+"""Plans are compared as a user would read them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.diff.handmade import codes, feed, seen, timed
+from twinfeed._core.plan import AUTOTUNE, Plan, Step
+from twinfeed._core.trace import Trace
+from twinfeed.diff import compare
+from twinfeed.diff._measures.pipeline import MEASURES
+
+READ = seen(feed())
+SOURCE = Step(kind="source", where="source", examples_in=400)
+MAP = Step(kind="map", where="map", examples_in=400)
+PARALLEL = replace(MAP, parallel_calls=AUTOTUNE)
+RANDOM = Step(kind="augment", where="augment", random=True, examples_in=400)
+DECODE = Step(kind="decode", where="decode", examples_in=400)
+CACHE = Step(kind="cache", where="cache", examples_in=400)
+SHUFFLE = Step(kind="shuffle", where="shuffle", settings={"buffer_size": 400}, examples_in=400)
+BATCH = Step(kind="batch", where="batch", settings={"batch_size": 32}, examples_in=400)
+REPEAT = Step(kind="repeat", where="repeat", settings={"count": 3}, examples_in=400)
+PREFETCH = Step(kind="prefetch", where="prefetch", settings={"buffer_size": 2})
+
+
+def planned(*steps: Step, library: str = "tf.data", **changes: Any) -> Trace:
+    return replace(READ, plan=Plan((SOURCE, *steps), library), **changes)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (MAP, BATCH),
+        (PARALLEL, CACHE, SHUFFLE, BATCH, PREFETCH),
+        (RANDOM, CACHE, BATCH),
+        (BATCH, SHUFFLE),
+        (REPEAT, SHUFFLE, BATCH),
+        (CACHE, DECODE, BATCH),
+    ],
+)
+def test_a_plan_and_itself_have_no_difference(steps: tuple[Step, ...]) -> None:
+    assert not codes(planned(*steps), planned(*steps), MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ((MAP, CACHE, BATCH), (MAP, BATCH), {"PIP201"}),
+        ((MAP, BATCH, PREFETCH), (MAP, BATCH), {"PIP202"}),
+        ((PARALLEL, BATCH), (MAP, BATCH), {"PIP203"}),
+        ((RANDOM, CACHE, BATCH), (CACHE, RANDOM, BATCH), {"PIP204"}),
+        ((SHUFFLE, CACHE, BATCH), (CACHE, SHUFFLE, BATCH), {"PIP204"}),
+        ((SHUFFLE, BATCH, CACHE), (CACHE, SHUFFLE, BATCH), {"PIP204"}),
+        ((CACHE, DECODE, BATCH), (DECODE, CACHE, BATCH), {"PIP204"}),
+        ((REPEAT, CACHE, BATCH), (CACHE, REPEAT, BATCH), {"PIP204"}),
+        ((REPEAT, SHUFFLE, BATCH), (SHUFFLE, REPEAT, BATCH), {"PIP205"}),
+        ((replace(MAP, ops=("EagerPyFunc",)), BATCH), (MAP, BATCH), {"PIP206"}),
+    ],
+)
+def test_each_difference_gets_its_own_name(
+    left: tuple[Step, ...], right: tuple[Step, ...], expected: set[str]
+) -> None:
+    assert codes(planned(*left), planned(*right), MEASURES) == expected
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (SHUFFLE, CACHE, SHUFFLE, BATCH),  # mixed again behind the cache
+        (BATCH, CACHE),  # nothing shuffles
+        (CACHE, SHUFFLE, BATCH),
+        (replace(SHUFFLE, settings={"unit": "files", "buffer_size": 8}), CACHE, SHUFFLE, BATCH),
+    ],
+)
+def test_a_cache_in_its_place_is_no_fault(steps: tuple[Step, ...]) -> None:
+    assert "PIP204" not in codes(planned(*steps), planned(CACHE, BATCH), MEASURES)
+
+
+def test_arrays_in_memory_need_neither_cache_nor_prefetch() -> None:
+    arrays = planned(BATCH, library="arrays")
+    assert not codes(planned(PARALLEL, CACHE, BATCH, PREFETCH), arrays, MEASURES)
+
+
+def test_what_a_library_hides_is_not_called_absent() -> None:
+    hidden = planned(library="Python generator")
+    assert codes(planned(CACHE, BATCH, PREFETCH), hidden, MEASURES) == {"PIP206"}
+    assert not codes(planned(CACHE, BATCH, PREFETCH), replace(READ, plan=None), MEASURES)
+
+
+def test_image_data_generator_has_none_of_it() -> None:
+    generator = planned(DECODE, RANDOM, BATCH, library="keras ImageDataGenerator")
+    native = planned(replace(DECODE, parallel_calls=4), CACHE, RANDOM, BATCH, PREFETCH)
+    assert codes(generator, native, MEASURES) == {"PIP201", "PIP202", "PIP203", "PIP206"}
+
+
+def test_what_is_only_written_is_a_note_until_the_clock_confirms_it() -> None:
+    left, right = planned(DECODE, CACHE, BATCH), planned(DECODE, BATCH)
+    assert {f.severity for f in compare(left, right, measures=MEASURES).findings} == {"note"}
+    steady = np.full(40, 0.001)
+    timings = (timed(left, steady), timed(right, 20 * steady))
+    (found,) = compare(*timings, measures=MEASURES).findings
+    assert found.severity == "warning"
+    assert found.strength == "read"
+
+
+def test_options_that_forbid_a_prefetch_are_said() -> None:
+    options = Step(
+        kind="other", where="with_options", name="Options", settings={"autotune.enabled": False}
+    )
+    sides = planned(MAP, BATCH, PREFETCH), planned(MAP, BATCH, options)
+    (found,) = compare(*sides, measures=MEASURES).findings
+    assert "keep TensorFlow from adding one" in found.sentence
+
+
+def test_a_heavy_buffer_is_said_in_bytes() -> None:
+    wide = replace(READ.spec.leaves[0], shape=(224, 224, 3))
+    spec = replace(READ.spec, leaves=(wide, *READ.spec.leaves[1:]))
+    heavy = replace(SHUFFLE, settings={"buffer_size": 10_000}, examples_in=50_000)
+    left = planned(DECODE, heavy, BATCH, spec=spec)
+    right = planned(heavy, DECODE, BATCH, spec=spec)
+    (found,) = compare(left, right, measures=MEASURES).findings
+    assert found.code == "PIP205"
+    assert found.evidence["buffer_bytes"] == 10_000 * 224 * 224 * 3 * 4

@@ -1,0 +1,141 @@
+"""A slower feed is named when it surely is one, and the machine's noise never is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tests.diff.handmade import codes, feed, fitted, seen, timed
+from twinfeed._core.finding import Finding
+from twinfeed._core.plan import Plan, Step
+from twinfeed._core.trace import Trace
+from twinfeed.diff import compare
+from twinfeed.diff._measures.speed import MEASURES
+from twinfeed.stats.resample import blocks, mean_rate, ratio_of_means
+
+READ = seen(feed(plan=Plan((Step(kind="source", where="source"),), library="tf.data")))
+
+
+def noisy(mean_s: float, seed: int, *, count: int = 60, spread: float = 0.3) -> np.ndarray:
+    return mean_s * np.exp(np.random.default_rng(seed).normal(0, spread, count))
+
+
+def slower_than(left: Trace, right: Trace) -> Finding | None:
+    found = compare(left, right, measures=MEASURES).findings
+    return next((f for f in found if f.code == "SPD202"), None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.floats(1e-4, 0.05), st.floats(0.05, 1.0), st.integers(3, 80))
+def test_one_speed_with_noise_is_no_finding(
+    seed: int, mean_s: float, spread: float, count: int
+) -> None:
+    sides = [
+        timed(READ, noisy(mean_s, 2 * seed + side, count=count, spread=spread)) for side in (0, 1)
+    ]
+    assert not codes(*sides, MEASURES)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_machine_that_was_busy_for_one_side_is_no_finding(seed: int) -> None:
+    # Twice as slow while it was timed, and not when it was looked at: somebody else was at work.
+    calm = timed(READ, noisy(0.01, seed))
+    busy = timed(READ, 2 * noisy(0.01, seed + 100), looked=noisy(0.01, seed + 200, count=12))
+    assert not codes(calm, busy, MEASURES)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_stall_in_the_middle_is_no_finding(seed: int) -> None:
+    waits = noisy(0.01, seed)
+    waits[20:26] += 0.2
+    assert not codes(timed(READ, noisy(0.01, seed + 50)), timed(READ, waits), MEASURES)
+
+
+def test_a_difference_shorter_than_any_step_is_no_finding() -> None:
+    assert not codes(timed(READ, noisy(2e-4, 0)), timed(READ, noisy(1e-3, 1)), MEASURES)
+
+
+def test_too_few_batches_are_not_judged() -> None:
+    left, right = timed(READ, noisy(0.01, 0, count=6)), timed(READ, noisy(0.1, 1, count=6))
+    assert slower_than(left, right) is None
+
+
+@pytest.mark.parametrize("ratio", [2.5, 4.0, 10.0])
+def test_the_interval_covers_the_true_ratio(ratio: float) -> None:
+    hits = 0
+    for seed in range(20):
+        fast, slow = timed(READ, noisy(0.01, seed)), timed(READ, noisy(0.01 * ratio, seed + 500))
+        found = slower_than(slow, fast)
+        assert found is not None
+        assert found.evidence["side"] == "A"
+        low, high = found.evidence["ratio_low"], found.evidence["ratio_high"]
+        assert isinstance(low, float)
+        assert isinstance(high, float)
+        hits += low <= ratio <= high
+    assert hits >= 16
+
+
+def test_the_share_of_augmentation_is_named() -> None:
+    slow = replace(timed(READ, noisy(0.04, 0)), plain_s_per_example=0.01 / 32)
+    found = slower_than(slow, timed(READ, noisy(0.002, 1)))
+    assert found is not None
+    assert "augmentation takes 7" in found.sentence
+
+
+def test_reasons_are_read_from_the_plans() -> None:
+    python = Step(kind="map", where="map, step 2 of 3", ops=("EagerPyFunc",))
+    native = replace(python, ops=(), parallel_calls=-1)
+    cache = Step(kind="cache", where="cache")
+    plans = [
+        Plan((READ.plan.steps[0], *steps), "tf.data") for steps in ((python,), (native, cache))
+    ]  # pyright: ignore[reportOptionalMemberAccess]
+    slow, fast = (
+        replace(timed(READ, noisy(mean_s, 0)), plan=plan)
+        for mean_s, plan in zip((0.04, 0.002), plans, strict=True)
+    )
+    found = slower_than(slow, fast)
+    assert found is not None
+    for reason in ("a Python function", "one call at a time", "anew in each epoch"):
+        assert reason in found.sentence
+    assert found.fix is not None
+    assert "TensorFlow operations" in found.fix.code
+
+
+def test_work_that_hides_in_the_first_batch_flatters_nobody() -> None:
+    # All work is done before the first batch of each pass: what follows comes for nothing.
+    hidden = np.r_[0.6, np.full(11, 1e-5)]
+    front = timed(READ, hidden, ended=True, looked=hidden)
+    even = timed(READ, np.full(12, 0.05), ended=True)
+    assert slower_than(front, even) is None
+
+
+def test_a_training_is_no_race() -> None:
+    left, right = (fitted(timed(READ, noisy(mean_s, 0))) for mean_s in (0.1, 0.001))
+    assert not codes(left, right, MEASURES)
+
+
+def test_a_step_that_waits_is_named_with_its_share() -> None:
+    def training(wait_s: float) -> Trace:
+        made = timed(READ, noisy(wait_s, 1))
+        steps = noisy(0.01, 2, count=len(made.ticks.size))
+        return fitted(replace(made, ticks=replace(made.ticks, step_s=steps)))
+
+    waiting, busy = training(0.03), training(0.0001)
+    assert codes(waiting, busy, MEASURES) == {"SPD203"}
+    assert not codes(waiting, waiting, MEASURES)
+
+
+def test_intervals_of_independent_blocks_cover() -> None:
+    hits = 0
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        seconds, examples = random.gamma(4, 0.25, 30), np.ones(30)
+        found = mean_rate(seconds, examples)
+        hits += found.low <= 1 <= found.high
+    assert hits >= 86
+    assert blocks(np.arange(100.0)).sum() <= np.arange(100).sum()
+    same = (np.ones(10), np.ones(10))
+    assert ratio_of_means(same, same).high == 1
