@@ -150,8 +150,9 @@ def _node(
     for name, value in node.attr.items():
         if name in _SETTINGS:
             settings[name] = attribute(value)
-    if settings.get("deterministic") == "default":
-        del settings["deterministic"]
+    for name, by_default in (("deterministic", "default"), ("is_files", False)):
+        if settings.get(name) == by_default:
+            del settings[name]
     if node.op == "OptionsDataset":
         serialised = node.attr["serialized_options"].s
         settings = options_of(dataset_options_pb2.Options.FromString(serialised))
