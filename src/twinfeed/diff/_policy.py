@@ -75,7 +75,11 @@ class Policy:
     @property
     def known(self) -> bool:
         """Whether enough views were registered to speak of parameters, or nothing is random."""
-        return self.views >= LEAST_VIEWS or self.randomness.state == "none"
+        if self.randomness.state == "none":
+            return True
+        # What was drawn once and kept shows nothing against its own next epoch.
+        kept = self.randomness.state != "fresh" and self.basis == "epochs"
+        return self.views >= LEAST_VIEWS and not kept
 
     @property
     def bounded(self) -> bool:

@@ -41,7 +41,7 @@ def references(
     pairs: tuple[Array, Array],
     *,
     again: tuple[Array, Array] | None,
-    other_is_still: bool,
+    other_is_plain: bool,
 ) -> Basis:
     """Hold a side's views against the best reference that the two traces have.
 
@@ -50,7 +50,7 @@ def references(
         other: The other side.
         pairs: Rows of this and of the other side that hold the same example.
         again: Rows of the first and the second epoch of this side that do.
-        other_is_still: Whether the other side gives each example unchanged in every epoch.
+        other_is_plain: Whether nothing random shows in the other side's examples.
     """
     if not _shows_pictures(trace):
         return _basis("none", [], [])
@@ -60,7 +60,7 @@ def references(
         mine, theirs = pairs
         if len(other.plain):
             return _against_plain(trace, mine, other.rows.id[theirs], other, "other plain")
-        if other_is_still:
+        if other_is_plain:
             return _against_rows(trace, mine, other, theirs, "other")
     if again is None:
         return _basis("none", [], [])

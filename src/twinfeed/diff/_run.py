@@ -44,7 +44,7 @@ def compare(
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
     except KeyboardInterrupt:
         complete = False
-    findings.sort(key=lambda found: (_ORDER[found.severity], -found.size, found.code))
+    findings.sort(key=by_importance)
     pairs = twins.pairs
     pairing = Pairing(
         method=pairs.method,
@@ -64,6 +64,11 @@ def compare(
         environment={**left.environment, **right.environment},
         tool_version=__version__,
     )
+
+
+def by_importance(found: Finding) -> tuple[int, float, str]:
+    """What orders findings in a report: severity, then size."""
+    return _ORDER[found.severity], -found.size, found.code
 
 
 def _side(label: SideName, twins: Twins) -> Side:

@@ -9,7 +9,7 @@ from twinfeed._core.finding import Finding
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Role, Trace
 from twinfeed.diff._measure import Measure
-from twinfeed.diff._run import compare
+from twinfeed.diff._run import by_importance, compare
 from twinfeed.errors import UsageError
 
 _MAIN: tuple[Role, ...] = ("fit", "feed", "evaluate", "predict", "validation")
@@ -43,7 +43,7 @@ def compare_runs(
     more = compare(checks[0], checks[1], measures=chosen, progress=progress)
     known = {found.code for found in report.findings}
     extra = tuple(_in_validation(found) for found in more.findings if found.code not in known)
-    return replace(report, findings=(*report.findings, *extra))
+    return replace(report, findings=tuple(sorted((*report.findings, *extra), key=by_importance)))
 
 
 def main_trace(traces: Sequence[Trace]) -> Trace:
