@@ -23,6 +23,8 @@ extensions = [
 ]
 exclude_patterns = ["_build", "_ext"]
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_title = f"twinfeed {release}"
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -31,7 +33,6 @@ myst_heading_anchors = 3
 # Types stand beside the arguments that they belong to; a signature only names them.
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
-autodoc_mock_imports: list[str] = []
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
