@@ -60,7 +60,9 @@ def test_every_public_name_is_on_the_page_of_the_api(package: str) -> None:
 
 def test_every_test_that_proves_a_promise_exists() -> None:
     page = (ROOT / "docs" / "promises.md").read_text("utf-8")
-    named: list[tuple[str, str]] = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    named: list[tuple[str, str]] = re.findall(
+        r"`((?:tests|benchmarks)/[\w/]+\.py)(?:::(\w+))?`", page
+    )
     assert named
     for file, test in named:
         tree = ast.parse((ROOT / file).read_text("utf-8"))
