@@ -286,9 +286,12 @@ def roles() -> None:
     made.compile("sgd", "mse")
     inputs = {"left": X[:, :3], "right": X[:, 3:]}
 
+    few, more = ({key: part[:n].copy() for key, part in inputs.items()} for n in (5, 7))
+
     class Asks(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            self.model.predict({key: part[:5] for key, part in inputs.items()}, verbose=0)
+            self.model.predict(few, verbose=0)
+            self.model.predict(more, verbose=0)
 
     watch = Watch()
     with tapped(watch):
@@ -458,6 +461,55 @@ def strategies() -> None:
     FACTS["strategy"] = [weights[0] == weights[1], len(trace.ticks.size), looked, list(trace.notes)]
 
 
+def leftovers() -> None:
+    """A batch that was handed on to a step that never ran is not trained on later."""
+
+    class Refuses(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            if batch == 2:
+                raise ValueError("before the step")
+
+    keras.utils.set_random_seed(3)
+    kind, written = recording_model()
+    made = model(kind, **({"jit_compile": False} if BACKEND == "tensorflow" else {}))
+    feed, watch = dataset(shuffle=False), Watch()
+    with tapped(watch):
+        try:
+            made.fit(feed, verbose=0, callbacks=[Refuses()])
+        except ValueError:
+            written.clear()
+        made.fit(feed, verbose=0)
+    if BACKEND == "jax":
+        sys.modules["jax"].effects_barrier()
+    (trace,) = watch.traces()
+    FACTS["leftovers"] = [written[0], trace.ticks.size.tolist()[:4], len(written)]
+
+
+def own_function() -> None:
+    """A train function of the user's own may draw two batches per step, and does not hang."""
+    if BACKEND != "tensorflow":
+        return
+
+    class TwoAtOnce(keras.Sequential):
+        def make_train_function(self, force: bool = False) -> Any:
+            def function(iterator: Any) -> Any:
+                first, second = next(iterator), next(iterator)
+                drawn.extend(batch[1].numpy().tolist() for batch in (first, second))
+                self.train_step(first)
+                return self.train_step(second)
+
+            self.train_function = function
+            return function
+
+    drawn: list[list[int]] = []
+    watch = Watch()
+    made = model(TwoAtOnce)
+    with tapped(watch):
+        made.fit(dataset(shuffle=False).repeat(), steps_per_epoch=3, verbose=0)
+    (trace,) = watch.traces()
+    FACTS["own function"] = [len(drawn), drawn[-1][0], list(trace.notes)]
+
+
 def main() -> None:
     strategies()  # first: logical devices can be made only before the first operation
     callback()
@@ -466,6 +518,8 @@ def main() -> None:
     roles()
     seam()
     faults()
+    leftovers()
+    own_function()
     (FOLDER / "facts.json").write_text(json.dumps(FACTS, indent=1), encoding="utf-8")
 
 

@@ -175,6 +175,7 @@ class Book:
         self._book_epoch()
         if not self._held:
             self._booked = self._examples
+        self.fetched += 1
         self._batches += 1
         self._held.add_unseen(step_s)
 

@@ -48,12 +48,12 @@ def spec_of_handed(x: object, y: object, weight: object) -> FeedSpec | None:
         leaves = [
             _from_type_spec(path, leaf)
             for name, part in zip(("x", "y", "weight"), parts, strict=False)
-            for path, leaf in _leaves(part, name)
+            for path, leaf in leaves_of(part, name)
         ]
         return FeedSpec(tuple(leaves))
     found: list[LeafSpec] = []
     for name, part in (("x", x), ("y", y), ("weight", weight)):
-        for path, leaf in _leaves(part, name):
+        for path, leaf in leaves_of(part, name):
             spec = _from_array(path, leaf)
             if spec is None:
                 return None
@@ -65,7 +65,7 @@ def examples_of(x: object, validation_split: float) -> int | None:
     """Examples in arrays, less those that ``fit`` sets aside; ``None`` for anything else."""
     lengths = {
         int(leaf.shape[0])
-        for _, leaf in _leaves(x, "x")
+        for _, leaf in leaves_of(x, "x")
         if hasattr(leaf, "shape") and hasattr(leaf, "dtype") and len(leaf.shape)
     }
     if len(lengths) != 1:
@@ -109,15 +109,16 @@ def plan_in_fit(plan: Plan | None, shuffle: Setting) -> Plan | None:
     return Plan((*plan.before(batch), step, batch, *plan.after(batch)), plan.library)
 
 
-def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+def leaves_of(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The parts of what was handed in, each with its path."""
     if tree is None:
         return
     if isinstance(tree, Mapping):
         for key, branch in cast("Mapping[object, object]", tree).items():
-            yield from _leaves(branch, f'{path}["{key}"]')
+            yield from leaves_of(branch, f'{path}["{key}"]')
     elif isinstance(tree, tuple | list):
         for index, branch in enumerate(cast("tuple[object, ...]", tree)):
-            yield from _leaves(branch, f"{path}[{index}]")
+            yield from leaves_of(branch, f"{path}[{index}]")
     else:
         yield path, tree
 

@@ -193,6 +193,7 @@ class Reading:
         """The call has returned or raised."""
         if error is not None:
             self.book.complete = False
+            self.book.feeder = None  # it may hold a batch that the step never took
             self.book.note(f"{self.book.role} ended with {type(error).__name__}")
         self.book.drop_epoch()
         self._arrived.clear()

@@ -21,6 +21,7 @@ from twinfeed.observe._calls import WATCHING, Call
 from twinfeed.observe._handed import (
     batch_size_in_fit,
     examples_of,
+    leaves_of,
     plan_in_fit,
     spec_of_handed,
     type_name,
@@ -44,7 +45,7 @@ class _Entry:
 
     book: Book
     model: weakref.ref[Any]
-    handed: weakref.ref[Any] | None
+    handed: tuple[weakref.ref[Any], ...] | None
     within: Book | None
 
 
@@ -134,15 +135,20 @@ class Watch:
         self,
         entry: _Entry,
         call: Call,
-        handed: weakref.ref[Any] | None,
+        handed: tuple[weakref.ref[Any], ...] | None,
         within: Book | None,
         arguments: Mapping[str, Setting],
     ) -> bool:
         if entry.book.role != call.role or entry.within is not within:
             return False
-        if within is not None:  # the validation of one fit is one feed
+        if call.role == "validation":  # one fit validates on one feed
             return True
-        same = handed is not None and entry.handed is not None and entry.handed() is handed()
+        same = (
+            handed is not None
+            and entry.handed is not None
+            and len(handed) == len(entry.handed)
+            and all(a() is b() is not None for a, b in zip(handed, entry.handed, strict=True))
+        )
         return (
             same
             and entry.model() is call.model
@@ -165,10 +171,11 @@ def tapped(watch: Watch) -> Generator[Watch]:
             WATCHING.remove(watch)
 
 
-def _weak(x: object) -> weakref.ref[Any] | None:
+def _weak(x: object) -> tuple[weakref.ref[Any], ...] | None:
+    """What tells later whether the same object is handed in again, without keeping it alive."""
     try:
-        return weakref.ref(x)
-    except TypeError:  # lists and dicts cannot be recognised again without being kept alive
+        return tuple(weakref.ref(leaf) for _, leaf in leaves_of(x, "x"))
+    except TypeError:  # numbers and the like
         return None
 
 

@@ -257,7 +257,8 @@ def _stated(iterator: Any, backend: str) -> Stated:
     peeks = (type(adapter).__name__, backend) in _PEEKS
     return Stated(
         batches=adapter.num_batches,
-        batch_size=adapter.batch_size,
+        # Only that of arrays: others need not have one, and raise when asked.
+        batch_size=adapter.batch_size if type(adapter).__name__ == "ArrayDataAdapter" else None,
         steps_per_epoch=iterator.steps_per_epoch,
         steps_per_execution=iterator.steps_per_execution,
         peeked=min(2, adapter.num_batches or 2) if peeks else 0,
@@ -273,9 +274,23 @@ def _pass_on(item: Any, iterator: Any, reading: Reading, call: Call, waited_s: f
         return item
     if call.backend == "tensorflow":
         feeder = importlib.import_module("twinfeed.observe._frameworks._tf_feeder")
+        if not _reads_as_keras_does(call):
+            reading.blind(
+                f"the model's {_PHASES[call.kind]} function is its own, so its batches were not looked at"
+            )
         return feeder.pass_on(item, iterator.steps_per_execution, reading)
     reading.handed()
     return _Shown(item, reading, call.backend)
+
+
+def _reads_as_keras_does(call: Call) -> bool:
+    """Whether an execution draws as many batches as it is meant to, and no more.
+
+    A train function of the user's own may draw several, and would wait for them for ever.
+    """
+    function = getattr(call.model, f"{_PHASES[call.kind]}_function", None)
+    # What ``predict`` hands to its function it draws itself.
+    return call.kind == "predict" or str(getattr(function, "__module__", "")).startswith("keras.")
 
 
 def _show(native: Any, reading: Reading, backend: str, wait_s: float) -> None:

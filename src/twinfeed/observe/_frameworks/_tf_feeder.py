@@ -59,11 +59,6 @@ class Feeder:
                 self._queue.enqueue(tf.nest.flatten(batch, expand_composites=True))
         return self._iterator if len(batches) == asked else iter(self._source.take(len(batches)))
 
-    def empty(self) -> None:
-        """Forget what a broken-off step has left behind."""
-        while self._queue.size() > 0:
-            self._queue.dequeue()
-
 
 def pass_on(iterator: Any, asked: int, reading: Reading) -> Any:
     """Fetch the batches of one execution, show them to a reading, and hand them on.
@@ -80,7 +75,9 @@ def pass_on(iterator: Any, asked: int, reading: Reading) -> Any:
         reading.blind("a distribution strategy splits its batches, so they were not looked at")
         reading.handed()
         return iterator
-    feeder = None if reading.wants() == "nothing" else _feeder(iterator, reading)
+    feeder = (
+        None if reading.book.blind or reading.wants() == "nothing" else _feeder(iterator, reading)
+    )
     if feeder is None:
         reading.handed()
         return iterator
@@ -111,6 +108,9 @@ def pass_on(iterator: Any, asked: int, reading: Reading) -> Any:
 
 def _feeder(iterator: Any, reading: Reading) -> Feeder | None:
     """The feeder of this book, made anew where the batches have another form."""
+    if "GPU" in tf.nest.flatten(iterator, expand_composites=True)[0].device:
+        reading.blind("its batches are fetched on the accelerator, so they were not looked at")
+        return None
     feeder = reading.book.feeder
     if not isinstance(feeder, Feeder) or feeder.element_spec != iterator.element_spec:
         feeder = Feeder(iterator.element_spec)
