@@ -139,3 +139,12 @@ def test_intervals_of_independent_blocks_cover() -> None:
     assert blocks(np.arange(100.0)).sum() <= np.arange(100).sum()
     same = (np.ones(10), np.ones(10))
     assert ratio_of_means(same, same).high == 1
+
+
+def test_too_little_timing_of_unequal_feeds_is_an_open_question() -> None:
+    left, right = timed(READ, noisy(0.01, 0, count=5)), timed(READ, noisy(0.1, 1, count=5))
+    (question,) = compare(left, right, measures=MEASURES).undecided
+    assert question.code == "SPD202"
+    assert "whether B is slower than A" in question.question
+    alike = timed(READ, noisy(0.01, 2, count=5))
+    assert not compare(left, alike, measures=MEASURES).undecided

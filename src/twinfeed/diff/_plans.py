@@ -140,6 +140,11 @@ def may_rewrite(plan: Plan) -> bool:
     )
 
 
+def called(step: Step) -> str:
+    """A step as a sentence names it: what it does, and where a user finds it."""
+    return step.where if step.where.startswith(step.kind) else f"{step.kind} ({step.where})"
+
+
 def in_memory(plan: Plan) -> bool:
     """Whether the feed only cuts arrays, so that there is nothing to cache or to run ahead."""
     return plan.library == "arrays"

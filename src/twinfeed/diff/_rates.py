@@ -16,11 +16,10 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 from twinfeed.stats.resample import Interval, blocks, mean_rate, ratio_of_means
 
-_LEAST_BATCHES = 8
+LEAST_BATCHES = 8
 _LEAST_EPOCHS = 4
-_MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines drift by 30 %
 _AT_ALL_TIMES = 1.4  # ratio of the slower side's best time to the faster one's worst
-_SURE = 4.0  # ratio beyond which a busy machine is no explanation
+_MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines drift by 30 %
 _LEAST_EXTRA_S = 1e-3  # per batch; shorter than any train step, and the reader's own overhead
 _CLEAR = 1.5
 _NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
@@ -109,10 +108,31 @@ def slower(twins: Twins) -> Slower | None:
         best = float(np.quantile(slow.per_block, 0.1) / np.quantile(fast.per_block, 0.1))
         if min(ratio.low, typical, best) < _MARGIN or extra_s < _LEAST_EXTRA_S:
             continue
-        if ratio.low < _SURE and not _at_all_times(twins.side(name), twins.side(other)):
+        if not _at_all_times(twins.side(name), twins.side(other)):
             continue
         return Slower(name, other, ratio, slow, fast, extra_s)
     return None
+
+
+def timed_batches(trace: Trace) -> int:
+    """Batches that were timed and not looked at, the first of each pass left out."""
+    passes = [index for index, epoch in enumerate(trace.epochs) if not epoch.looked]
+    return sum(max(0, int((trace.ticks.epoch == index).sum()) - 1) for index in passes)
+
+
+def rough_ratio(slow: Trace, fast: Trace) -> float | None:
+    """Time per example of one side over that of the other, from whatever was read of both.
+
+    ``None`` for trainings, with nothing to go by, or below what any train step hides.
+    """
+    if slow.role != "feed" or fast.role != "feed":
+        return None
+    means = [[*_timed_windows(side), *_looked_windows(side)] for side in (slow, fast)]
+    if not all(means) or min(means[1]) <= 0:
+        return None
+    took, other_took = (float(np.mean(side)) for side in means)
+    per_batch = float(np.median(slow.ticks.size))
+    return took / other_took if (took - other_took) * per_batch > _NOTICED_S else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +174,7 @@ def _timed(trace: Trace) -> _Timed | None:
     says_little = firsts_s > _STALL * total_s
     return _Timed(
         by_epoch=_rate(epochs, batches, _LEAST_EPOCHS, whole_epochs=True),
-        by_batch=None if says_little else _rate(inside, batches, _LEAST_BATCHES),
+        by_batch=None if says_little else _rate(inside, batches, LEAST_BATCHES),
         stall=firsts_whole_s / whole_s if whole_s else 0.0,
     )
 
@@ -180,27 +200,42 @@ def _comparable(slow: _Timed | None, fast: _Timed | None) -> tuple[Rate | None, 
 
 
 def _at_all_times(slow: Trace, fast: Trace) -> bool:
-    """Whether the slower side was slower at its best time than the faster one at its worst."""
-    best, worst = min(_windows(slow), default=0.0), max(_windows(fast), default=float("inf"))
-    return best > _AT_ALL_TIMES * worst
+    """Whether the slower side was slower at its best time than the faster one at its worst.
 
-
-def _windows(trace: Trace) -> list[float]:
-    """Seconds per example at each of the times at which the side was read.
-
-    The first batch of a pass is left out, and so are first epochs where a cache may fill.
+    It must be so by more than the times of either side differ among themselves: what a machine
+    does to one feed while nothing changes, it may do to the other.
     """
+    sides = [(_timed_windows(side), _looked_windows(side)) for side in (slow, fast)]
+    if any(not timed or min(timed) <= 0 for timed, _ in sides):
+        return False
+    # Looking leaves a pipeline time to run ahead, so only what it makes slower is noise.
+    noise = max(max(*timed, *looked) / min(timed) for timed, looked in sides)
+    best, worst = (
+        pick(*timed, *looked) for pick, (timed, looked) in zip((min, max), sides, strict=True)
+    )
+    return best > max(_AT_ALL_TIMES, noise) * worst
+
+
+def _timed_windows(trace: Trace) -> list[float]:
+    """Seconds per example in thirds of the time that was only timed, first batches left out."""
+    waits: list[Array] = []
+    for index, epoch in enumerate(trace.epochs):
+        if not epoch.looked:
+            chosen = trace.ticks.epoch == index
+            waits.append(np.stack([trace.ticks.wait_s[chosen], trace.ticks.size[chosen]])[:, 1:])
+    joined = np.concatenate(waits, axis=1) if waits else np.zeros((2, 0))
+    parts = np.array_split(joined, min(3, joined.shape[1]) or 1, axis=1)
+    return [float(part[0].sum() / part[1].sum()) for part in parts if part.shape[1]]
+
+
+def _looked_windows(trace: Trace) -> list[float]:
+    """The same in each epoch that was looked at, less first epochs where a cache may fill."""
     caches = trace.plan is None or any(trace.plan.of_kind("cache"))
     found: list[float] = []
-    timed_s, timed_examples = 0.0, 0
     for index, epoch in enumerate(trace.epochs):
         chosen = trace.ticks.epoch == index
-        seconds = float(trace.ticks.wait_s[chosen][1:].sum())
         examples = int(trace.ticks.size[chosen][1:].sum())
-        if not epoch.looked:
-            timed_s, timed_examples = timed_s + seconds, timed_examples + examples
-        elif examples and (epoch.number > 0 or (epoch.build > 0 and not caches)):
-            found.append(seconds / examples)
-    if timed_examples:
-        found.append(timed_s / timed_examples)
+        usable = epoch.number > 0 or (epoch.build > 0 and not caches)
+        if epoch.looked and usable and examples:
+            found.append(float(trace.ticks.wait_s[chosen][1:].sum()) / examples)
     return found

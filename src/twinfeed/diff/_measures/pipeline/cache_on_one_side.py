@@ -50,8 +50,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         again = ", ".join(dict.fromkeys(step.kind for step in work_steps(theirs)))
         yield MEASURE.finding(
             f"{name} caches ({cache.where}), {other} does not"
-            + (f" and does its work ({again}) again in each epoch" if again else "")
-            + (f"; {other} takes {gap.ratio.value:.1f} times as long" if slow and gap else ""),
+            + (f" and does its work ({again}) again in each epoch" if again else ""),
             strength=Strength.READ,
             evidence={
                 "side_with_cache": name,

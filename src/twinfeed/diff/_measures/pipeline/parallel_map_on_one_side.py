@@ -34,7 +34,14 @@ from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan import AUTOTUNE, Plan, Step
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import hides_its_steps, in_memory, is_parallel, may_rewrite, work_steps
+from twinfeed.diff._plans import (
+    called,
+    hides_its_steps,
+    in_memory,
+    is_parallel,
+    may_rewrite,
+    work_steps,
+)
 from twinfeed.diff._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -52,9 +59,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         gap = slower(twins)
         slow = gap is not None and gap.name == other
         yield MEASURE.finding(
-            f"{name} runs {parallel.where}, in {_calls(parallel)}, {other} runs"
-            f" {sequential.where}, one call at a time{_but(theirs)}"
-            + (f"; {other} takes {gap.ratio.value:.1f} times as long" if slow and gap else ""),
+            f"{name} runs {called(parallel)}, in {_calls(parallel)}, {other} runs"
+            f" {called(sequential)}, one call at a time{_but(theirs)}",
             strength=Strength.READ,
             evidence={
                 "parallel_side": name,

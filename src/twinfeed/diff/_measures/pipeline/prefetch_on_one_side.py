@@ -55,7 +55,9 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "other_library": theirs.library,
             },
             fix=Fix(
-                f"Prefetch in {other}, too", argument(twins.side(other), "prefetch"), Safety.SAFE
+                f"Prefetch in {other}, too",
+                argument(twins.side(other), "prefetch"),
+                Safety.SAFE if theirs.library == "tf.data" else Safety.SHOW,
             ),
             size=0.1,
         )

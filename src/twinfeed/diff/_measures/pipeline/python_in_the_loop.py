@@ -54,8 +54,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         slow = gap is not None and gap.name == name
         yield MEASURE.finding(
             f"{name} makes each example in {what}, one at a time under Python's lock;"
-            f" {other} makes them outside Python"
-            + (f", and {name} takes {gap.ratio.value:.1f} times as long" if slow and gap else ""),
+            f" {other} makes them outside Python",
             strength=Strength.READ,
             evidence={
                 "side": name,

@@ -55,9 +55,11 @@ from twinfeed.diff._plans import (
     work_of_each_epoch,
     work_steps,
 )
-from twinfeed.diff._rates import Slower, slower
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
+from twinfeed.diff._twins import EACH_WAY, Twins
 
+_SUSPICIOUS = 3.0  # rough ratio below which a busy machine is as good an explanation
+_MOST_CHANGES = 2  # a list of everything tells nobody where to begin
 _PART = 0.1  # share of the time that augmentation must take to be named
 
 
@@ -71,6 +73,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Name the slower side, by how much, and why."""
     found = slower(twins)
     if found is None:
+        yield from _open_question(twins)
         return
     share = _augmentation_share(twins, found)
     reasons = list(_reasons(twins, found, share))
@@ -100,6 +103,19 @@ def look(twins: Twins) -> Iterator[Answer]:
         size=min(0.95, 0.2 + 0.06 * found.ratio.low),
         severity=None if found.matters else Severity.NOTE,
     )
+
+
+def _open_question(twins: Twins) -> Iterator[Answer]:
+    """Two feeds that look unequally fast, of which too little was timed to say so."""
+    for name, other in EACH_WAY:
+        few = min(timed_batches(twins.left), timed_batches(twins.right))
+        seen = rough_ratio(twins.side(name), twins.side(other))
+        if few < LEAST_BATCHES and seen is not None and seen > _SUSPICIOUS:
+            yield MEASURE.undecided(
+                f"whether {name} is slower than {other}: it took about {_times(seen)} times as"
+                f" long per example, but only {few} batches were timed",
+                f"at least {LEAST_BATCHES} timed batches of each: a longer timing_s",
+            )
 
 
 def _augmentation_share(twins: Twins, found: Slower) -> float | None:
@@ -135,7 +151,7 @@ def _fix(trace: Trace, found: Slower, reasons: list[_Reason]) -> Fix | None:
         return None
     return Fix(
         f"Make {found.name} faster, the first change first",
-        "; then ".join(argument(trace, want) for want in wants),
+        "; then ".join(argument(trace, want) for want in wants[:_MOST_CHANGES]),
     )
 
 
