@@ -33,6 +33,7 @@ def seen(
     draw: Draw | None = None,
     ids: Array | None = None,
     batch_size: int = 32,
+    keep_bytes: int = 96 << 20,
 ) -> Trace:
     """Observe arrays, in a new order each epoch where ``seed`` is given, augmented by ``draw``."""
     random = np.random.default_rng(seed)
@@ -52,7 +53,8 @@ def seen(
                 None if ids is None else ids[at],
             )
 
-    return observe(Feed(name="arrays", open_epoch=open_epoch), budget=Budget(timing_s=0.01))
+    budget = Budget(timing_s=0.01, keep_bytes=keep_bytes)
+    return observe(Feed(name="arrays", open_epoch=open_epoch), budget=budget)
 
 
 def _taken(tree: Tree, at: Array) -> Tree:

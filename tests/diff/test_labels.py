@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.diff.seen import CLASSES, SCANS, cropped, findings, flipped, seen
-from twinfeed._core.finding import Severity, Undecided
+from twinfeed._core.finding import Severity
 from twinfeed.diff import CATALOGUE, compare
 
 X, Y = SCANS[:600], CLASSES[:600]
 LABELS = {"LBL202", "LBL204", "LBL205"}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.permutations(range(10)), st.booleans())
 def test_the_mapping_is_exact(order: list[int], one_hot: bool) -> None:
     moved = np.array(order)[Y]
@@ -47,7 +47,7 @@ def test_a_shift_is_said_as_one(shift: int) -> None:
     assert found["LBL205"].evidence["shift"] == shift
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_shuffled_labels_are_found_with_their_side(seed: int) -> None:
     mixed = np.random.default_rng(seed).permutation(Y)
@@ -116,7 +116,7 @@ def test_a_dtype_with_equal_values_is_a_note(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("draw", [None, flipped, cropped], ids=["still", "flipped", "cropped"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.integers(1, 300), st.integers(0, 10_000), st.sampled_from(["index", "one-hot", "one class"])
 )
@@ -125,8 +125,16 @@ def test_equal_labels_are_no_finding(draw, count: int, seed: int, form: str) -> 
     y = {"index": Y[:count], "one-hot": np.eye(10)[Y[:count]], "one class": np.full(count, 4)}[form]
     one, other = (seen(x, y, seed=seed + s, draw=draw) for s in (0, 1))
     assert not findings(one, other)
-    report = compare(one, other, measures=[CATALOGUE["LBL204"]])
-    assert not report.undecided or isinstance(report.undecided[0], Undecided)
+    assert not compare(one, other, measures=[CATALOGUE["LBL204"]]).undecided
+
+
+def test_few_pairs_by_likeness_leave_the_question_open() -> None:
+    brighter = (X[:12] / np.float32(255)).astype(np.float32)
+    wrong = Y[:12].copy()
+    wrong[:6] = (wrong[:6] + np.arange(1, 7)) % 10
+    report = compare(seen(X[:12], Y[:12]), seen(brighter, wrong), measures=[CATALOGUE["LBL204"]])
+    assert not report.findings
+    assert len(report.undecided) == 1
 
 
 def test_copies_of_an_example_may_bear_several_labels() -> None:

@@ -7,7 +7,15 @@ import numpy as np
 from twinfeed.diff._value_map import ValueMap
 
 _NEAR = 0.002  # relative difference up to which a factor gets the name of a round one
-_ROUND = {1 / 255: "1/255", 255.0: "255", 1 / 256: "1/256", 256.0: "256", 255 / 256: "255/256"}
+_ROUND = {
+    1 / 255: "1/255",
+    255.0**2: "65025",
+    1 / 255**2: "1/65025",
+    255.0: "255",
+    1 / 256: "1/256",
+    256.0: "256",
+    255 / 256: "255/256",
+}
 
 
 def number(value: float) -> str:
@@ -18,7 +26,7 @@ def number(value: float) -> str:
 def in_words(line: ValueMap) -> str:
     """``B's values are A's times 1/255 plus 0.1``, by channel where channels differ."""
     factor = _each([_factor(gain, line) for gain in line.gain])
-    small = 1e-3 * min(line.spread)
+    small = (1e-3 if line.basis == "aligned" else 0.1) * min(line.spread)
     offsets = [0.0 if abs(bias) < small else bias for bias in line.bias]
     said = "B's values are A's" if factor == "1" else f"B's values are A's times {factor}"
     if not any(offsets):
@@ -45,11 +53,12 @@ def line_evidence(line: ValueMap) -> dict[str, int | float | str | bool | None]:
 
 
 def _factor(gain: float, line: ValueMap) -> str:
-    near = _NEAR if line.basis == "aligned" else 0.05
-    best = min(_ROUND, key=lambda value: abs(gain / value - 1))
-    if abs(gain / best - 1) >= near:
-        return number(gain)
-    return _ROUND[best]
+    exact = line.basis == "aligned"
+    # Where augmentation stands between, 255 and 256 are one.
+    known = {value: name for value, name in _ROUND.items() if exact or "256" not in name}
+    best = min(known, key=lambda value: abs(gain / value - 1))
+    near = abs(gain / best - 1) < (_NEAR if exact else 0.05)
+    return known[best] if near else number(gain)
 
 
 def _each(texts: list[str]) -> str:

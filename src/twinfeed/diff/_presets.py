@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -11,7 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._value_map import ValueMap
 from twinfeed.diff._value_range import ValueRange
 
-_SLACK = 0.3  # share of a preset's width that augmentation may add at either end
+_SLACK = 0.45  # share of a preset's width that augmentation may add at either end
 _DARKEST = 0.4  # share of it below which pictures around 0 have their darkest value
 _FILLED = 0.15  # share of it that the darkest set of pictures still fills
 
@@ -25,12 +25,14 @@ class Preset:
         scale: Per channel in its own order, or one for all.
         offset: The same.
         blue_first: Whether its channels are blue, green, red.
+        measured: Whether its constants were measured on a data set, so that others lie near.
     """
 
     name: str
     scale: tuple[float, ...]
     offset: tuple[float, ...]
     blue_first: bool = False
+    measured: bool = False
 
     def fits(self, seen: ValueRange) -> bool:
         """Whether values in this range can have come from it."""
@@ -58,6 +60,7 @@ def _standard(
         tuple(1 / (255 * s) for s in std),
         tuple(-m / s for m, s in zip(mean, std, strict=True)),
         blue_first,
+        measured=True,
     )
 
 
@@ -124,7 +127,16 @@ def named_line(
         misfit = float(max(off_gain / gain_slack, off_bias / bias_slack))
         if misfit < 1 and (best is None or misfit < best[0]):
             best = misfit, one, other
-    return None if best is None else (best[1], best[2])
+    if best is None or exact:
+        return None if best is None else (best[1], best[2])
+    return _nearest(best[1]), _nearest(best[2])
+
+
+def _nearest(preset: Preset) -> Preset:
+    """The preset under a name that leaves room for its neighbours."""
+    if not preset.measured:
+        return preset
+    return replace(preset, name=f"standardised (nearest: {preset.name})")
 
 
 def _between(
@@ -146,4 +158,4 @@ def _between(
 
 def blue_first(name: str) -> bool:
     """Whether the preset of this name has its channels in the order blue, green, red."""
-    return any(preset.blue_first for preset in PRESETS if preset.name == name)
+    return any(preset.blue_first for preset in PRESETS if preset.name in name)

@@ -23,7 +23,7 @@ _FAINT = 0.1  # share of the usual spread below which an example tells no gain
 _CLEAR = 2.0  # how far a map must leave the identity, in spreads of the examples' own maps
 _UNEVEN = 6.0  # ratio of the examples' own gains that no usual augmentation reaches
 _MANY = 20  # pairs from which scatter is known well enough to see a small difference
-_LARGE = 1.0  # log gain or shift in spreads that needs no more than a few pairs
+_LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
 _EXACT = 0.01  # share left unexplained that needs no more either
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
@@ -159,7 +159,7 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
     """Whether the line is the same for all examples and farther from the identity than noise."""
     least_gain, least_shift = _TOLERANCE[made.basis]
     if len(x) < _MANY and made.residual_share > _EXACT:
-        least_gain = least_shift = _LARGE
+        least_gain, least_shift = _LARGE
     # What blurs or moves one side bends the slope by less than it leaves unexplained.
     doubt = np.maximum(-np.log(np.clip(line.correlation, 1e-3, 1)), made.residual_share)
     noise = _CLEAR + 2 / np.sqrt(len(x))

@@ -54,17 +54,19 @@ def look(twins: Twins) -> Iterator[Answer]:
             "pairs": story.pairs if story else 0,
             "examples": len(twins.left.rows) + len(twins.right.rows),
         },
-        fix=Fix(
-            "Give both one dtype, if a loss or metric of your own reads it",
-            on_labels(
-                twins.right,
-                f"tf.cast(y, tf.{left.dtype})"
-                if built_by(twins.right, "tf.data")
-                else f"y.astype({left.dtype!r})",
-            ),
-            Safety.UNSAFE,
-        ),
+        fix=_fix(twins, left.dtype, right.dtype),
         size=0.15,
+    )
+
+
+def _fix(twins: Twins, left: str, right: str) -> Fix:
+    # Class numbers are integers by nature: the float is the one to change.
+    goal, trace = (right, twins.left) if "float" in left else (left, twins.right)
+    tensor = built_by(trace, "tf.data")
+    return Fix(
+        "Give both one dtype, if a loss or metric of your own reads it",
+        on_labels(trace, f"tf.cast(y, tf.{goal})" if tensor else f"y.astype({goal!r})"),
+        Safety.UNSAFE,
     )
 
 

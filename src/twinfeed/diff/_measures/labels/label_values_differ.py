@@ -36,7 +36,7 @@ from twinfeed._core.finding import Evidence, Fix, Safety, Severity
 from twinfeed.diff._label_story import Story, faulty_side, label_story
 from twinfeed.diff._labels import label_form
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import on_labels
+from twinfeed.diff._rewrite import built_by, on_labels
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._value_range import value_range
 
@@ -111,11 +111,11 @@ def _masks(twins: Twins) -> str:
 def _shifted_back(twins: Twins, shift: int) -> Fix:
     # Classes are counted from 0: the side with the larger numbers is the one to change.
     trace, name = (twins.right, "B") if shift > 0 else (twins.left, "A")
-    return Fix(
-        f"Count {name}'s classes as the other side does",
-        on_labels(trace, f"y - {abs(shift)}"),
-        Safety.UNSAFE,
-    )
+    code = on_labels(trace, f"y - {abs(shift)}")
+    if built_by(trace, "ImageDataGenerator"):
+        # Each folder is a class to it, hidden ones too; they sort first.
+        code = "classes=[...] in flow_from_directory(...), so that no stray folder counts as one"
+    return Fix(f"Count {name}'s classes as the other side does", code, Safety.UNSAFE)
 
 
 def _finding(found: Story, said: str, more: Evidence, fix: Fix, size: float) -> Answer:

@@ -55,7 +55,7 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "examples": len(twins.left.rows) + len(twins.right.rows),
             },
             fix=_fix(twins, left, right),
-            size=_size(left, right),
+            size=0.6 if turned else _size(left, right),
         )
 
 

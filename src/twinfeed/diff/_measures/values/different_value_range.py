@@ -42,6 +42,7 @@ from twinfeed.diff._twins import Twins
 from twinfeed.diff._value_range import ValueRange, value_range
 
 _LEAST_EXAMPLES = 4
+_APART = 0.4  # share of the wider range by which the ends must differ, both together
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -60,6 +61,9 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _compare(twins: Twins, name: str, left: ValueRange, right: ValueRange) -> Iterator[Answer]:
     if left.kind == right.kind or min(left.examples, right.examples) < _LEAST_EXAMPLES:
+        return
+    width = max(left.high - left.low, right.high - right.low)
+    if abs(left.low - right.low) + abs(left.high - right.high) < _APART * width:
         return
     yield MEASURE.finding(
         f"A's{name} values run from {left} ({left.kind}), B's from {right} ({right.kind}),"

@@ -64,7 +64,7 @@ def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -
     said = in_words(line)
     scaled_again = _scaled_again(line, ranges)
     if scaled_again:
-        said += f": {scaled_again} was scaled by 1/255 once more"
+        said += f": {scaled_again[0]} was scaled by 1/255 {scaled_again[1]}"
     bias = np.abs(np.array(line.bias) / np.array(line.spread)).max()
     away = np.abs(np.log(np.abs(np.array(line.gain)))).max()
     slight = away < _SLIGHT[0] and bias < _SLIGHT[1]
@@ -75,21 +75,25 @@ def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -
             "a_high": ranges[0].high,
             "b_low": ranges[1].low,
             "b_high": ranges[1].high,
-            "scaled_again": scaled_again,
+            "scaled_again": scaled_again[0] if scaled_again else None,
             **line_evidence(line),
         },
-        fix=_fix(twins, line, scaled_again),
+        fix=_fix(twins, line, scaled_again[0] if scaled_again else None),
         size=min(0.85, 0.15 + 0.25 * float(away + bias)),
         severity=Severity.NOTE if slight else None,
     )
 
 
-def _scaled_again(line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -> str | None:
-    """The side that was divided by 255 once more than the other, where its values show it."""
-    factor = float(np.median(line.gain))
+def _scaled_again(line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -> tuple[str, str] | None:
+    """The side that was divided by 255 too often, and how often, where its values show it."""
+    factor = abs(float(np.median(line.gain)))
     for name, seen, ratio in (("A", ranges[0], factor), ("B", ranges[1], 1 / factor)):
-        if 240 < ratio < 270 and max(-seen.low, seen.high) < 0.02:
-            return name
+        if seen.kind != "nearly 0":
+            continue
+        if 0.9 < ratio / 255 < 1.1:
+            return name, "once more"
+        if 0.9 < ratio / 255**2 < 1.1:
+            return name, "twice"
     return None
 
 
