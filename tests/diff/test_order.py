@@ -149,3 +149,13 @@ def test_random_labels_in_random_order_are_never_sorted(
     left = seen(feed(reshuffled(seed), labels), examples=examples)
     right = seen(feed(reshuffled(seed + 1), labels), examples=examples)
     assert codes(left, right, MEASURES) <= NOTE
+
+
+@pytest.mark.parametrize(
+    ("library", "expected"),
+    [("arrays", NOTE), ("keras.utils.PyDataset", {"ORD201", "ORD205"}), ("tf.data", None)],
+)
+def test_what_fit_mixes_by_default_is_not_blamed(library: str, expected: set[str] | None) -> None:
+    still = feed(in_order, plan=replace(plan("batch"), library=library))
+    found = codes(still, feed(reshuffled()), MEASURES)
+    assert found == (expected or {"ORD201", "ORD204"})

@@ -99,6 +99,17 @@ _GENERATOR: Mapping[Want, str] = {
     "parallel": "a keras.utils.PyDataset with workers=2 or more, or a tf.data pipeline",
     "no python": "a tf.data pipeline whose .map(...) uses TensorFlow operations",
 }
+_FOLDER: Mapping[Want, str] = {
+    "shuffle": "dir:...?shuffle=true",
+    "reorder": "dir:...?shuffle=true",
+    "batch": "dir:...?batch_size={batch}",
+    "keep tail": "a folder keeps its last batch",
+    "length": "a folder knows its length",
+    "cache": "keras.utils.image_dataset_from_directory(...).cache()",
+    "prefetch": "keras.utils.image_dataset_from_directory(...).prefetch(tf.data.AUTOTUNE)",
+    "parallel": "keras.utils.image_dataset_from_directory(...), which decodes in parallel",
+    "no python": "keras.utils.image_dataset_from_directory(...)",
+}
 _WORDS: tuple[tuple[str, Mapping[Want, str]], ...] = (
     ("tf.data", _TF),
     ("ImageDataGenerator", _IDG),
@@ -106,6 +117,7 @@ _WORDS: tuple[tuple[str, Mapping[Want, str]], ...] = (
     ("torch", _TORCH),
     ("grain", _GRAIN),
     ("arrays", _ARRAYS),
+    ("image folder", _FOLDER),
     ("generator", _GENERATOR),
 )
 """By a part of ``Plan.library``; an unknown library gets the words of a plain generator."""

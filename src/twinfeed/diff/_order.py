@@ -64,6 +64,20 @@ def trains(trace: Trace) -> bool:
     return trace.role in {"feed", "fit"}
 
 
+def left_to_fit(trace: Trace) -> Literal["examples", "batches"] | None:
+    """What ``fit`` mixes by itself of a feed that was read outside of it.
+
+    ``fit(shuffle=True)`` is the default: it mixes the examples of arrays, and the batches of a
+    ``PyDataset`` and of ``ImageDataGenerator``. Their own order then says nothing about it.
+    """
+    if trace.role != "feed" or trace.plan is None:
+        return None
+    if trace.plan.library == "arrays":
+        return "examples"
+    batches = "PyDataset" in trace.plan.library or "ImageDataGenerator" in trace.plan.library
+    return "batches" if batches else None
+
+
 def first_rows(trace: Trace) -> tuple[Array, bool]:
     """Rows of the first epoch that was looked at, and whether they are all of it."""
     for index, epoch in enumerate(trace.epochs):

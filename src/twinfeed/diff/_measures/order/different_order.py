@@ -31,7 +31,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import moves
+from twinfeed.diff._order import left_to_fit, moves
 from twinfeed.diff._twins import Twins
 from twinfeed.stats.sequence import rank_correlation
 
@@ -57,7 +57,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     change = [moved.change if moved else None for moved in (moves(twins, "A"), moves(twins, "B"))]
     if None not in change and (change[0] == "still") != (change[1] == "still"):
-        return
+        still = twins.left if change[0] == "still" else twins.right
+        if not left_to_fit(still):
+            return
     both = "; both change it in each epoch" if not {None, "still"} & set(change) else ""
     yield MEASURE.finding(
         f"the {len(pairs):,} examples in common come in another order: {1 - same:.1%} stand at"

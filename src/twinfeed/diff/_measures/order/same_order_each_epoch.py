@@ -1,7 +1,8 @@
 """One order for all epochs on one side, a new one each epoch on the other.
 
 ## What it does
-Finds each example of the first epoch in the second, and compares its place.
+Finds each example of the first epoch in the second, and compares its place. Arrays and
+`PyDataset` objects that were read outside of `fit` are not judged: `fit` mixes them by default.
 
 ## Why it matters
 With one order, every epoch takes the same steps with the same batches, so the noise that mixing
@@ -33,7 +34,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import label_mixing, moves, trains
+from twinfeed.diff._order import label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._plans import example_shuffles, shuffles_once
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -49,6 +50,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine is None or mine.change != "still" or theirs is None or theirs.change == "still":
             continue
         trace, mixing = twins.side(name), label_mixing(twins.side(name))
+        if left_to_fit(trace):
+            continue
         yield MEASURE.finding(
             f"{name} {_why(trace)} the same order in each epoch ({mine.examples:,} examples seen"
             f" twice), {other} moves an example by {theirs.moved:,.0f} places on average",

@@ -3,7 +3,8 @@
 ## What it does
 Counts how often two neighbours share a label in the first epoch, and compares it with what all
 orders of the same labels would give. For labels that are plain numbers it takes the correlation
-of neighbours' ranks instead.
+of neighbours' ranks instead. Arrays that were read outside of `fit` are not judged: `fit` mixes
+them by default.
 
 ## Why it matters
 A data set often lies sorted by class on the disk. Unmixed, each gradient step sees one or two
@@ -35,7 +36,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import first_rows, label_mixing, moves, trains
+from twinfeed.diff._order import first_rows, label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._plans import short_shuffle
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import Mixing
@@ -51,6 +52,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     for name in SIDES:
         side, other = twins.side(name), twins.other(name)
+        if left_to_fit(side) == "examples":
+            continue
         theirs = label_mixing(other)
         if theirs is None or theirs.excess > _MIXED:
             continue
