@@ -20,6 +20,7 @@ LEAST_BATCHES = 8
 _LEAST_EPOCHS = 4
 _AT_ALL_TIMES = 1.4  # ratio of the slower side's best time to the faster one's worst
 _MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines drift by 30 %
+_SURE = 8.0  # ratio that no load of a machine explains, in the middle and at the best times alike
 _LEAST_EXTRA_S = 1e-3  # per batch; shorter than any train step, and the reader's own overhead
 _CLEAR = 1.5
 _NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
@@ -106,9 +107,10 @@ def slower(twins: Twins) -> Slower | None:
         # A stall of the machine moves a mean, but neither the middle nor the fastest blocks.
         typical = float(np.median(slow.per_block) / np.median(fast.per_block))
         best = float(np.quantile(slow.per_block, 0.1) / np.quantile(fast.per_block, 0.1))
-        if min(ratio.low, typical, best) < _MARGIN or extra_s < _LEAST_EXTRA_S:
+        least = min(ratio.low, typical, best)
+        if least < _MARGIN or extra_s < _LEAST_EXTRA_S:
             continue
-        if not _at_all_times(twins.side(name), twins.side(other)):
+        if least < _SURE and not _at_all_times(twins.side(name), twins.side(other)):
             continue
         return Slower(name, other, ratio, slow, fast, extra_s)
     return None
