@@ -196,3 +196,24 @@ def test_values_that_are_not_finite_on_both_sides_are_no_difference() -> None:
     broken = UNIT.copy()
     broken[::9, 3, 3] = np.nan
     assert not findings(seen(broken, CLASSES[:400], seed=1), seen(broken, CLASSES[:400], seed=2))
+
+
+SHIFTED = np.roll(COLOURED[:200], 1, axis=2)
+BLURRED = (COLOURED[:200].astype(float) + SHIFTED) / 2
+
+
+@pytest.mark.parametrize("other", [SHIFTED, BLURRED], ids=["moved by a pixel", "blurred"])
+@pytest.mark.parametrize("scale", [1, 255])
+def test_pictures_that_differ_in_detail_are_not_called_the_same(
+    other: np.ndarray, scale: int
+) -> None:
+    found = findings(
+        seen(COLOURED[:200], CLASSES[:200], seed=1), seen(other / scale, CLASSES[:200], seed=2)
+    )
+    assert found["VAL206"].severity is Severity.WARNING
+
+
+def test_rounding_is_no_difference_in_detail() -> None:
+    fine = np.float32(COLOURED[:200]) + np.float32(0.49)
+    left, right = (seen(x, CLASSES[:200], seed=1) for x in (fine, fine.astype(np.uint8)))
+    assert "VAL206" not in findings(left, right)

@@ -79,6 +79,13 @@ class Twins:
         again = self.epochs_of(name)
         return None if again is None or not len(again.same) else again.share_same >= STILL_SHARE
 
+    def is_plain(self, name: SideName) -> bool:
+        """Whether nothing random shows in a side's examples: not now, and not kept from before."""
+        builds, plan = self.builds_of(name), self.side(name).plan
+        rebuilt = builds is None or not len(builds.same) or builds.share_same >= STILL_SHARE
+        drawn = plan is not None and any(step.random for step in plan.steps)
+        return bool(self.is_still(name)) and rebuilt and not drawn
+
     @cached_property
     def basis(self) -> dict[SideName, Basis]:
         """Per side, what its views are held against, and the paired whole examples."""
@@ -89,14 +96,14 @@ class Twins:
                 self.right,
                 (pairs.left, pairs.right),
                 again=self._again_rows("A"),
-                other_is_plain=self._is_plain("B"),
+                other_is_plain=self.is_plain("B"),
             ),
             "B": references(
                 self.right,
                 self.left,
                 (pairs.right, pairs.left),
                 again=self._again_rows("B"),
-                other_is_plain=self._is_plain("A"),
+                other_is_plain=self.is_plain("A"),
             ),
         }
 
@@ -112,13 +119,6 @@ class Twins:
         right = kept_index(self.right, self.pairs.right)
         both = (left >= 0) & (right >= 0)
         return left[both], right[both]
-
-    def _is_plain(self, name: SideName) -> bool:
-        """Whether nothing random shows in a side's examples: not now, and not kept from before."""
-        builds, plan = self.builds_of(name), self.side(name).plan
-        rebuilt = builds is None or not len(builds.same) or builds.share_same >= STILL_SHARE
-        drawn = plan is not None and any(step.random for step in plan.steps)
-        return bool(self.is_still(name)) and rebuilt and not drawn
 
     def _again_rows(self, name: SideName) -> tuple[Array, Array] | None:
         again = self.epochs_of(name)

@@ -6,6 +6,7 @@ from twinfeed.diff._measures.values import (
     different_value_range,
     nan_or_infinite_values,
     scale_and_offset_differ,
+    unexplained_difference,
 )
 
 MEASURES = (
@@ -14,4 +15,5 @@ MEASURES = (
     different_normalisation.MEASURE,
     different_value_dtype.MEASURE,
     nan_or_infinite_values.MEASURE,
+    unexplained_difference.MEASURE,
 )

@@ -1,0 +1,141 @@
+"""Pictures that differ in a way that no scale explains.
+
+## What it does
+Holds the paired pictures of two unaugmented feeds against each other, point by point. From
+each picture and channel the best straight line is taken away, so that scale, offset,
+normalisation and brightness, which have causes of their own, are gone; channels in another
+order are put back. What is left is the root mean square of the rest, as a share of the
+picture's own spread.
+
+Up to 1 % is rounding. Up to 4 %, about what another JPEG decoder or an antialiasing filter of
+another library makes, it is a note. Beyond, it is a warning: another resize kernel, pictures
+that moved by a pixel, another crop, a blur, a curve, or a second JPEG encoding. Which of them
+it is cannot be said from the batches alone.
+
+## Why it matters
+A network that learned from smooth pictures sees other edges in `nearest` ones. Between two
+trainings this costs little, between training and deployment it can cost points, and the
+difference is too small for the eye.
+
+## Example
+```python
+a = tf.data.Dataset.from_tensor_slices((tf.image.resize(images, (20, 20)), labels)).batch(32)
+b = tf.data.Dataset.from_tensor_slices(
+    (tf.image.resize(images, (20, 20), method="nearest"), labels)
+).batch(32)
+```
+
+Use instead:
+```python
+a = tf.data.Dataset.from_tensor_slices((tf.image.resize(images, (20, 20)), labels)).batch(32)
+b = tf.data.Dataset.from_tensor_slices((tf.image.resize(images, (20, 20)), labels)).batch(32)
+```
+
+## Fix safety
+Unsafe: the pictures change, and a model that was trained on the old ones sees others.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.spec import LeafSpec
+from twinfeed.diff._channel_order import channel_order
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._rewrite import built_by
+from twinfeed.diff._twins import Twins
+from twinfeed.stats.coarse import grid
+
+_ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
+_DECODERS = 0.04  # share that another JPEG decoder or antialiasing filter leaves
+_ANOTHER = 0.6  # share above which two pictures are turned, mirrored, or no pair
+_LEAST_PAIRS = 3
+_LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
+_MOST = 128  # pairs looked at
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare paired pictures point by point where nothing random stands between them."""
+    if not (twins.is_plain("A") and twins.is_plain("B")):
+        return
+    rests = _rests(twins)
+    differing = rests[(rests > _ROUNDING) & (rests <= _ANOTHER)]
+    if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
+        return
+    share = float(np.median(differing))
+    yield MEASURE.finding(
+        f"the pictures of {len(differing):,} of {len(rests):,} paired examples differ by"
+        f" {share:.1%} of their spread, which no scale, offset or channel order explains",
+        evidence={
+            "left_over_share": share,
+            "left_over_share_most": float(differing.max()),
+            "pairs": len(rests),
+            "pairs_that_differ": len(differing),
+        },
+        fix=_fix(twins),
+        size=min(0.8, 0.1 + share),
+        severity=Severity.NOTE if share < _DECODERS else None,
+    )
+
+
+def _rests(twins: Twins) -> Array:
+    """What is left of each pair of pictures, as a share of the spread; 0 where they are equal."""
+    mains = twins.left.main, twins.right.main
+    if mains[0] is None or mains[1] is None or not (mains[0].is_image and mains[1].is_image):
+        return np.zeros(0)
+    colours = channel_order(twins)
+    found: list[float] = []
+    rows: list[list[int]] = [side[:_MOST].tolist() for side in twins.kept_pairs]
+    for i, j in zip(rows[0], rows[1], strict=True):
+        left = _picture(twins.left.kept.values[i], mains[0])
+        right = _picture(twins.right.kept.values[j], mains[1])
+        if left.shape != right.shape:
+            continue
+        order = list(colours.order) if colours else list(range(left.shape[-1]))
+        if len(order) == left.shape[-1]:
+            found.append(_rest(left[..., order].astype(float), right.astype(float)))
+    rests = np.array(found, dtype=float)
+    return rests[np.isfinite(rests)]
+
+
+def _picture(example: Array, leaf: LeafSpec) -> Array:
+    return grid(example[None], leaf)[0]
+
+
+def _rest(left: Array, right: Array) -> float:
+    """Root mean square of what a line per channel leaves, as a share; the same either way round."""
+    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+        return float("nan")
+    x, y = (side - side.mean(axis=(0, 1)) for side in (left, right))
+    power_x, power_y, both = (
+        np.einsum("hwc,hwc->c", one, other) for one, other in ((x, x), (y, y), (x, y))
+    )
+    weights = np.sqrt(power_x * power_y)
+    if not weights.any():
+        return float("nan")
+    followed = np.square(both) / np.where(weights > 0, weights, np.inf)
+    return float(np.sqrt(max(0.0, 1 - followed.sum() / weights.sum())))
+
+
+def _fix(twins: Twins) -> Fix:
+    if any(built_by(trace, "ImageDataGenerator") for trace in (twins.left, twins.right)):
+        change = (
+            "interpolation='bilinear' in flow_from_directory, whose default is 'nearest';"
+            " Pillow's kernels then still smooth more than tf.image.resize(antialias=False)"
+        )
+    else:
+        change = "one decoder, one crop, and one interpolation and antialias on both sides"
+    return Fix("Decode, crop and resize both sides alike", change, Safety.UNSAFE)
+
+
+MEASURE = Measure(
+    code="VAL206",
+    name="unexplained-difference",
+    severity=Severity.WARNING,
+    tags=("train-eval-serve-skew",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
