@@ -52,7 +52,7 @@ def test_only_short_steps_are_timed_now_and_then():
     long, short = Governor(), Governor()
     for _ in range(200):
         long.stepped(0.5, 0.001)
-        short.stepped(0.001, 0.0005)
+        short.stepped(0.001, 0.00047)
     assert long.stride == 1
     assert short.stride == 50
 
@@ -165,7 +165,7 @@ def test_batches_left_to_keras_are_counted():
     one.begin_epoch()
     arrive(one, 0)
     arrive(one, 4)
-    one.handed(handing_s=0.0)
+    one.handed()
     one.stepped()
     for _ in range(2):
         one.handed()
@@ -174,6 +174,35 @@ def test_batches_left_to_keras_are_counted():
     trace = one.book.trace("a")
     assert trace.ticks.size.tolist() == [4, 4, 4, 4, 2]
     assert np.isnan(trace.ticks.wait_s).tolist() == [False, False, True, True, True]
+
+
+def test_short_steps_are_slept_through_and_still_booked():
+    one = reading(
+        epochs=1,
+        stated=Stated(
+            batches=None, batch_size=4, steps_per_epoch=None, steps_per_execution=1, peeked=0
+        ),
+    )
+    one.begin()
+    followed = []
+    for _ in range(2):
+        one.begin_epoch()
+        for step in range(400):
+            if one.asleep:
+                one.slept()
+                continue
+            followed.append(step)
+            arrive(one, 4 * step)
+            one.handed(handing_s=0.001)
+            one.stepped()
+        one.end_epoch(stopped=False)
+    trace = one.book.trace("a")
+    assert followed[:401] == [*range(400), 0]  # what is looked at is never slept through
+    assert len(followed) < 420
+    assert len(trace.ticks.size) == 800
+    assert set(trace.ticks.size.tolist()) == {4}
+    assert np.isnan(trace.ticks.wait_s).sum() == 800 - len(followed)
+    assert np.isfinite(trace.ticks.step_s).all()
 
 
 def test_progress_hears_of_every_step():

@@ -168,16 +168,17 @@ class Book:
             self._room = self.recorder.take(seen, wait_s=wait_s, step_s=step_s) and self._room
             self.governor.spent(time.perf_counter() - began)
 
-    def take_unseen(self, *, step_s: float) -> None:
-        """Book a batch that Keras fetched by itself; its size follows from what is known."""
+    def take_unseen(self, batches: int, *, step_s: float) -> None:
+        """Book batches that nobody saw; their sizes follow from what is known."""
         if not self._open:
             return
         self._book_epoch()
         if not self._held:
             self._booked = self._examples
-        self.fetched += 1
-        self._batches += 1
-        self._held.add_unseen(step_s)
+        self.fetched += batches
+        self._batches += batches
+        for _ in range(batches):
+            self._held.add_unseen(step_s)
 
     def trace(self, name: str) -> Trace:
         """What was booked, as a value."""

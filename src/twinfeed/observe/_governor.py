@@ -14,7 +14,10 @@ LOOK_SHARE = 0.02
 """Share of an epoch's time that looking may cost beyond that."""
 CLOCK_SHARE = 0.01
 """Share of the steps' time that asking for the time of their batches may cost."""
-_WINDOW = 64
+BOOKING_S = 3e-5
+"""Seconds that following one batch costs in any case."""
+_WINDOW = 32
+_RAREST = 256
 
 
 class Governor:
@@ -22,8 +25,8 @@ class Governor:
 
     An epoch is looked at from its start, without gaps, until looking has used ``GRACE_S``
     and ``LOOK_SHARE`` of the epoch's time so far; then no more, so that what was looked at
-    is always the beginning of the epoch. Where fetching a batch on Keras's behalf is itself
-    a cost (TensorFlow), batches that are not looked at are fetched every ``stride``-th step.
+    is always the beginning of the epoch. Of steps so short that even following their batches
+    would be felt, only every ``stride``-th is followed.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -63,19 +66,17 @@ class Governor:
         """Looking has cost this much of the training's own time."""
         self._spent_s += seconds
 
-    def stepped(self, step_s: float, handing_s: float | None) -> None:
+    def stepped(self, step_s: float, handing_s: float) -> None:
         """A step took this long.
 
         Args:
             step_s: Seconds of the step.
-            handing_s: Seconds that fetching its batch and handing it on cost beyond what Keras
-                would have spent itself; ``None`` if the batch was left to Keras.
+            handing_s: Seconds that fetching its batch on Keras's behalf cost beyond the wait.
         """
         self._steps_s.append(step_s)
-        if handing_s is not None:
-            self._handing_s.append(handing_s)
+        self._handing_s.append(handing_s + BOOKING_S)
         self._until_review -= 1
-        if self._until_review <= 0 and self._handing_s:
+        if self._until_review <= 0:
             self._until_review = _WINDOW
             bearable_s = max(CLOCK_SHARE * median(self._steps_s), 1e-9)
-            self._stride = max(1, math.ceil(median(self._handing_s) / bearable_s))
+            self._stride = min(_RAREST, max(1, math.ceil(median(self._handing_s) / bearable_s)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from twinfeed._core.batch import Batch
 from twinfeed.observe._book import Book
 from twinfeed.observe.look import Seen
 
-Want = Literal["look", "clock", "nothing"]
 TOO_FAST = (
     "steps were too short to time the batch of each: where the wait is missing,"
     " the size is that of the usual batch"
@@ -39,8 +39,7 @@ class Stated:
     peeked: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """A batch on its way to the step."""
 
     size: int
@@ -54,7 +53,8 @@ class Reading:
     The seam tells it, in this order and all in the thread of the call: what the iterator
     states, that training begins, that an epoch begins, each batch that arrives, that it was
     handed on, that a step ended, that the epoch ended. Whatever arrives before training
-    begins was read to build the model, and no step used it.
+    begins was read to build the model, and no step used it. While it is ``asleep`` it is told
+    only that a step ended.
 
     Args:
         book: Where it is booked; books outlive calls.
@@ -69,11 +69,15 @@ class Reading:
         self._arrived: list[_Arrival] = []
         self._handed_at = 0.0
         self._busy_s = 0.0
-        self._handing_s: float | None = None
+        self._handing_s: float = 0.0
         self._position = 0
         self._exhausted = False
         self._examples = 0
-        self._steps = 0
+        self.asleep = False
+        self._naps: list[
+            float
+        ] = []  # ends of the steps slept through, after that of the last awake
+        self._wake_at = 0
 
     @property
     def unstated(self) -> bool:
@@ -90,12 +94,6 @@ class Reading:
                 f"Keras read {stated.peeked} batches beside the training, to learn their shapes"
             )
 
-    def wants(self) -> Want:
-        """What to do with the next batch where fetching it on Keras's behalf has a price."""
-        if self._began and self.book.looks():
-            return "look"
-        return "nothing" if self._steps % self.book.governor.stride else "clock"
-
     def begin(self) -> None:
         """Training begins; what was read until now built the model."""
         early, self._began = len(self._arrived), True
@@ -109,6 +107,7 @@ class Reading:
         """A pass begins."""
         self._exhausted = False
         self._examples = 0
+        self.asleep = False
         self.book.begin_epoch()
 
     def arrived(self, size: int, make: Callable[[], Batch], *, wait_s: float) -> None:
@@ -134,21 +133,22 @@ class Reading:
         self.book.blind = True
         self.book.note(why)
 
-    def handed(self, *, handing_s: float | None = None) -> None:
+    def handed(self, *, handing_s: float = 0.0) -> None:
         """Keras has what it asked for; the step begins.
 
         Args:
-            handing_s: Seconds that fetching on Keras's behalf cost; ``None`` if it was left to Keras.
+            handing_s: Seconds that fetching on Keras's behalf cost beyond the wait.
         """
         self._handing_s = handing_s
-        if handing_s is not None and self._arrived and self._arrived[-1].seen is not None:
+        if self._arrived and self._arrived[-1].seen is not None:
             self.book.governor.spent(handing_s)
         self._busy_s = 0.0
         self._handed_at = time.perf_counter()
 
     def stepped(self) -> None:
         """The step ended, and so every batch that arrived was trained on."""
-        span_s = time.perf_counter() - self._handed_at - self._busy_s
+        now = time.perf_counter()
+        span_s = now - self._handed_at - self._busy_s
         arrived, self._arrived = self._arrived, []
         count = len(arrived) or self._expected()
         step_s = max(0.0, span_s) / max(1, count)
@@ -156,15 +156,22 @@ class Reading:
             self.book.take(arrival.seen, arrival.size, wait_s=arrival.wait_s, step_s=step_s)
             self._examples += arrival.size
         if not arrived:
-            for _ in range(count):
-                self.book.take_unseen(step_s=step_s)
-            if not self.book.blind:
-                self.book.note(TOO_FAST)
+            self.book.take_unseen(count, step_s=step_s)
         self._position += count
-        self._steps += 1
-        self.book.governor.stepped(span_s, self._handing_s)
+        governor = self.book.governor
+        governor.stepped(span_s, self._handing_s)
         if self._progress is not None:
             self._progress(f"{self.book.role}, epoch {self.book.epochs}", self._examples)
+        if governor.stride > 1 and not self.book.looks():
+            self.asleep = True
+            self._naps = [now]
+            self._wake_at = governor.stride
+
+    def slept(self) -> None:
+        """A step ended that nothing was asked about."""
+        self._naps.append(time.perf_counter())
+        if len(self._naps) >= self._wake_at:
+            self._wake()
 
     def end_epoch(self, *, stopped: bool) -> None:
         """The pass is over.
@@ -172,6 +179,7 @@ class Reading:
         Args:
             stopped: Whether the model was told to stop.
         """
+        self._wake()
         self._arrived.clear()
         batches = self._stated.batches if self._stated else None
         steps = self._stated.steps_per_epoch if self._stated else None
@@ -191,12 +199,24 @@ class Reading:
 
     def close(self, error: BaseException | None) -> None:
         """The call has returned or raised."""
+        self._wake()
         if error is not None:
             self.book.complete = False
             self.book.feeder = None  # it may hold a batch that the step never took
             self.book.note(f"{self.book.role} ended with {type(error).__name__}")
         self.book.drop_epoch()
         self._arrived.clear()
+
+    def _wake(self) -> None:
+        """Book the steps slept through: their ends are known, their batches are not."""
+        self.asleep = False
+        for before, end in pairwise(self._naps):
+            count = self._expected()
+            self.book.take_unseen(count, step_s=(end - before) / count)
+            self._position += count
+        if len(self._naps) > 1:
+            self.book.note(TOO_FAST)
+        self._naps = []
 
     def _expected(self) -> int:
         """Batches that an execution has read which was left to Keras."""

@@ -239,7 +239,7 @@ def _current(kind: Kind | None = None) -> _Active | None:
 
 def _next(original: Callable[[Any], Any], iterator: Any) -> Any:
     active = _current()
-    if active is None or not active.readings:
+    if active is None or all(reading.asleep for _, reading in active.readings):
         return original(iterator)
     asked_at = time.perf_counter()
     begin, end, item = original(iterator)
@@ -248,6 +248,8 @@ def _next(original: Callable[[Any], Any], iterator: Any) -> Any:
         if reading.unstated:
             reading.state(_stated(iterator, active.call.backend))
     for _, reading in active.readings:
+        if reading.asleep:
+            continue
         item = _pass_on(item, iterator, reading, active.call, waited_s)
     return begin, end, item
 
@@ -344,7 +346,10 @@ def _on_step_end(
 ) -> Any:
     active = _current(kind)
     for _, reading in active.readings if active else ():
-        reading.stepped()
+        if reading.asleep:
+            reading.slept()
+        else:
+            reading.stepped()
     return original(callbacks, *args, **kwargs)
 
 

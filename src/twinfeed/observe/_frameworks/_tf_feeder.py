@@ -75,9 +75,7 @@ def pass_on(iterator: Any, asked: int, reading: Reading) -> Any:
         reading.blind("a distribution strategy splits its batches, so they were not looked at")
         reading.handed()
         return iterator
-    feeder = (
-        None if reading.book.blind or reading.wants() == "nothing" else _feeder(iterator, reading)
-    )
+    feeder = None if reading.book.blind else _feeder(iterator, reading)
     if feeder is None:
         reading.handed()
         return iterator
