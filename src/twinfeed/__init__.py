@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from twinfeed._core.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from twinfeed import testing as testing
     from twinfeed._core.results import Report
     from twinfeed._core.trace import Trace
     from twinfeed.diff._verb import diff
@@ -24,6 +25,7 @@ _HOMES = {
     "diff": "twinfeed.diff",
     "load": "twinfeed.observe",
     "save": "twinfeed.observe",
+    "testing": "twinfeed.testing",
 }
 
 __all__ = ["Budget", "Feed", "Report", "Tap", "Trace", "as_feed", "diff", "load", "save"]

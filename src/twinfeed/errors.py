@@ -218,13 +218,16 @@ class SourceError(TwinfeedError, ValueError):
 class TwinFileError(TwinfeedError, ValueError):
     """A file is not a trace that can be read."""
 
-    def __init__(self, path: object, why: str) -> None:
+    def __init__(
+        self,
+        path: object,
+        why: str,
+        *,
+        expected: str = "a trace as `twinfeed trace` writes it",
+        hint: str = "record it again, or check that the file was copied whole",
+    ) -> None:
         self.path = str(path)
-        super().__init__(
-            f"{path}: {why}.\n"
-            "Expected a trace as `twinfeed trace` writes it.\n"
-            "Hint: record it again, or check that the file was copied whole."
-        )
+        super().__init__(f"{path}: {why}.\nExpected {expected}.\nHint: {hint}.")
 
 
 class MissingLibraryError(TwinfeedError, ImportError):

@@ -76,3 +76,9 @@ def test_a_generator_that_is_half_read_keeps_its_random_state() -> None:
     state = given[0].bit_generator.state
     next(as_feed(iterator, consume=True).open_epoch())
     assert given[0].bit_generator.state == state
+
+
+@pytest.mark.parametrize("made", [(np.zeros((4, 3)), np.zeros(4)), {"x": np.zeros(4)}, np.zeros(4)])
+def test_a_function_that_returns_arrays_is_not_taken_for_batches(made: Any) -> None:
+    with pytest.raises(UsageError, match="call it yourself"):
+        next(as_feed(lambda: made).open_epoch())

@@ -61,3 +61,8 @@ def test_only_fenced_folders_load_a_framework() -> None:
 def test_pytest_plugin_loads_nothing_of_ours() -> None:
     assert (ROOT / "src" / "_twinfeed_pytest.py").exists()
     assert _loaded_by("_twinfeed_pytest", heavy=(*FRAMEWORKS, "twinfeed", "numpy")) == "[]"
+
+
+def test_the_public_checks_are_reached_from_the_top() -> None:
+    done = run(sys.executable, "-c", "import twinfeed; print(twinfeed.testing.check_feed.__name__)")
+    assert done.stdout.strip() == "check_feed", done.stderr

@@ -104,3 +104,11 @@ def _undescribed(value: Any, described: dict[str, Any], at: str) -> Iterator[str
             if "description" not in described["properties"].get(key, {}):
                 yield f"{at}.{key}"
             yield from _undescribed(entry, described["properties"].get(key, {}), f"{at}.{key}")
+
+
+def test_a_report_shows_itself_in_a_few_plain_lines() -> None:
+    hostile = replace(FROZEN, sentence="class \x1b[31mred")
+    shown = repr(replace(report(), findings=(hostile, RANGE)))
+    assert shown.startswith("<Report ")
+    assert "\n  error AUG202 frozen-augmentation: class ?[31mred\n" in shown
+    assert shown.isprintable() or shown.count("\n") == 2

@@ -83,7 +83,7 @@ class Pairing:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Report:
     """The answer to "why do these two differ?", with its evidence.
 
@@ -108,6 +108,14 @@ class Report:
     complete: bool
     environment: Mapping[str, str]
     tool_version: str
+
+    def __repr__(self) -> str:
+        """The verdict and a line per cause; the fields hold whole tables."""
+        lines = [f"<Report {self.verdict.kind}: {self.verdict.text}"]
+        lines += [f"  {f.severity.value} {f.code} {f.name}: {f.sentence}" for f in self.findings]
+        # Names of classes and files may hold control characters, which a terminal would obey.
+        shown = ("".join(c if c.isprintable() else "?" for c in line) for line in lines)
+        return "\n".join(shown) + ">"
 
     @property
     def ok(self) -> bool:

@@ -142,9 +142,19 @@ def check_target(path: str | os.PathLike[str]) -> Path:
     """
     target = Path(path)
     if not target.parent.is_dir():
-        raise TwinFileError(path, f"the folder {target.parent} does not exist")
+        raise TwinFileError(
+            path,
+            f"the folder {target.parent} does not exist",
+            expected="a new file, or a trace written before",
+            hint="name a file in a folder that exists",
+        )
     if target.exists() and not is_twin(target):
-        raise TwinFileError(path, "something that is no trace stands there, and it is not replaced")
+        raise TwinFileError(
+            path,
+            "something that is no trace stands there, and it is not replaced",
+            expected="a new file, or a trace written before",
+            hint="remove it first if you do not need it",
+        )
     return target
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from twinfeed._core.batch import Batch
@@ -66,6 +66,13 @@ def _batches(
 
 def _called(make: Callable[[], Any]) -> Iterator[Any]:
     made = make()
+    if isinstance(made, tuple | Mapping | str) or hasattr(made, "shape"):
+        # Iterating x, y would read the inputs as one batch and the labels as the next.
+        raise UsageError(
+            f"a function that returns a {type(made).__qualname__}",
+            "a function that yields batches, called anew for each epoch",
+            "call it yourself, twf.diff(make_feed(), ...), if it returns arrays such as x, y",
+        )
     if not hasattr(type(made), "__iter__"):
         raise UnknownFeedTypeError(
             made, known=["an iterator of batches, returned by your function"]
