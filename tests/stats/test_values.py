@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from twinfeed.stats import values as values_module
 from twinfeed.stats.exact import ExactSum
 from twinfeed.stats.intervals import wilson
 from twinfeed.stats.values import ValueCounts
@@ -81,3 +82,26 @@ def test_the_interval_of_a_share_holds_it(tries: int, data: st.DataObject) -> No
 def test_an_impossible_share_is_refused() -> None:
     with pytest.raises(ValueError, match="3 hits of 2 tries"):
         wilson(3, 2)
+
+
+@settings(deadline=None)  # the first example loads the compiled kernel
+@given(
+    hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 3), st.integers(1, 700), st.just(3)),
+        elements=st.one_of(
+            st.floats(width=32), st.sampled_from([0.0, -0.0, 1e-45, 3.4028234663852886e38])
+        ),
+        fill=st.floats(-2, 2, width=32),
+    )
+)
+def test_compiled_and_plain_counting_give_the_same_bytes(values: np.ndarray) -> None:
+    fused = pytest.importorskip(
+        "twinfeed.stats._bindings._fused", reason="Numba is not installed", exc_type=ImportError
+    )
+    found: list[bytes] = []
+    for compiled in (None, fused):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(values_module, "kernel", lambda _, chosen=compiled: chosen)
+            found.append(counted(values).to_bytes())
+    assert found[0] == found[1]

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from twinfeed._core.trace import LeafStats
+from twinfeed.stats._compiled import kernel
 from twinfeed.stats.exact import UNIT_BITS, ExactSum
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -16,6 +17,21 @@ _FLOAT_BINS = 4096  # sign, 8 bits of exponent and 3 of mantissa of a float32
 _CHUNK_VALUES = 3 << 14  # what fits a core's own cache as float64
 _LARGEST = float(np.finfo(np.float32).max)  # networks compute in float32: beyond is infinite
 _FOLDS = (128, 64, 32, 49, 25, 10, 7, 5, 3, 2, 1)
+
+
+class _Scratch:
+    """Memory that a batch's chunks share: fresh pages for each would cost as much as the sums."""
+
+    def __init__(self, values: int) -> None:
+        self.numbers = np.empty(values)
+        self._index = np.empty(values, np.int64)
+
+    def bins(self, wide: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            single = np.ascontiguousarray(wide, dtype=np.float32)
+        index = self._index[: wide.size]
+        np.right_shift(single.view(np.uint32).ravel(), 20, out=index, casting="unsafe")
+        return np.bincount(index, minlength=_FLOAT_BINS)
 
 
 class ValueCounts:
@@ -51,11 +67,7 @@ class ValueCounts:
         if batch.dtype == np.uint8:
             self._add_levels(rows)
             return
-        step = max(1, _CHUNK_VALUES // rows[0].size)
-        height = max(1, _CHUNK_VALUES // self.channels)
-        for start in range(0, len(rows), step):
-            for top in range(0, rows.shape[1], height):
-                self._add_numbers(rows[start : start + step, top : top + height])
+        self._add_chunks(rows)
 
     def _add_levels(self, rows: Array) -> None:
         levels = np.arange(256, dtype=np.int64)
@@ -69,36 +81,64 @@ class ValueCounts:
             self.low = min(self.low, float(seen[0]))
             self.high = max(self.high, float(seen[-1]))
 
-    def _add_numbers(self, rows: Array) -> None:
-        low, high = float(rows.min()), float(rows.max())
-        self._add_bins(rows)
-        if low >= -_LARGEST and high <= _LARGEST:
-            self.finite += rows.shape[0] * rows.shape[1]
-            values = rows.astype(np.float64)
-        else:
-            finite = np.abs(rows) <= _LARGEST
-            nan = int(np.isnan(rows).sum())
-            self.nan += nan
-            self.inf += int(rows.size - finite.sum()) - nan
-            self.finite += finite.sum(axis=(0, 1))
-            good = rows[finite]
-            low, high = (float(good.min()), float(good.max())) if good.size else (np.inf, -np.inf)
-            values = np.where(finite, rows, 0).astype(np.float64)
-        self.low, self.high = min(self.low, low), max(self.high, high)
-        # Sums of one example, in an order fixed by its shape: what an example adds never
-        # depends on its batch. Wide rows let the additions run side by side.
-        fold = next(width for width in _FOLDS if values.shape[1] % width == 0)
-        wide = values.reshape(len(values), -1, fold * self.channels)
-        for sums, terms in ((self.sums, wide), (self.squares, np.square(wide))):
-            folded = terms.sum(axis=1).reshape(len(values), fold, self.channels).sum(axis=1)
+    def _add_chunks(self, rows: Array) -> None:
+        step = max(1, _CHUNK_VALUES // rows[0].size)
+        height = max(1, _CHUNK_VALUES // self.channels)
+        compiled = kernel(rows.size) if rows.dtype == np.float32 else None
+        tables = np.zeros((4, _FLOAT_BINS), np.int64)
+        scratch = _Scratch(min(rows.size, _CHUNK_VALUES))
+        folded: list[tuple[Array, Array]] = []
+        for start in range(0, len(rows), step):
+            for top in range(0, rows.shape[1], height):
+                chunk = np.ascontiguousarray(rows[start : start + step, top : top + height])
+                # Sums of one example, in an order fixed by its shape: what an example adds never
+                # depends on its batch. Wide rows let the additions run side by side.
+                fold = next(width for width in _FOLDS if chunk.shape[1] % width == 0)
+                wide = chunk.reshape(len(chunk), -1, fold * self.channels)
+                # A single column NumPy adds up pairwise, in an order of its own.
+                found = self._fused(compiled, wide, tables) if wide.shape[2] > 1 else None
+                terms = found or self._separately(wide, scratch)
+                folded.append(tuple(t.reshape(len(t), fold, -1).sum(axis=1) for t in terms))
+        self.bins += tables.sum(axis=0)
+        for sums, parts in zip((self.sums, self.squares), zip(*folded, strict=True), strict=True):
+            together = np.concatenate(parts)
             for channel in range(self.channels):
-                sums[channel].add(folded[:, channel])
+                sums[channel].add(together[:, channel])
 
-    def _add_bins(self, rows: Array) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            single = np.ascontiguousarray(rows, dtype=np.float32)
-        index = (single.view(np.uint32).ravel() >> 20).astype(np.int64)
-        self.bins += np.bincount(index, minlength=_FLOAT_BINS)
+    def _fused(self, compiled: Any, wide: Array, tables: Array) -> tuple[Array, Array] | None:
+        if compiled is None:
+            return None
+        sums, squares = np.zeros((2, len(wide), wide.shape[2]))
+        finite, *ends = compiled.count(wide, wide.view(np.int32), sums, squares, tables)
+        if not finite:
+            return None
+        self.finite += wide.size // self.channels
+        self._widen(*(compiled.as_float(end) for end in ends))
+        return sums, squares
+
+    def _widen(self, low: float, high: float) -> None:
+        # Adding 0.0 leaves one zero only: which of the two comes first is a matter of order.
+        self.low, self.high = min(self.low, low + 0.0), max(self.high, high + 0.0)
+
+    def _separately(self, wide: Array, scratch: _Scratch) -> tuple[Array, Array]:
+        low, high = float(wide.min()), float(wide.max())
+        self.bins += scratch.bins(wide)
+        values = scratch.numbers[: wide.size].reshape(wide.shape)
+        if low >= -_LARGEST and high <= _LARGEST:
+            self.finite += wide.size // self.channels
+            values[:] = wide
+        else:
+            finite = np.abs(wide) <= _LARGEST
+            nan = int(np.isnan(wide).sum())
+            self.nan += nan
+            self.inf += int(wide.size - finite.sum()) - nan
+            self.finite += finite.reshape(-1, self.channels).sum(axis=0)
+            good = wide[finite]
+            low, high = (float(good.min()), float(good.max())) if good.size else (np.inf, -np.inf)
+            values[:] = np.where(finite, wide, 0)
+        self._widen(low, high)
+        sums = values.sum(axis=1)
+        return sums, np.square(values, out=values).sum(axis=1)
 
     def merge(self, other: ValueCounts) -> None:
         """Add what another has counted of the same leaf."""
