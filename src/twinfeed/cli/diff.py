@@ -73,12 +73,10 @@ def diff(
     """  # noqa: D301 - \b is click's mark
     from twinfeed.cli._output import check_report_target, show_report
     from twinfeed.cli._progress import Progress
-    from twinfeed.cli._select import chosen
-    from twinfeed.diff import CATALOGUE
     from twinfeed.observe.source import parse_source
 
     # All that can be wrong with the command line is said before anything runs.
-    measures = chosen(CATALOGUE, select, ignore)
+    measures = _measures(select, ignore)
     check_report_target(output_file)
     sources = parse_source(left), parse_source(right)
     with Progress(verbosity=reading.verbosity) as progress:
@@ -92,15 +90,23 @@ def diff(
     return FEED_FAILED if report.verdict.kind == "undecided" else FOUND
 
 
+def _measures(select: tuple[str, ...], ignore: tuple[str, ...]) -> Sequence[Measure] | None:
+    if not select and not ignore:
+        return None  # the whole catalogue, which need not be loaded before there is work for it
+    from twinfeed.cli._select import chosen
+    from twinfeed.diff import CATALOGUE
+
+    return chosen(CATALOGUE, select, ignore)
+
+
 def _report(
     sources: tuple[Source, Source],
     reading: Reading,
-    measures: Sequence[Measure],
+    measures: Sequence[Measure] | None,
     progress: Progress,
 ) -> tuple[Report, bool]:
     """The report, and whether the user cut the work short."""
     from twinfeed.cli._observe import observed
-    from twinfeed.diff import compare_runs
 
     # One after the other: side by side they would spoil each other's times.
     left = observed(sources[0], reading, progress, label="A").or_raise()
@@ -110,6 +116,8 @@ def _report(
     if right.interrupted and not right.traces:
         return _half(left.traces, sources), True
     progress.begin("comparing")
+    from twinfeed.diff import compare_runs
+
     report = compare_runs(left.traces, right.traces, measures=measures, progress=progress.step)
     whole = all(trace.complete for trace in (*left.traces, *right.traces))
     return report, right.interrupted or (whole and not report.complete)
