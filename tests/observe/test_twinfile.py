@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,31 +108,50 @@ def test_a_damaged_file_is_refused_or_reads_the_same(
     same(found[0], trace)
 
 
+@pytest.mark.parametrize("bound", ["_MAX_MEMBER_BYTES", "_MAX_FILE_BYTES"])
 def test_a_member_that_would_unpack_to_too_much_is_refused(
-    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     save(trace, tmp_path / "a.twin")
-    monkeypatch.setattr(twinfile, "_MAX_MEMBER_BYTES", 100)
+    monkeypatch.setattr(twinfile, bound, 100)
     with pytest.raises(TwinFileError, match="would unpack to"):
         load(tmp_path / "a.twin")
 
 
-def test_columns_that_do_not_fit_together_are_refused(trace: Trace, tmp_path: Path) -> None:
+HUGE = b"\x93NUMPY\x01\x00v\x00" + (
+    b"{'descr': '<i8', 'fortran_order': False, 'shape': (1000000000000000,), }".ljust(117) + b"\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("member", "forged", "said"),
+    [
+        ("kept.row", lambda column: np.full_like(column, 10**9), "do not fit together"),
+        ("ticks.size", np.zeros_like, "do not fit together"),
+        ("rows.position", lambda column: column[:, None], r"int64 of shape \(\d+, 1\)"),
+        ("rows.signature", np.ravel, "uint8 of shape"),
+        ("rows.label", lambda column: column.astype(str), "<U"),
+        ("rows.content", lambda column: column.astype(float), "float64 of shape"),
+        ("kept.values", lambda column: column.astype(complex), "complex128 of shape"),
+        ("ticks.wait_s", lambda _: HUGE, "it states 8,000,000,000,000,000 bytes"),
+    ],
+)
+def test_a_forged_column_is_refused(
+    trace: Trace, tmp_path: Path, member: str, forged: Callable[[Any], Any], said: str
+) -> None:
     save(trace, tmp_path / "a.twin")
     with zipfile.ZipFile(tmp_path / "a.twin") as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    members["0/kept.row.npy"] = twinfile._npy(np.array([10**9] * len(trace.kept.row)))
+    name = f"0/{member}.npy"
+    column = forged(np.load(io.BytesIO(members[name])))
+    members[name] = column if isinstance(column, bytes) else twinfile._npy(column)
     manifest = json.loads(members["manifest.json"])
-    import hashlib
-
-    manifest["blake2b"]["0/kept.row.npy"] = hashlib.blake2b(
-        members["0/kept.row.npy"], digest_size=16
-    ).hexdigest()
+    manifest["blake2b"][name] = hashlib.blake2b(members[name], digest_size=16).hexdigest()
     members["manifest.json"] = json.dumps(manifest).encode()
     with zipfile.ZipFile(tmp_path / "b.twin", "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    with pytest.raises(TwinFileError, match="do not fit together"):
+        for each, content in members.items():
+            archive.writestr(each, content)
+    with pytest.raises(TwinFileError, match=said):
         load(tmp_path / "b.twin")
 
 

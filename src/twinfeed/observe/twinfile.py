@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import tempfile
 import zipfile
@@ -29,7 +30,19 @@ FORMAT = "twinfeed trace 1"
 _MANIFEST = "manifest.json"
 _TEXT = "trace.json"
 _MAX_MEMBER_BYTES = 4 << 30  # a member that unpacks to more is refused before it is unpacked
+_MAX_FILE_BYTES = 8 << 30  # all members together
 _MAX_TEXT_BYTES = 256 << 20
+_WHOLE, _REAL = "iu", "biuf"
+_COLUMNS = {
+    "kept.row": (_WHOLE, 1),
+    "kept.values": (_REAL, 1),
+    "plain.values": (_REAL, 1),
+    "plain.id": (_WHOLE, 1),
+    "rows.signature": ("u", 2),
+    **{f"rows.{name}": (_REAL, 1) for name in ("label", "label_peak", "label_sum")},
+    **{f"ticks.{name}": (_REAL, 1) for name in ("wait_s", "step_s")},
+}
+"""Kinds of values and number of axes a column may have; one not listed holds whole numbers."""
 _T = TypeVar("_T")
 
 
@@ -104,6 +117,8 @@ def load(path: str | os.PathLike[str]) -> tuple[Trace, ...]:
                 raise TwinFileError(
                     path, f"its format is {manifest.get('format')!r}, not {FORMAT!r}"
                 )
+            if sum(sizes.values()) > _MAX_FILE_BYTES:
+                raise TwinFileError(path, f"it would unpack to {sum(sizes.values()):,} bytes")
             sums = manifest.get("blake2b")
             if not isinstance(sums, dict):
                 raise TwinFileError(path, "its list of checksums is missing")
@@ -217,15 +232,37 @@ def _npy(array: Array) -> bytes:
     return buffer.getvalue()
 
 
+def _read_npy(data: bytes) -> Array:
+    """The array of a member; one that states more than it holds is not made room for.
+
+    Raises:
+        ValueError: If it is damaged or its header does not fit its length.
+        EOFError: If it is cut short.
+    """
+    member = io.BytesIO(data)
+    if np.lib.format.read_magic(member) != (1, 0):
+        raise ValueError("its header is of another version")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+    stated = math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or stated != len(data) - member.tell():
+        raise ValueError(f"it states {stated:,} bytes")
+    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+
+
 def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
     def array(name: str) -> Array:
         data = members.get(f"{prefix}{name}.npy")
         if data is None:
             raise TwinFileError(path, f"it has no {name}")
         try:
-            return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+            found = _read_npy(data)
         except (ValueError, EOFError) as error:
             raise TwinFileError(path, f"{name} cannot be read ({error})") from None
+        kinds, axes = _COLUMNS.get(name, (_WHOLE, 1))
+        if found.dtype.kind not in kinds or found.ndim != axes:
+            what = f"{found.dtype} of shape {found.shape}"
+            raise TwinFileError(path, f"{name} cannot be read (it is {what})")
+        return found
 
     rows = Rows(**{field.name: array(f"rows.{field.name}") for field in fields(Rows)})
     ticks = Ticks(**{field.name: array(f"ticks.{field.name}") for field in fields(Ticks)})
@@ -240,7 +277,7 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
         and _below(kept_row, len(rows))
         and _below(rows.epoch, len(text.epochs))
         and _below(ticks.epoch, len(text.epochs))
-        and rows.signature.ndim == 2
+        and (not len(ticks.size) or (ticks.size.min() >= 0 and ticks.size.max() > 0))
     )
     if not fits:
         raise TwinFileError(path, "its columns do not fit together")
