@@ -192,6 +192,11 @@ def test_one_nan_in_a_large_image() -> None:
     assert "VAL205" in findings(seen(large, seed=1), seen(broken, seed=2))
 
 
+def test_inputs_without_a_value_have_none_to_compare() -> None:
+    nothing = np.zeros((40, 0), np.float32)
+    assert not findings(seen(nothing), seen(nothing)).keys() & SCALES
+
+
 def test_values_that_are_not_finite_on_both_sides_are_no_difference() -> None:
     broken = UNIT.copy()
     broken[::9, 3, 3] = np.nan

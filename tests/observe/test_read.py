@@ -47,6 +47,27 @@ def test_whole_examples_are_kept_and_are_the_same_in_each_epoch() -> None:
     )
 
 
+def test_a_batch_without_examples_is_counted_and_said() -> None:
+    batches = [Batch(X[:10], Y[:10]), Batch(X[:0], Y[:0]), Batch(X[10:20], Y[10:20])]
+    trace = observe(Feed(name="gap", open_epoch=lambda: iter(batches)), budget=QUICK)
+    assert trace.ticks.size[trace.ticks.epoch == 0].tolist() == [10, 0, 10]
+    assert trace.rows.batch[trace.rows_of(0)].tolist() == [0] * 10 + [2] * 10
+    assert trace.rows.signature.shape[1] == 256
+    assert any("without an example" in note for note in trace.notes)
+
+
+def test_a_feed_of_nothing_but_empty_batches_is_empty() -> None:
+    feed = Feed(name="hollow", open_epoch=lambda: iter([Batch(X[:0], Y[:0])]))
+    with pytest.raises(EmptyFeedError, match="ended before its first"):
+        observe(feed, budget=QUICK)
+
+
+def test_complex_inputs_are_told_by_content() -> None:
+    trace = observe(array_feed(X[:, :, 0, 0] + 1j, Y), budget=QUICK)
+    assert trace.main is None
+    assert len(np.unique(trace.rows.content)) == 50
+
+
 def test_an_endless_feed_is_left_at_the_bound() -> None:
     def forever() -> Iterator[Batch]:
         while True:

@@ -32,10 +32,15 @@ class LeafSpec:
     @property
     def is_image(self) -> bool:
         """Whether one example looks like an image: height, width and 1 to 4 channels."""
-        if self.kind != "dense" or len(self.shape) != 3:
+        if not self.is_countable or len(self.shape) != 3:
             return False
         height, width, channels = self.shape
         return channels in {1, 2, 3, 4} or (height in {1, 3, 4} and (width or 9) > 4)
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether its values can be ordered, counted and averaged; complex ones cannot."""
+        return self.kind == "dense" and not self.dtype.startswith(("complex", "void"))
 
     @property
     def channels_first(self) -> bool:
@@ -55,8 +60,8 @@ class FeedSpec:
 
     @property
     def main(self) -> LeafSpec | None:
-        """The input that pictures and pairing use: the first image, else the first dense input."""
-        inputs = [leaf for leaf in self.part("x") if leaf.kind == "dense"]
+        """The input that pictures and pairing use: the first image, else the first countable input."""
+        inputs = [leaf for leaf in self.part("x") if leaf.is_countable]
         return next((leaf for leaf in inputs if leaf.is_image), inputs[0] if inputs else None)
 
 

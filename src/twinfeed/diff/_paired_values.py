@@ -54,8 +54,8 @@ def paired_values(twins: Twins) -> PairedValues | None:
     mains = twins.left.main, twins.right.main
     if mains[0] is None or mains[1] is None or mains[0].is_image != mains[1].is_image:
         return None
-    left = _examples(twins.left, twins.pairs.left)
-    right = _examples(twins.right, twins.pairs.right)
+    left = whole_examples(twins.left, twins.pairs.left)
+    right = whole_examples(twins.right, twins.pairs.right)
     both = [pair for pair in zip(left, right, strict=True) if pair[0] is not None is not pair[1]]
     if not both:
         return None
@@ -73,7 +73,7 @@ def _spread(count: int) -> list[int]:
     return np.linspace(0, count - 1, min(count, MOST)).astype(int).tolist()
 
 
-def _examples(trace: Trace, rows: Array) -> list[Array | None]:
+def whole_examples(trace: Trace, rows: Array) -> list[Array | None]:
     """The whole example of each row, without augmentation where the trace has it so."""
     plain: dict[int, int] = {key: i for i, key in enumerate(trace.plain_id.tolist())}
     found: list[Array | None] = []
@@ -159,6 +159,8 @@ def _likeness(left: Array, right: Array) -> Array:
 
 def _vectors(left: Sequence[Array], right: Sequence[Array]) -> PairedValues | None:
     if len({example.shape for example in (*left, *right)}) != 1 or left[0].dtype.kind not in "biuf":
+        return None
+    if not left[0].size:
         return None
     sides = [np.stack(side).astype(np.float64) for side in (left, right)]
     columns = sides[0].shape[-1] if sides[0].ndim > 1 else 1

@@ -53,7 +53,7 @@ def look(batch: Batch, *, every_value: bool = False) -> Seen:
     main = spec.main
     content = hash_rows([leaves[leaf.path] for leaf in inputs], batch.size)
     ids = np.zeros(batch.size, np.uint64) if batch.ids is None else hash_ids(batch.ids)
-    grids = {leaf.path: grid(leaves[leaf.path], leaf) for leaf in spec.leaves if _counts(leaf)}
+    grids = {leaf.path: grid(leaves[leaf.path], leaf) for leaf in spec.leaves if leaf.is_countable}
     targets = spec.part("y")
     label, peak, total = _labels(leaves[targets[0].path] if targets else None, batch.size)
     return Seen(
@@ -73,7 +73,7 @@ def look(batch: Batch, *, every_value: bool = False) -> Seen:
         counts=tuple(
             _count(leaves[leaf.path], grids[leaf.path], leaf, every_value=every_value)
             for leaf in spec.leaves
-            if _counts(leaf)
+            if leaf.is_countable
         ),
     )
 
@@ -124,10 +124,6 @@ def _bytes_of(row: Array) -> bytes:
     return b"\0".join(parts)
 
 
-def _counts(leaf: LeafSpec) -> bool:
-    return leaf.kind == "dense" and not leaf.dtype.startswith(("complex", "void"))
-
-
 def _count(array: Array, sampled: Array, leaf: LeafSpec, *, every_value: bool) -> ValueCounts:
     image = channels_last(array, leaf) if leaf.is_image else array
     chosen = image if every_value else sampled
@@ -139,7 +135,7 @@ def _count(array: Array, sampled: Array, leaf: LeafSpec, *, every_value: bool) -
 
 def _labels(leaf: Array | None, size: int) -> tuple[Array, Array, Array]:
     nothing = np.full(size, np.nan)
-    if leaf is None or leaf_spec("y", leaf).kind != "dense" or leaf.dtype.kind not in "biuf":
+    if not size or leaf is None or leaf_spec("y", leaf).kind != "dense" or leaf.dtype.kind not in "biuf":
         return nothing, nothing, nothing
     flat = leaf.reshape(size, -1)
     if leaf.ndim > 2 or not flat[:1].size:  # a mask or another picture: its hash says enough

@@ -19,6 +19,10 @@ from twinfeed.observe.recorder import Recorder
 Progress: TypeAlias = Callable[[str, int], None]
 """Called after each batch with what is being done and the examples read in this pass."""
 
+_EMPTY = (
+    "it has batches without an example, whose loss is NaN; check where its slices or filters end"
+)
+
 
 def observe(
     feed: Feed,
@@ -42,7 +46,7 @@ def observe(
         progress: Called after each batch.
 
     Raises:
-        EmptyFeedError: If the first epoch has no batch.
+        EmptyFeedError: If the first epoch has no example.
         FeedReadError: If the pipeline raises before anything was read.
     """
     return _Reader(feed, budget or Budget(), name or feed.name, progress, every_value).run()
@@ -110,7 +114,9 @@ class _Reader:
         stream = self._guarded(feed.open_epoch())
         try:
             for wait_s, batch in stream:
-                first = False
+                first = first and not batch.size
+                if not batch.size and _EMPTY not in self.notes:
+                    self.notes.append(_EMPTY)
                 more = self.recorder.add(batch, wait_s=wait_s)
                 self.progress(what, self.recorder.examples_looked)
                 if not more or time.perf_counter() > self.deadline:

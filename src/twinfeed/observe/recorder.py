@@ -82,6 +82,9 @@ class Recorder:
         Returns:
             Whether the epoch's budget of examples has room for more.
         """
+        if not seen.size:  # a step all the same, but nothing to look at
+            self.skip(0, wait_s=wait_s, step_s=step_s)
+            return True
         epoch = self._open_pass()
         self._where.append(
             np.stack(
