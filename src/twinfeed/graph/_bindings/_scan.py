@@ -9,6 +9,7 @@ import tensorflow as tf
 from tensorflow.core.framework import dataset_options_pb2
 
 from twinfeed._core.plan import Setting
+from twinfeed.graph._bindings._file_names import folder_of_files
 from twinfeed.graph._bindings._values import attribute, floats, options_of, scalar
 from twinfeed.graph.network import UNKNOWN, Call, Network, Node
 
@@ -153,6 +154,7 @@ def _node(
     for name, by_default in (("deterministic", "default"), ("is_files", False)):
         if settings.get(name) == by_default:
             del settings[name]
+    settings |= folder_of_files(arguments.get("components", ()), nodes, large)
     if node.op == "OptionsDataset":
         serialised = node.attr["serialized_options"].s
         settings = options_of(dataset_options_pb2.Options.FromString(serialised))

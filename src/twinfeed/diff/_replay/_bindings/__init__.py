@@ -1,0 +1,1 @@
+"""The only place of the replay that imports an image library."""

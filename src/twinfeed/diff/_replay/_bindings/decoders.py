@@ -1,0 +1,130 @@
+"""Decoding a file in each of the usual ways."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._replay._files import Header
+
+try:
+    import simplejpeg
+except ImportError:  # without it the fast DCT is not tried
+    simplejpeg = None
+
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+_ORIENTATION = 274
+_ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
+
+
+def header(path: Path) -> Header | None:
+    """Size, format and orientation without decoding; ``None`` for what cannot be read."""
+    try:
+        with Image.open(path) as image:
+            orientation = image.getexif().get(_ORIENTATION, 1)
+            return Header(
+                path=path,
+                height=image.height,
+                width=image.width,
+                jpeg=image.format in {"JPEG", "MPO"},
+                alpha=image.mode in _ALPHA or "transparency" in image.info,
+                grey=image.mode in {"1", "L", "LA"},
+                orientation=orientation if orientation in range(1, 9) else 1,
+            )
+    except UNREADABLE:
+        return None
+
+
+def decoders(*, jpeg: bool, channels: int) -> tuple[str, ...]:
+    """Names of the ways that are known for such a file, the usual one first."""
+    if not jpeg:
+        return ("as stored",)
+    if simplejpeg is None or channels not in {1, 3}:
+        return ("accurate DCT (Pillow, OpenCV)",)
+    return (
+        "accurate DCT (Pillow, OpenCV)",
+        "fast DCT (TensorFlow's default)",
+        "DCT scaled to a half",
+    )
+
+
+def decode(path: Path, decoder: str, mode: str) -> Array | None:
+    """A file as levels, uint8, shape ``(height, width, channels)``, or ``None``.
+
+    Args:
+        path: The file.
+        decoder: One of ``decoders``.
+        mode: Pillow's mode of the result (``RGB``, ``RGBA``, ``L``); ``black`` and ``white``
+            are RGB with what is transparent laid over that colour, ``mean`` is the mean of
+            the channels, ``luma`` the brightness that TensorFlow weighs (0.2989, 0.587, 0.114).
+    """
+    try:
+        if decoder in {"as stored", "accurate DCT (Pillow, OpenCV)"} or simplejpeg is None:
+            return _with_pillow(path, mode)
+        return _with_simplejpeg(path.read_bytes(), decoder, mode)
+    except UNREADABLE:
+        return None
+
+
+def small(path: Path, side: int) -> Array | None:
+    """A quick coarse view, uint8, shape ``(side, side, 3)``, or ``None``."""
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (2 * side, 2 * side))
+            shown = image.convert("RGB").resize((side, side), Image.Resampling.BOX)
+            return np.asarray(shown)
+    except UNREADABLE:
+        return None
+
+
+def encoded_again(picture: Array, quality: int) -> Array:
+    """A picture, uint8 with 1 or 3 channels, written as JPEG and read back."""
+    target = io.BytesIO()
+    grey = picture.shape[-1] == 1
+    Image.fromarray(picture[..., 0] if grey else picture).save(target, "JPEG", quality=quality)
+    with Image.open(io.BytesIO(target.getvalue())) as image:
+        found = np.asarray(image)
+    return found[..., None] if grey else found
+
+
+def _with_pillow(path: Path, mode: str) -> Array:
+    with Image.open(path) as image:
+        image.load()
+        if mode in {"black", "white"}:
+            shown: Any = Image.new("RGBA", image.size, mode)
+            shown = Image.alpha_composite(shown, image.convert("RGBA")).convert("RGB")
+        else:
+            kind = {"mean": "RGB", "luma": "RGB"}.get(mode, mode)
+            shown = image if image.mode == kind else image.convert(kind)
+        return _channels(np.asarray(shown), mode)
+
+
+def _with_simplejpeg(data: bytes, decoder: str, mode: str) -> Array:
+    assert simplejpeg is not None
+    colour = "GRAY" if mode == "L" and "fast" in decoder else "RGB"
+    least: dict[str, Any] = {}
+    if decoder.startswith("DCT scaled"):
+        height, width = (int(length) for length in simplejpeg.decode_jpeg_header(data)[:2])
+        least = {"min_height": -(-height // 2), "min_width": -(-width // 2), "min_factor": 1}
+    found = simplejpeg.decode_jpeg(
+        data,
+        colorspace=colour,
+        fastdct=decoder.startswith("fast"),
+        **least,
+    )
+    if mode == "L" and colour == "RGB":
+        return _channels(np.asarray(Image.fromarray(found).convert("L")), mode)
+    return _channels(found, mode)
+
+
+def _channels(pixels: Array, mode: str) -> Array:
+    if mode == "mean":
+        return pixels.mean(axis=-1, keepdims=True, dtype=np.float32)
+    if mode == "luma":
+        return (pixels @ np.array([0.2989, 0.587, 0.114], np.float32))[..., None]
+    return pixels if pixels.ndim == 3 else pixels[..., None]

@@ -1,0 +1,158 @@
+"""Naming a recipe: one part after the other, coarse before fine, each by what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._replay._kernels import KERNELS
+from twinfeed.diff._replay._policies import POLICIES
+from twinfeed.diff._replay._recipe import Named, Recipe
+from twinfeed.diff._replay._studio import Shot, Studio, Way, misfits
+
+_CLOSE = 3.0  # mean levels left above which no recipe is believed
+_ALIKE = (
+    0.06,
+    1.15,
+)  # levels and factor by which a candidate may be worse and still not be told apart
+_FIRST = "pil-bilinear"
+_MODES = {1: ("L", "luma", "mean"), 3: ("RGB",), 4: ("RGBA",)}
+_LAID_OVER = ("RGB", "black", "white")
+
+
+def identify(library: Any, shots: Sequence[Shot]) -> Recipe | float:
+    """The recipe, or how many levels the best guess leaves where none fits.
+
+    Args:
+        library: The image libraries.
+        shots: At least one picture with its file; all of one number of channels.
+    """
+    studio = Studio(library)
+    straight = [taken for taken in shots if taken.file.orientation == 1] or list(shots)
+    way = _start(studio, library, straight)
+    policy = _rank(studio, straight, [replace(way, policy=name) for name in POLICIES], "policy")
+    way = replace(way, policy=policy.best)
+    scales = _scales(straight, way.policy)
+    kernels = [replace(way, kernel=kernel.name) for kernel in KERNELS]
+    if (scales == 1).all():
+        kernels = [replace(way, kernel="pil-nearest")]
+    # Kernel and decoder are told by turns: either changes what the other leaves.
+    kernel = _rank(studio, straight, kernels, "kernel")
+    way = replace(way, kernel=kernel.best)
+    decoder = _decoder(studio, library, straight, way)
+    if decoder is not None:
+        way = replace(way, decoder=decoder.best)
+        kernels = [replace(each, decoder=way.decoder) for each in kernels]
+        kernel = _rank(studio, straight, kernels, "kernel")
+        way = replace(way, kernel=kernel.best)
+        decoder = _decoder(studio, library, straight, way)
+    mode = _mode(studio, shots, way)
+    way = replace(way, mode=mode.best)
+    left = float(np.nanmedian(misfits(studio, straight, way)))
+    if not left <= _CLOSE:
+        return left
+    return Recipe(
+        policy=policy,
+        kernel=None if (scales == 1).all() else kernel,
+        decoder=decoder,
+        mode=mode,
+        blue_first=way.blue_first,
+        orientation_applied=_turns(studio, shots, way),
+        left_levels=left,
+        shrinks=float(np.median(scales)),
+        pictures=len(shots),
+        turned=sum(taken.file.orientation != 1 for taken in shots),
+        transparent=sum(taken.file.alpha for taken in shots),
+    )
+
+
+def _start(studio: Studio, library: Any, shots: Sequence[Shot]) -> Way:
+    channels = shots[0].seen.shape[-1]
+    decoder = library.decoders(jpeg=False, channels=channels)[0]
+    way = Way("stretched", _FIRST, decoder, _MODES[channels][0])
+    if channels < 3:
+        return way
+    turned = replace(way, blue_first=True)
+    forth, back = (float(np.nanmedian(misfits(studio, shots, each))) for each in (way, turned))
+    return turned if back < 0.9 * forth else way
+
+
+def _decoder(studio: Studio, library: Any, shots: Sequence[Shot], way: Way) -> Named | None:
+    jpegs = [taken for taken in shots if taken.file.jpeg]
+    if not jpegs:
+        return None
+    names = library.decoders(jpeg=True, channels=jpegs[0].seen.shape[-1])
+    ways = [replace(way, decoder=name) for name in names]
+    return _rank(studio, jpegs, ways, "decoder")
+
+
+def _mode(studio: Studio, shots: Sequence[Shot], way: Way) -> Named:
+    """How grey was made, or what became of transparency, judged where it shows."""
+    channels = shots[0].seen.shape[-1]
+    telling: list[Shot] = []
+    modes: Iterable[str] = ()
+    if channels == 1:
+        telling, modes = [taken for taken in shots if not taken.file.grey], _MODES[1]
+    elif channels == 3:
+        telling, modes = [taken for taken in shots if taken.file.alpha], _LAID_OVER
+    if not telling:
+        return Named(best=way.mode, among=(way.mode,))
+    ways = [replace(way, mode=name) for name in modes]
+    return _rank(studio, telling, ways, "mode")
+
+
+def _turns(studio: Studio, shots: Sequence[Shot], way: Way) -> bool | None:
+    tagged = [taken for taken in shots if taken.file.orientation != 1]
+    if not tagged:
+        return None
+    plain, turned = (misfits(studio, tagged, replace(way, turn=turn)) for turn in (False, True))
+    votes = np.nan_to_num(plain - turned)
+    return bool((votes > 0).sum() > (votes < 0).sum())
+
+
+def _rank(studio: Studio, shots: Sequence[Shot], ways: Sequence[Way], part: str) -> Named:
+    """The ways by what they leave; those that cannot be told from the best stand beside it."""
+    left = np.stack([misfits(studio, shots, way) for way in ways])
+    middle = np.where(np.isnan(left).all(axis=1), np.inf, np.nanmedian(left, axis=1))
+    best = int(middle.argmin())
+    order: list[int] = np.argsort(middle, kind="stable").tolist()
+    alike = [index for index in order if index != best and _as_good(left[index], left[best])]
+    among = [best, *alike]
+    return Named(
+        best=getattr(ways[best], part),
+        among=tuple(getattr(ways[index], part) for index in among),
+        apart_levels=max(
+            (_apart(studio, shots, ways[best], ways[index]) for index in alike), default=0.0
+        ),
+    )
+
+
+def _as_good(left: Array, best: Array) -> bool:
+    known = np.isfinite(left) & np.isfinite(best)
+    if not known.any():
+        return False
+    extra = np.median(left[known] - best[known])
+    return bool(extra <= max(_ALIKE[0], (_ALIKE[1] - 1) * float(np.median(best[known]))))
+
+
+def _apart(studio: Studio, shots: Sequence[Shot], one: Way, other: Way) -> float:
+    """Mean absolute difference of two ways, in levels."""
+    found: list[float] = []
+    for taken in shots:
+        a, b = studio.replay(taken, one), studio.replay(taken, other)
+        if a is not None and b is not None and a.shape == b.shape:
+            found.append(float(np.abs(a - b).mean()))
+    return float(np.median(found)) if found else 0.0
+
+
+def _scales(shots: Sequence[Shot], policy: str) -> Array:
+    """Old points per new one, each axis of each shot."""
+    found: list[float] = []
+    for taken in shots:
+        axes = POLICIES[policy]((taken.file.height, taken.file.width), taken.size)
+        found += [axis.length / axis.resized for axis in axes]
+    return np.array(found)
