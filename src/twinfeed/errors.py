@@ -16,6 +16,7 @@
     │   └── ProcessDiedError       the process that read the feed crashed or was killed
     ├── SourceError                a feed named on the command line cannot be had
     ├── TwinFileError              a file is not a trace that can be read
+    ├── ImageFileError             a picture cannot be read
     ├── MissingLibraryError        known, but not installed
     ├── KerasVersionError          this version of Keras cannot be watched
     └── UsageError                 arguments that cannot mean anything
@@ -26,6 +27,7 @@ and what to do about it (after ``Hint:``).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 
@@ -228,6 +230,25 @@ class TwinFileError(TwinfeedError, ValueError):
     ) -> None:
         self.path = str(path)
         super().__init__(f"{path}: {why}.\nExpected {expected}.\nHint: {hint}.")
+
+
+class ImageFileError(TwinfeedError, OSError):
+    """A picture cannot be read."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        # A name need not be text: bytes that are none are shown as such.
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        super().__init__(
+            f"{shown}: {why}.\n"
+            "Expected a file that Pillow can decode, no larger than it allows.\n"
+            'Hint: repair or remove it, or pass on_error="skip" to go on without it.'
+        )
+
+    def __reduce__(self) -> tuple[type[ImageFileError], tuple[str, str]]:
+        """Errors cross process borders; OSError would rebuild this one from its message."""
+        return type(self), (self.path, self.why)
 
 
 class MissingLibraryError(TwinfeedError, ImportError):

@@ -1,0 +1,1 @@
+"""Numba, simplejpeg and Pillow. Imported by name, where they are needed and installed."""

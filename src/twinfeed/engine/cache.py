@@ -1,0 +1,191 @@
+"""Decoded and resized pictures, kept for later epochs within a budget of bytes.
+
+What is kept precedes every random draw, so it is right for any augmentation. An entry counts only
+for the file as it was: its size and the time of its last change, in ns, are part of the question,
+and so is everything that decides how it was decoded and resized.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import tempfile
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import xxhash
+
+from twinfeed._core.batch import Array
+from twinfeed.engine.decode import Wanted, pillow
+from twinfeed.errors import UsageError
+
+DEFAULT_BYTES = 2 << 30
+"""Budget where none is given: 2 GiB."""
+
+_HEADER = struct.Struct("<8sqqIIIIQ")
+_MAGIC = b"twfpix01"
+_DTYPES = ("|u1", "<f4")
+_LEDGER = "bytes_used"
+
+
+class PictureCache(Protocol):
+    """Where decoded pictures are kept."""
+
+    def get(self, path: str, stamp: tuple[int, int], wanted: Wanted) -> Array | None:
+        """The picture, if it is kept and its file is what it was."""
+        ...
+
+    def put(self, path: str, stamp: tuple[int, int], wanted: Wanted, pixels: Array) -> None:
+        """Keep the picture, if the budget allows it."""
+        ...
+
+
+class MemoryCache:
+    """In this process. What came first stays: epochs go round, so the oldest is needed soonest.
+
+    Args:
+        budget_bytes: Most that the pixels may take.
+    """
+
+    def __init__(self, budget_bytes: int) -> None:
+        self.budget_bytes = budget_bytes
+        self.used_bytes = 0
+        self._kept: dict[tuple[str, Wanted], tuple[tuple[int, int], Array]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, path: str, stamp: tuple[int, int], wanted: Wanted) -> Array | None:
+        """As in ``PictureCache``."""
+        found = self._kept.get((path, wanted))
+        return found[1] if found and found[0] == stamp else None
+
+    def put(self, path: str, stamp: tuple[int, int], wanted: Wanted, pixels: Array) -> None:
+        """As in ``PictureCache``."""
+        with self._lock:
+            old = self._kept.get((path, wanted))
+            more = pixels.nbytes - (old[1].nbytes if old else 0)
+            if self.used_bytes + more <= self.budget_bytes:
+                self._kept[path, wanted] = (stamp, pixels)
+                self.used_bytes += more
+            elif old:
+                del self._kept[path, wanted]
+                self.used_bytes -= old[1].nbytes
+
+    def __reduce__(self) -> tuple[type[MemoryCache], tuple[int]]:
+        """A copy in another process starts empty."""
+        return type(self), (self.budget_bytes,)
+
+
+class FolderCache:
+    """In a folder that several processes may use at once, and that outlives them.
+
+    One file per picture, written under another name first, so that a reader sees all of it or
+    nothing; a checksum finds what was damaged since. The bytes used are counted in a ledger that
+    one process at a time may change.
+
+    Args:
+        folder: Is made if it does not exist.
+        budget_bytes: Most that the files may take, over all processes.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], budget_bytes: int) -> None:
+        self.folder = Path(folder)
+        self.budget_bytes = budget_bytes
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._pillow = pillow().version()
+
+    def get(self, path: str, stamp: tuple[int, int], wanted: Wanted) -> Array | None:
+        """As in ``PictureCache``."""
+        try:
+            data = self._file(path, wanted).read_bytes()
+        except OSError:
+            return None
+        if len(data) < _HEADER.size:
+            return None
+        header: tuple[Any, ...] = _HEADER.unpack_from(data)
+        magic, size, changed = header[:3]
+        height, width, channels, kind, checksum = map(int, header[3:])
+        if magic != _MAGIC or (size, changed) != stamp or kind >= len(_DTYPES):
+            return None
+        body = memoryview(data)[_HEADER.size :]
+        if xxhash.xxh3_64_intdigest(body) != checksum:
+            return None
+        return np.frombuffer(body, _DTYPES[kind]).reshape(height, width, channels)
+
+    def put(self, path: str, stamp: tuple[int, int], wanted: Wanted, pixels: Array) -> None:
+        """As in ``PictureCache``."""
+        kind, body = _DTYPES.index(pixels.dtype.str), pixels.tobytes()
+        checksum = xxhash.xxh3_64_intdigest(body)
+        header = _HEADER.pack(_MAGIC, *stamp, *pixels.shape, kind, checksum)
+        target = self._file(path, wanted)
+        if not self._reserve(target, len(header) + len(body)):
+            return
+        target.parent.mkdir(exist_ok=True)
+        made, name = tempfile.mkstemp(dir=target.parent)
+        with os.fdopen(made, "wb") as file:
+            file.write(header)
+            file.write(body)
+        os.replace(name, target)  # noqa: PTH105  atomic, also where the target exists
+
+    def _file(self, path: str, wanted: Wanted) -> Path:
+        about = repr((os.path.abspath(path), wanted, self._pillow))  # noqa: PTH100  keeps links
+        name = xxhash.xxh3_128_hexdigest(about.encode("utf-8", "surrogateescape"))
+        return self.folder / name[:2] / name[2:]
+
+    def _reserve(self, target: Path, size: int) -> bool:
+        """Count ``size`` bytes as used unless they do not fit; what is replaced is given back."""
+        with _locked(self.folder / _LEDGER) as ledger:
+            said = os.pread(ledger, 32, 0) if hasattr(os, "pread") else os.read(ledger, 32)
+            used = int(said) if said.strip().isdigit() else self._counted()
+            with contextlib.suppress(OSError):
+                used -= target.stat().st_size
+            if used + size > self.budget_bytes:
+                return False
+            os.lseek(ledger, 0, os.SEEK_SET)
+            os.write(ledger, f"{used + size:<31}\n".encode())
+        return True
+
+    def _counted(self) -> int:
+        return sum(file.stat().st_size for file in self.folder.glob("??/*"))
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Generator[int]:
+    """An open file that no other process or thread has locked."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.name == "nt":
+            import msvcrt  # noqa: PLC0415  exists on Windows only
+
+            msvcrt.locking(file, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl  # noqa: PLC0415  exists elsewhere only
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+    finally:
+        os.close(file)  # which unlocks
+
+
+def open_cache(where: object, budget_bytes: int) -> PictureCache | None:
+    """The cache that an argument names.
+
+    Args:
+        where: ``None``, ``"memory"`` or a folder.
+        budget_bytes: Most that it may take.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if where is None:
+        return None
+    if budget_bytes < 0:
+        raise UsageError(f"cache_bytes={budget_bytes}", "0 or more", "2 << 30 is 2 GiB")
+    if where == "memory":
+        return MemoryCache(budget_bytes)
+    if isinstance(where, str | os.PathLike):
+        return FolderCache(where, budget_bytes)  # type: ignore[arg-type]
+    raise UsageError(f"cache={where!r}", '"memory" or a folder', "leave it out to keep nothing")

@@ -1,0 +1,88 @@
+"""One picture, sampled, flipped and scaled in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.engine import reference
+from twinfeed.engine._modes import CODES
+from twinfeed.engine.decode import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How values between and outside of pixels are found.
+
+    Attributes:
+        fill_mode: SciPy's name of what lies outside.
+        cval: The value outside for ``"constant"``.
+        order: Order of the spline, 0 to 5.
+    """
+
+    fill_mode: str = "nearest"
+    cval: float = 0.0
+    order: int = 1
+
+
+@cache
+def kernels() -> ModuleType | None:
+    """The compiled kernels, or ``None`` where Numba is not installed."""
+    if find_spec("numba") is None:
+        return None
+    return import_module("twinfeed.engine._bindings._numba_kernels")
+
+
+def warp(
+    grid: Grid,
+    matrix: Array | None,
+    sampling: Sampling,
+    *,
+    mirror: bool,
+    turn: bool,
+    scale: float,
+    out: Array,
+) -> None:
+    """Write a transformed picture into ``out``.
+
+    Args:
+        grid: The picture.
+        matrix: ``m00, m01, m10, m11`` and the offsets of rows and columns, from places in the
+            output to places in the input, float64; ``None`` leaves every pixel where it is.
+        sampling: Fill mode, constant and order.
+        mirror: Flip left and right, after the sampling.
+        turn: Flip top and bottom, after the sampling.
+        scale: Factor, applied in single precision; 1 changes nothing.
+        out: ``(height, width, channels)`` float32, in any memory order.
+    """
+    factor = np.float32(scale)
+    compiled = kernels()
+    if compiled is not None and matrix is None:
+        compiled.copy_grid(*grid, mirror, turn, factor, out)
+    elif compiled is not None and sampling.order == 1 and sampling.fill_mode in CODES:
+        pixels, code = grid.pixels, CODES[sampling.fill_mode]
+        # The quick kernel reads four bytes and writes four values at a time.
+        quick = pixels.shape[2] == 3 and pixels.dtype == np.uint8 and pixels.size > 3
+        kernel = compiled.warp_rgb if quick and out.flags.c_contiguous else compiled.warp_any
+        kernel(*grid, matrix, code, float(sampling.cval), mirror, turn, factor, out)
+    else:
+        reference.warp(grid, matrix, sampling, mirror=mirror, turn=turn, scale=scale, out=out)
+
+
+def taken(grid: Grid) -> Array:
+    """The resized picture as an array of its own, in the type of its pixels, read-only."""
+    compiled = kernels()
+    if compiled is None:
+        made = grid.taken()
+    else:
+        shape = (len(grid.rows), len(grid.columns), grid.pixels.shape[2])
+        made = np.empty(shape, grid.pixels.dtype)
+        compiled.take_grid(*grid, made)
+    made.setflags(write=False)
+    return made
