@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twinfeed._core.finding import Finding, Fix, Safety, Severity, Strength, Undecided
 from twinfeed._core.plan import AUTOTUNE, Plan, Step
-from twinfeed._core.results import Pairing, Report, Side, Verdict
+from twinfeed._core.results import Ledger, Pairing, Report, Share, Side, Verdict
 from twinfeed._core.spec import FeedSpec, LeafSpec
 
 FROZEN = Finding(
@@ -61,6 +61,35 @@ HOSTILE = Finding(
     strength=Strength.PRIOR,
     sentence="class [bold red]cat[/] \x1b]0;owned\x07\x1b[2J\u202egod\udcff is 0 in A and 1 in B",
     evidence={"name": "=cmd|' /C calc'!A0\x1b[31m"},
+)
+
+LEDGER = Ledger(
+    shares=(
+        Share(
+            step="values",
+            says="A's values are levels 0..255, B's scaled to -1..1",
+            share=0.99902,
+            low=0.99871,
+            high=0.9993,
+            pairs=50,
+            left_rms=0.1236,
+        ),
+        Share(
+            step="resize kernel",
+            says="A: pil-nearest or tf-nearest (equal here); B: tf-bilinear [bold]\x1b[2J",
+            share=0.0009,
+            low=0.00064,
+            high=0.0012,
+            pairs=50,
+            left_rms=0.0111,
+        ),
+    ),
+    unexplained=0.00008,
+    low=0.00001,
+    high=0.0001,
+    pairs=50,
+    fitted_pairs=50,
+    rms=130.2,
 )
 
 

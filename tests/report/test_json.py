@@ -19,7 +19,7 @@ from twinfeed.report import schema, to_json
 from twinfeed.report.json import SCHEMA_ID
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sample import FROZEN, RANGE, report
+from sample import FROZEN, LEDGER, RANGE, report
 
 
 @pytest.fixture
@@ -46,6 +46,15 @@ def test_keeps_the_schema_without_plan_and_fix(validator: jsonschema.Draft202012
 def test_every_key_is_described() -> None:
     """A key that the schema does not know would be a promise nobody made."""
     assert list(_undescribed(json.loads(to_json(report())), schema(), "report")) == []
+
+
+def test_ledger_keeps_the_schema_and_is_described(
+    validator: jsonschema.Draft202012Validator,
+) -> None:
+    whole = json.loads(to_json(replace(report(), ledger=LEDGER)))
+    validator.validate(whole)
+    assert list(_undescribed(whole, schema(), "report")) == []
+    assert [share["step"] for share in whole["ledger"]["shares"]] == ["values", "resize kernel"]
 
 
 def test_names_its_schema() -> None:

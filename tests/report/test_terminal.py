@@ -18,7 +18,7 @@ from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import counted, number, percent, said, size
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sample import FROZEN, HOSTILE, report
+from sample import FROZEN, HOSTILE, LEDGER, report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -42,6 +42,10 @@ def test_same(golden: Callable[[str], None]) -> None:
         pairing=Pairing(method="id", pairs=1797, left=1797, right=1797, confidence=1.0),
     )
     golden(to_text(same))
+
+
+def test_ledger_stands_behind_the_causes(golden: Callable[[str], None]) -> None:
+    golden(to_text(replace(report(FROZEN), ledger=LEDGER)))
 
 
 def test_nothing_in_common_says_so() -> None:

@@ -11,7 +11,7 @@ from twinfeed._core.plan import Plan
 from twinfeed._core.spec import FeedSpec
 
 VerdictKind: TypeAlias = Literal["same", "different", "undecided", "framework"]
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,56 @@ class Pairing:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One step from A's pictures to B's, and what it explains.
+
+    Attributes:
+        step: The kind of step, coarse before fine: ``layout``, ``size``, ``orientation``,
+            ``crop and scale``, ``channels``, ``values``, ``tone curve``, ``levels``,
+            ``encoding``, ``resize kernel``, ``sharpness``, ``decoder``.
+        says: What it is in this pair of feeds.
+        share: Share of the squared difference that goes with it, 0 to 1.
+        low: Lower end of the 95 % interval.
+        high: Upper end of it.
+        pairs: Pairs it was scored on; it was fitted on others.
+        left_rms: Root mean square that is left behind it, in B's values.
+    """
+
+    step: str
+    says: str
+    share: float
+    low: float
+    high: float
+    pairs: int
+    left_rms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Where the squared difference of paired pictures goes, step by step.
+
+    The shares and ``unexplained`` sum to 1.
+
+    Attributes:
+        shares: The steps that pay, coarse before fine.
+        unexplained: Share that no step explains, 0 to 1.
+        low: Lower end of its 95 % interval.
+        high: Upper end of it.
+        pairs: Pairs that everything was scored on.
+        fitted_pairs: Other pairs that the steps were fitted on.
+        rms: Root mean square of the whole difference, in B's values.
+    """
+
+    shares: tuple[Share, ...]
+    unexplained: float
+    low: float
+    high: float
+    pairs: int
+    fitted_pairs: int
+    rms: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Report:
     """The answer to "why do these two differ?", with its evidence.
@@ -97,6 +147,8 @@ class Report:
         complete: ``False`` if the work was interrupted.
         environment: Versions and machine, by name.
         tool_version: The version of twinfeed that made it.
+        ledger: Where the difference of paired pictures goes; ``None`` where they are equal,
+            or too few are paired, or chance stands between them.
     """
 
     verdict: Verdict
@@ -108,6 +160,7 @@ class Report:
     complete: bool
     environment: Mapping[str, str]
     tool_version: str
+    ledger: Ledger | None = None
 
     def __repr__(self) -> str:
         """The verdict and a line per cause; the fields hold whole tables."""

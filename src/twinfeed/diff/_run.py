@@ -9,6 +9,7 @@ from twinfeed._core.results import Pairing, Report, Side
 from twinfeed._core.trace import Trace
 from twinfeed._core.version import __version__
 from twinfeed.diff._catalogue import CATALOGUE
+from twinfeed.diff._ledger._account import Account, account
 from twinfeed.diff._measure import Measure
 from twinfeed.diff._rates import rate
 from twinfeed.diff._twins import SideName, Twins
@@ -36,12 +37,16 @@ def compare(
     findings: list[Finding] = []
     undecided: list[Undecided] = []
     complete = left.complete and right.complete
+    found: Account | None = None
     try:
         for measure in CATALOGUE.values() if measures is None else measures:
             if progress:
                 progress(measure.name)
             for answer in measure.look(twins):
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
+        if progress:
+            progress("ledger")
+        found = account(twins)
     except KeyboardInterrupt:
         complete = False
     findings.sort(key=by_importance)
@@ -63,6 +68,7 @@ def compare(
         complete=complete,
         environment={**left.environment, **right.environment},
         tool_version=__version__,
+        ledger=found.ledger if found else None,
     )
 
 

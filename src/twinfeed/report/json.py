@@ -12,7 +12,7 @@ import numpy as np
 
 from twinfeed._core.finding import Finding
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.results import SCHEMA_VERSION, Report, Side
+from twinfeed._core.results import SCHEMA_VERSION, Ledger, Report, Side
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 SCHEMA_ID = "urn:twinfeed:schema:report:1"
@@ -46,6 +46,7 @@ def to_json(report: Report) -> str:
             "right": report.pairing.right,
             "confidence": _plain(report.pairing.confidence),
         },
+        "ledger": _ledger(report.ledger),
     }
     return json.dumps(whole, indent=2, sort_keys=True, allow_nan=False)
 
@@ -67,6 +68,31 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "evidence": _plain(finding.evidence),
         "fix": fix and {"title": fix.title, "code": fix.code, "safety": fix.safety.value},
         "size": _plain(finding.size),
+    }
+
+
+def _ledger(ledger: Ledger | None) -> Json:
+    if ledger is None:
+        return None
+    return {
+        "shares": [
+            {
+                "step": share.step,
+                "says": share.says,
+                "share": _plain(share.share),
+                "low": _plain(share.low),
+                "high": _plain(share.high),
+                "pairs": share.pairs,
+                "left_rms": _plain(share.left_rms),
+            }
+            for share in ledger.shares
+        ],
+        "unexplained": _plain(ledger.unexplained),
+        "low": _plain(ledger.low),
+        "high": _plain(ledger.high),
+        "pairs": ledger.pairs,
+        "fitted_pairs": ledger.fitted_pairs,
+        "rms": _plain(ledger.rms),
     }
 
 

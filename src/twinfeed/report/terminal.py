@@ -15,6 +15,7 @@ from rich.text import Text
 
 from twinfeed._core.finding import Finding, Severity, Strength
 from twinfeed._core.results import Pairing, Report, VerdictKind
+from twinfeed.report._ledger import ledger_table
 from twinfeed.report._sides import side_by_side
 from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import counted, percent, said
@@ -70,6 +71,8 @@ def to_text(report: Report, *, width: int = 80, colour: bool = False) -> str:
     _causes(console, report.findings)
     for number, finding in enumerate(report.findings, 1):
         _details(console, number, finding)
+    if report.ledger:
+        ledger_table(console, report.ledger)
     _open_questions(console, report)
     side_by_side(console, report.left, report.right)
     console.print()

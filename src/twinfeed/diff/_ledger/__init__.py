@@ -1,0 +1,1 @@
+"""The ledger: of the squared difference of paired pictures, the share that each step explains."""

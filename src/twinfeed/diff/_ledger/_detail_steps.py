@@ -1,0 +1,155 @@
+"""Steps of detail, seen from the pictures alone: written as JPEG again, softer or sharper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._ground import Ground
+from twinfeed.diff._ledger._step import Change
+from twinfeed.diff._replay._studio import binding
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._value_range import value_range
+
+_QUALITIES = (50, 75, 80, 85, 90, 95)
+_TRIED = 4  # pictures on which the quality is chosen
+_CLOSER = 0.5  # share of the difference that a quality may leave to be tried on all
+_RADIUS = 3
+_PLACES = 500  # points per picture on which a filter is fitted
+_SIDE = 48  # rows and columns at which it is applied
+_SPECTRA = 24  # pictures whose spectra are averaged
+_SAME_ENERGY = 0.05
+_ENDS = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
+
+
+def encoding(twins: Twins, now: Ground) -> Change | None:
+    """One side was written as JPEG at its present size, and read again."""
+    ends = _ends(twins)
+    library = binding()
+    if ends is None or library is None or now.stage is not None:
+        return None
+    if now.left.shape != now.right.shape or now.left.shape[-1] not in {1, 3}:
+        return None
+    best: tuple[float, str, int] | None = None
+    tried = np.flatnonzero(now.fit)[:_TRIED]
+    a, b = (_levels(side[tried], ends) for side in (now.left, now.right))
+    before = float(np.square(a - b).mean())
+    for quality in _QUALITIES:
+        for name, one, other in (("B", a, b), ("A", b, a)):
+            left = float(np.square(_again(library, one, quality) - other).mean())
+            if left < _CLOSER * before and (best is None or left < best[0]):
+                best = left, name, quality
+    if best is None:
+        return None
+    _, name, quality = best
+    low, high = ends
+    source = now.left if name == "B" else now.right
+    made = _again(library, _levels(source, ends), quality) * ((high - low) / 255) + low
+    return Change(
+        step="encoding",
+        says=f"{name}'s pictures were written as JPEG at their present size, quality about"
+        f" {quality}",
+        left=made if name == "B" else now.left,
+        right=made if name == "A" else now.right,
+        judge="values",
+        least=0.3,
+        facts={"side": name, "quality": quality, "apart_levels": _mean_apart(a, b)},
+    )
+
+
+def _ends(twins: Twins) -> tuple[float, float] | None:
+    main = twins.right.main
+    found = value_range(twins.right.stats_of(main.path)) if main else None
+    return _ENDS.get(found.kind) if found else None
+
+
+def _levels(pictures: Array, ends: tuple[float, float]) -> Array:
+    low, high = ends
+    return ((pictures - low) * (255 / (high - low))).astype(np.float32)
+
+
+def _again(library: Any, pictures: Array, quality: int) -> Array:
+    whole = np.rint(pictures).clip(0, 255).astype(np.uint8)
+    return np.stack([library.encoded_again(one, quality) for one in whole]).astype(np.float32)
+
+
+def _mean_apart(a: Array, b: Array) -> float:
+    return float(np.abs(a - b).mean())
+
+
+def sharpness(_twins: Twins, now: Ground) -> Change | None:
+    """One small filter that leads from A's pictures to B's: another kernel, seen without the files."""
+    if now.stage is not None or now.left.shape != now.right.shape:
+        return None
+    if min(now.left.shape[1:3]) < 4 * _RADIUS:
+        return None
+    weights = _filter(now)
+    rows, columns = _inner(now.left.shape[1]), _inner(now.left.shape[2])
+    left = sum(
+        (
+            now.left[:, rows[:, None] + dy, columns + dx] * weight
+            for (dy, dx), weight in zip(_offsets(), weights[:-1].tolist(), strict=True)
+        ),
+        start=np.full(1, weights[-1], np.float32),
+    )
+    change = _energy(now)
+    if abs(change) < _SAME_ENERGY:
+        says = "fine detail differs, with as much energy on both sides"
+    elif change < 0:
+        says = f"B is softer: {-change:.0%} less energy above half the band"
+    else:
+        says = f"B is sharper: {change:.0%} more energy above half the band"
+    return Change(
+        step="sharpness",
+        says=says,
+        left=left.astype(np.float32),
+        right=now.right[:, rows[:, None], columns],
+        judge="shape",
+        least=0.1,
+        facts={"energy_change": change},
+    )
+
+
+def _inner(length: int) -> Array:
+    """Evenly spread points that have all their neighbours."""
+    places = np.linspace(_RADIUS, length - 1 - _RADIUS, min(length, _SIDE)).astype(np.int64)
+    return np.unique(places)
+
+
+def _offsets() -> list[tuple[int, int]]:
+    reach = range(-_RADIUS, _RADIUS + 1)
+    return [(dy, dx) for dy in reach for dx in reach]
+
+
+def _filter(now: Ground) -> Array:
+    """Least squares weights of the neighbours, and an offset."""
+    rng = np.random.default_rng(0)
+    height, width, channels = now.left.shape[1:]
+    rows = rng.integers(_RADIUS, height - _RADIUS, _PLACES)
+    columns = rng.integers(_RADIUS, width - _RADIUS, _PLACES)
+    kinds = rng.integers(channels, size=_PLACES)
+    a, b = now.left[now.fit], now.right[now.fit]
+    seen = np.stack([a[:, rows + dy, columns + dx, kinds].ravel() for dy, dx in _offsets()])
+    x = np.concatenate([seen, np.ones((1, seen.shape[1]))]).astype(np.float64)
+    y = b[:, rows, columns, kinds].ravel().astype(np.float64)
+    normal = x @ x.T
+    normal += np.eye(len(normal)) * 1e-8 * float(np.trace(normal))
+    return np.linalg.solve(normal, x @ y)
+
+
+def _energy(now: Ground) -> float:
+    """How much more energy B has above half the band than A, against the energy below it."""
+    ratios = [_high_share(side[:_SPECTRA].mean(axis=-1)) for side in (now.left, now.right)]
+    return ratios[1] / ratios[0] - 1 if ratios[0] > 0 else 0.0
+
+
+def _high_share(pictures: Array) -> float:
+    height, width = pictures.shape[1:]
+    window = np.hanning(height + 2)[1:-1, None] * np.hanning(width + 2)[1:-1]
+    centred = (pictures - pictures.mean(axis=(1, 2), keepdims=True)) * window
+    power = np.square(np.abs(np.fft.rfft2(centred))).sum(axis=0)
+    reach = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    high = reach > 0.25
+    return float(power[high].sum() / max(float(power[~high].sum()), 1e-300))

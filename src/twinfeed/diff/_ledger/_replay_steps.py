@@ -1,0 +1,124 @@
+"""Steps that are known from the files: one part of A's way is changed for B's, and replayed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._ground import Ground
+from twinfeed.diff._ledger._stage import Stage
+from twinfeed.diff._ledger._step import Change
+from twinfeed.diff._replay._recipe import Named
+from twinfeed.diff._replay._told import both
+from twinfeed.diff._twins import Twins
+
+
+def replayed_size(_twins: Twins, now: Ground) -> Change | None:
+    """A's pictures made in B's size, all else as it is."""
+    if now.stage is None or now.stage.sizes[0] == now.stage.sizes[1]:
+        return None
+    a, b = now.stage.sizes
+    says = f"A's pictures are {a[0]} x {a[1]}, B's {b[0]} x {b[1]}"
+    return _swapped(now, now.stage.at_size_of_b(), "size", says, always=True)
+
+
+def turn(twins: Twins, now: Ground) -> Change | None:
+    """Pictures turned as their EXIF tag says, or not."""
+    recipes = both(twins)
+    if now.stage is None or recipes is None:
+        return None
+    left, right = recipes[0].orientation_applied, recipes[1].orientation_applied
+    if left is None or right is None or left == right:
+        return None
+    says = f"{'A' if left else 'B'} turns pictures as their EXIF tag says, the other does not"
+    way = replace(now.stage.way, turn=now.stage.goal.turn)
+    return _swapped(now, replace(now.stage, way=way), "orientation", says)
+
+
+def shape_rule(twins: Twins, now: Ground) -> Change | None:
+    """Cropped, stretched or padded."""
+    recipes = both(twins)
+    if now.stage is None or recipes is None or not recipes[0].policy.excludes(recipes[1].policy):
+        return None
+    says = f"A: {recipes[0].policy.best}; B: {recipes[1].policy.best}"
+    way = replace(now.stage.way, policy=now.stage.goal.policy)
+    return _swapped(now, replace(now.stage, way=way), "crop and scale", says)
+
+
+def mode(twins: Twins, now: Ground) -> Change | None:
+    """How grey was made, what became of transparency, and the order of the channels."""
+    recipes = both(twins)
+    if now.stage is None or recipes is None:
+        return None
+    left, right = recipes
+    order = left.blue_first != right.blue_first
+    other = left.mode.excludes(right.mode)
+    if not (order or other):
+        return None
+    said = [f"A's channels are made as {left.mode}, B's as {right.mode}"] if other else []
+    if order:
+        said.append(f"{'A' if left.blue_first else 'B'} has blue first")
+    goal = now.stage.goal
+    way = replace(now.stage.way, mode=goal.mode, blue_first=goal.blue_first)
+    return _swapped(now, replace(now.stage, way=way), "channels", "; ".join(said))
+
+
+def kernel(twins: Twins, now: Ground) -> Change | None:
+    """The resize kernel."""
+    recipes = both(twins)
+    if now.stage is None or recipes is None:
+        return None
+    left, right = recipes[0].kernel, recipes[1].kernel
+    if left is None or right is None or not left.excludes(right):
+        return None
+    way = replace(now.stage.way, kernel=now.stage.goal.kernel)
+    return _swapped(now, replace(now.stage, way=way), "resize kernel", _names(left, right))
+
+
+def decoder(twins: Twins, now: Ground) -> Change | None:
+    """The JPEG decoder."""
+    recipes = both(twins)
+    if now.stage is None or recipes is None:
+        return None
+    left, right = recipes[0].decoder, recipes[1].decoder
+    if left is None or right is None or not left.excludes(right):
+        return None
+    way = replace(now.stage.way, decoder=now.stage.goal.decoder)
+    return _swapped(now, replace(now.stage, way=way), "decoder", _names(left, right))
+
+
+def _names(left: Named, right: Named) -> str:
+    return f"A: {left}; B: {right}"
+
+
+def _swapped(
+    now: Ground, stage: Stage, step: str, says: str, *, always: bool = False
+) -> Change | None:
+    """A's pictures made another way; their scale is kept as it is at this point."""
+    assert now.stage is not None
+    channels = now.left.shape[-1]
+    before, after = now.stage.pictures(channels), stage.pictures(channels)
+    if before is None or after is None:
+        return None
+    gain, bias = _line(before, now.left)
+    left = (after * gain + bias).astype(np.float32)
+    facts = (
+        {"apart_levels": float(np.abs(after - before).mean())}
+        if after.shape == before.shape
+        else {}
+    )
+    judge = "always" if always else "shape"
+    return Change(
+        step=step, says=says, left=left, right=now.right, judge=judge, facts=facts, stage=stage
+    )
+
+
+def _line(levels: Array, values: Array) -> tuple[Array, Array]:
+    """Gain and bias per pair and channel, shape ``(pairs, 1, 1, channels)``."""
+    mean_x, mean_y = (side.mean(axis=(1, 2), keepdims=True) for side in (levels, values))
+    dx, dy = levels - mean_x, values - mean_y
+    power = (dx * dx).sum(axis=(1, 2), keepdims=True)
+    gain = (dx * dy).sum(axis=(1, 2), keepdims=True) / np.where(power > 0, power, np.inf)
+    return gain, mean_y - gain * mean_x

@@ -1,0 +1,257 @@
+"""Steps of values: scale and offset, a curve, fewer levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._ground import Ground, points, shrunk
+from twinfeed.diff._ledger._step import Change
+from twinfeed.diff._line_words import in_words
+from twinfeed.diff._scaling import PER_IMAGE, scaling
+from twinfeed.diff._twins import Twins
+
+_CELLS = 8  # blocks per axis on which resize kernels agree
+_KNOTS = 33
+_BENT = 0.02  # share of the range by which a curve must leave its chord
+_POWERS: tuple[float, ...] = tuple(round(4 ** (step / 40), 3) for step in range(-40, 41))
+_AS_GOOD = 1.6  # factor by which a power may be worse than the free curve and still be its name
+_MOST_LEVELS = 300
+_COARSER = 1.8  # factor between the steps of two sides that is another depth
+
+
+def values(twins: Twins, now: Ground) -> Change | None:
+    """A line per channel, one for all pictures, or one for each where scale depends on the picture."""
+    found = scaling(twins)
+    if found.kind in {"same", "unknown"} or now.left.shape[:3] != now.right.shape[:3]:
+        return None
+    if now.left.shape[-1] != now.right.shape[-1]:
+        return None
+    if found.kind in {"line", "uneven"} and _bends(now):
+        return None
+    own = found.kind == "uneven" or (PER_IMAGE in {found.left, found.right})
+    gain, bias = _line(now, own=own)
+    if found.kind == "uneven":
+        says = "each picture has a factor of its own"
+    elif found.kind == "line" and found.line is not None:
+        says = in_words(found.line)
+    else:
+        says = f"A's values are {found.left}, B's {found.right}"
+    left = (now.left * gain + bias).astype(np.float32)
+    return Change(step="values", says=says, left=left, right=now.right, judge="values")
+
+
+def _line(now: Ground, *, own: bool) -> tuple[Array, Array]:
+    """Gain and bias, shape ``(pairs or 1, 1, 1, channels)``."""
+    x, y = _coarse(now)
+    if not own:
+        x, y = (side[now.fit].reshape(1, -1, 1, side.shape[-1]) for side in (x, y))
+    mean_x, mean_y = (side.mean(axis=(1, 2), keepdims=True) for side in (x, y))
+    dx, dy = x - mean_x, y - mean_y
+    power = (dx * dx).sum(axis=(1, 2), keepdims=True)
+    gain = (dx * dy).sum(axis=(1, 2), keepdims=True) / np.where(power > 0, power, np.inf)
+    return gain, mean_y - gain * mean_x
+
+
+def _coarse(now: Ground) -> tuple[Array, Array]:
+    """Both sides where kernel and decoder do not show: by areas, or against their own replays."""
+    if now.stage is not None:
+        channels = now.left.shape[-1]
+        mine, theirs = now.stage.pictures(channels), now.stage.goal_pictures(channels)
+        if mine is not None and theirs is not None:
+            # B as it would be with A's kernel and decoder.
+            gain = _own_gain(theirs, now.right)
+            return now.left.astype(np.float64), (mine - theirs) * gain + now.right
+    cells = min(_CELLS, *now.left.shape[1:3])
+    return (
+        shrunk(now.left, (cells, cells)).astype(np.float64),
+        shrunk(now.right, (cells, cells)).astype(np.float64),
+    )
+
+
+def _own_gain(levels: Array, seen: Array) -> Array:
+    dx, dy = (side - side.mean(axis=(1, 2), keepdims=True) for side in (levels, seen))
+    power = (dx * dx).sum(axis=(1, 2), keepdims=True)
+    return (dx * dy).sum(axis=(1, 2), keepdims=True) / np.where(power > 0, power, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A monotone curve from A's values to B's.
+
+    Attributes:
+        knots: A's values, ascending.
+        heights: B's at the knots.
+        power: The exponent, where a power explains nearly as much.
+        bend_share: Largest distance from the chord, as a share of B's range.
+        left: Mean square that it leaves on the pairs it was fitted on.
+        line_left: What a straight line leaves there.
+    """
+
+    knots: Array
+    heights: Array
+    power: float | None
+    bend_share: float
+    left: float
+    line_left: float
+
+    def __call__(self, pictures: Array) -> Array:
+        return np.interp(pictures, self.knots, self.heights).astype(np.float32)
+
+
+def _curve(now: Ground) -> _Curve | None:
+    if now.left.shape != now.right.shape:
+        return None
+    x = points(now.left[now.fit]).ravel().astype(np.float64)
+    y = points(now.right[now.fit]).ravel().astype(np.float64)
+    ends = float(x.min()), float(x.max())
+    knots = np.unique(
+        np.concatenate([np.quantile(x, np.linspace(0, 1, _KNOTS)), np.linspace(*ends, _KNOTS)])
+    )
+    if len(knots) < 8:
+        return None
+    heights = _heights(x, y, knots)
+    span = float(np.ptp(heights))
+    if not span > 0:
+        return None
+    left = float(np.square(y - np.interp(x, knots, heights)).mean())
+    power = _power(x, y, left)
+    if power is not None:
+        # A named curve has two numbers besides, and fits where few values lie.
+        unit = (x - ends[0]) / (ends[1] - ends[0])
+        gain, bias = np.polyfit(unit**power, y, 1)
+        knots = np.linspace(*ends, 512)
+        heights = gain * ((knots - ends[0]) / (ends[1] - ends[0])) ** power + bias
+    line = np.polyfit(x, y, 1)
+    return _Curve(
+        knots,
+        heights,
+        power,
+        float(np.abs(heights - np.interp(knots, knots[[0, -1]], heights[[0, -1]])).max() / span),
+        left,
+        float(np.square(y - np.polyval(line, x)).mean()),
+    )
+
+
+def _bends(now: Ground) -> bool:
+    """Whether one curve for all says clearly more than a line."""
+    found = _curve(now)
+    return found is not None and found.bend_share > _BENT and found.left < 0.4 * found.line_left
+
+
+def tone_curve(_twins: Twins, now: Ground) -> Change | None:
+    """One monotone curve for all values, named where it is a power."""
+    found = _curve(now)
+    if found is None or found.bend_share < _BENT or found.left > 0.7 * found.line_left:
+        return None
+    says = (
+        f"B's values are A's to the power of about {found.power:.2g}"
+        if found.power
+        else "B's values follow a curve over A's"
+    )
+    return Change(
+        step="tone curve",
+        says=says,
+        left=found(now.left),
+        right=now.right,
+        judge="values",
+        least=0.3,
+        facts={"power": found.power, "bend_share": found.bend_share},
+    )
+
+
+def _heights(x: Array, y: Array, knots: Array) -> Array:
+    """Least squares of a broken line through the knots, made monotone."""
+    low = np.searchsorted(knots, x, side="right").clip(1, len(knots) - 1) - 1
+    part = (x - knots[low]) / (knots[low + 1] - knots[low])
+    count = len(knots)
+    normal = np.zeros((count, count))
+    right = np.zeros(count)
+    for i, weight in ((low, 1 - part), (low + 1, part)):
+        np.add.at(right, i, weight * y)
+        for j, other in ((low, 1 - part), (low + 1, part)):
+            np.add.at(normal, (i, j), weight * other)
+    normal += np.eye(count) * 1e-9 * max(1.0, float(np.trace(normal)))
+    found = np.linalg.solve(normal, right)
+    rising = found[-1] >= found[0]
+    return np.maximum.accumulate(found) if rising else np.minimum.accumulate(found)
+
+
+def _power(x: Array, y: Array, free: float) -> float | None:
+    """The exponent, where a power explains nearly as much as a free curve."""
+    unit = (x - x.min()) / max(float(np.ptp(x)), 1e-300)
+    step = max(1, len(unit) // 20_000)
+    unit, seen = unit[::step], y[::step]
+    errors: list[float] = []
+    for exponent in _POWERS:
+        u = unit**exponent
+        du, dy = u - u.mean(), seen - seen.mean()
+        gain = float((du * dy).sum() / max(float((du * du).sum()), 1e-300))
+        errors.append(float(np.square(dy - gain * du).mean()))
+    best = int(np.argmin(errors))
+    named = errors[best] <= _AS_GOOD * free + 1e-4 * float(seen.var())
+    inside = 0 < best < len(errors) - 1
+    return _POWERS[best] if named and inside and abs(_POWERS[best] - 1) > 0.05 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Evenly spaced values that a side is made of."""
+
+    step: float
+    start: float
+    count: int
+
+
+def levels(_twins: Twins, now: Ground) -> Change | None:
+    """One side has fewer levels: the other is brought to them."""
+    if now.stage is not None or now.left.shape != now.right.shape:
+        return None
+    grids = _grid(points(now.left)), _grid(points(now.right))
+    steps = [grid.step if grid else 0.0 for grid in grids]
+    coarse = int(steps[1] > steps[0])
+    grid = grids[coarse]
+    if grid is None or steps[coarse] < _COARSER * steps[1 - coarse]:
+        return None
+    finer = (now.right, now.left)[coarse]
+    coarser = (now.left, now.right)[coarse]
+    ways = [_on(grid, finer, part) for part in (0.5, 0.0)]
+    errors = [float(np.square(way[now.fit] - coarser[now.fit]).mean()) for way in ways]
+    best = int(np.argmin(errors))
+    name, other = ("A", "B") if coarse == 0 else ("B", "A")
+    fine = grids[1 - coarse]
+    of_other = f"{other}'s {fine.count}" if fine else f"{other}'s are not counted in levels"
+    return Change(
+        step="levels",
+        says=f"{name}'s values are of {grid.count} levels, {of_other}",
+        left=ways[best] if coarse == 1 else now.left,
+        right=ways[best] if coarse == 0 else now.right,
+        judge="values",
+        least=0.3,
+        facts={
+            "side": name,
+            "levels": grid.count,
+            "levels_of_the_other": fine.count if fine else None,
+            "cut_off": best == 1,
+        },
+    )
+
+
+def _on(grid: _Grid, pictures: Array, part: float) -> Array:
+    """Values on the grid: rounded with a part of one half, cut off with 0."""
+    steps = np.floor((pictures - grid.start) / grid.step + part + 1e-4)
+    return (steps * grid.step + grid.start).astype(np.float32)
+
+
+def _grid(pictures: Array) -> _Grid | None:
+    """The grid of a side's values, or ``None`` where they are continuous."""
+    seen = np.unique(pictures)
+    if not 3 <= len(seen) <= _MOST_LEVELS or pictures.size < 8 * len(seen):
+        return None
+    gaps = np.diff(seen.astype(np.float64))
+    step = float(np.quantile(gaps, 0.1))
+    if not step > 0 or np.abs(gaps / step - np.rint(gaps / step)).max() > 0.05:
+        return None
+    return _Grid(step, float(seen[0]), len(seen))

@@ -1,0 +1,138 @@
+"""The ledger gives a planted step its share, and sums to one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.diff.replay.material import image_library, photograph
+from tests.diff.seen import flipped, seen
+from twinfeed._core.results import Ledger
+from twinfeed.diff import compare
+from twinfeed.diff._ledger._account import Account, account
+from twinfeed.diff._twins import Twins
+
+COUNT, SIDE = 32, 48
+PHOTOS = np.stack([photograph(SIDE, SIDE, seed) for seed in range(COUNT)])
+NAMES = np.array([f"{number}.png" for number in range(COUNT)])
+Plant = Callable[[np.ndarray], np.ndarray]
+
+
+def jpeg(pictures: np.ndarray) -> np.ndarray:
+    image = image_library()
+    found: list[np.ndarray] = []
+    for picture in pictures:
+        data = io.BytesIO()
+        image.fromarray(picture).save(data, "JPEG", quality=75)
+        found.append(np.asarray(image.open(io.BytesIO(data.getvalue()))))
+    return np.stack(found)
+
+
+def cropped(pictures: np.ndarray) -> np.ndarray:
+    image = image_library()
+    box = (SIDE * 0.1, SIDE * 0.1, SIDE * 0.9, SIDE * 0.9)
+    way: Any = image.Resampling.BILINEAR
+    return np.stack([image.fromarray(p).resize((SIDE, SIDE), way, box=box) for p in pictures])
+
+
+def softened(pictures: np.ndarray) -> np.ndarray:
+    padded = np.pad(pictures.astype(np.float32), ((0, 0), (1, 1), (1, 1), (0, 0)), "edge")
+    rows = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
+    return (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4
+
+
+def half_size(pictures: np.ndarray) -> np.ndarray:
+    return pictures.reshape(COUNT, SIDE // 2, 2, SIDE // 2, 2, 3).mean(axis=(2, 4))
+
+
+PLANTED: dict[str, tuple[Plant, str, str]] = {
+    "layout": (lambda x: x.transpose(0, 3, 1, 2), "layout", "B's channels come first"),
+    "size": (half_size, "size", "B's 24 x 24"),
+    "mirrored": (
+        lambda x: np.where((np.arange(COUNT) % 2)[:, None, None, None], x[:, :, ::-1], x),
+        "orientation",
+        "16 mirrored left to right",
+    ),
+    "turned": (
+        lambda x: np.stack([np.rot90(p, -1) if i % 4 == 0 else p for i, p in enumerate(x)]),
+        "orientation",
+        "8 turned by 90 degrees",
+    ),
+    "cropped": (cropped, "crop and scale", "B shows 80% of A's height and 80% of its width"),
+    "channels": (lambda x: x[..., ::-1], "channels", "red and blue change places"),
+    "grey": (
+        lambda x: x @ np.array([[0.299], [0.587], [0.114]], np.float32),
+        "channels",
+        "times 0.299, 0.587, 0.114",
+    ),
+    "1/255": (lambda x: x / np.float32(255), "values", "B's scaled by 1/255"),
+    "-1..1": (lambda x: x / np.float32(127.5) - 1, "values", "B's scaled to -1..1"),
+    "each image": (
+        lambda x: (x - x.mean((1, 2, 3), keepdims=True)) / x.std((1, 2, 3), keepdims=True),
+        "values",
+        "standardised image by image",
+    ),
+    "gamma": (lambda x: 255 * (x / np.float32(255)) ** 2.2, "tone curve", "power of about 2.2"),
+    "levels": (lambda x: x // 16 * 16, "levels", "B's values are of 16 levels"),
+    "encoded": (jpeg, "encoding", "quality about 75"),
+    "softer": (softened, "sharpness", "B is softer"),
+}
+
+
+def of(a: np.ndarray, b: np.ndarray) -> Account | None:
+    return account(Twins(seen(a, seed=1, ids=NAMES), seen(b, seed=2, ids=NAMES)))
+
+
+def total(ledger: Ledger) -> float:
+    return sum(share.share for share in ledger.shares) + ledger.unexplained
+
+
+@pytest.mark.parametrize(("plant", "step", "says"), PLANTED.values(), ids=PLANTED)
+def test_a_planted_step_gets_nearly_all(plant: Plant, step: str, says: str) -> None:
+    found = of(PHOTOS, plant(PHOTOS))
+    assert found is not None
+    ledger = found.ledger
+    share = next(share for share in ledger.shares if share.step == step)
+    assert says in share.says
+    assert share.share > 0.8
+    assert share.low <= share.share <= share.high
+    assert share.pairs == ledger.pairs == ledger.fitted_pairs == COUNT // 2
+    assert total(ledger) == 1.0
+
+
+def test_caffe_is_two_steps() -> None:
+    caffe = PHOTOS[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)
+    found = of(PHOTOS, caffe)
+    assert found is not None
+    assert [share.step for share in found.ledger.shares] == ["channels", "values"]
+    assert "caffe" in found.ledger.shares[1].says
+    assert found.ledger.unexplained < 1e-6
+    assert total(found.ledger) == 1.0
+
+
+def test_what_no_step_explains_is_left_over() -> None:
+    noise = np.random.default_rng(5).normal(0, 20, PHOTOS.shape)
+    found = of(PHOTOS, (PHOTOS + noise).astype(np.float32))
+    assert found is not None
+    assert found.ledger.unexplained > 0.95
+    assert total(found.ledger) == 1.0
+
+
+def test_equal_feeds_have_no_ledger() -> None:
+    assert of(PHOTOS, PHOTOS.copy()) is None
+
+
+def test_chance_on_a_side_has_no_ledger() -> None:
+    left = seen(PHOTOS, seed=1, ids=NAMES, draw=flipped)
+    assert account(Twins(left, seen(PHOTOS, seed=2, ids=NAMES, draw=flipped))) is None
+
+
+def test_report_carries_it() -> None:
+    left, right = (seen(x, ids=NAMES) for x in (PHOTOS, PHOTOS / np.float32(255)))
+    ledger = compare(left, right).ledger
+    assert ledger is not None
+    assert [share.step for share in ledger.shares] == ["values"]
