@@ -89,6 +89,20 @@ def test_equal_colours_are_no_finding(draw: Draw | None, count: int, seed: int) 
     assert not findings(one, other)
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns", "said"),
+    [(1, -1, "mirrored left to right"), (-1, 1, "upside down"), (-1, -1, "turned by half a turn")],
+)
+def test_pictures_the_other_way_round(rows: int, columns: int, said: str) -> None:
+    found = findings(seen(COLOURED[:60], seed=1), seen(COLOURED[:60, ::rows, ::columns], seed=2))
+    assert said in found["GEO206"].sentence
+
+
+def test_pictures_mirrored_at_random_have_no_orientation() -> None:
+    found = findings(seen(COLOURED[:60], seed=1), seen(COLOURED[:60], seed=2, draw=flipped))
+    assert "GEO206" not in found
+
+
 def test_channels_that_are_copies() -> None:
     found = findings(seen(GREY, Y), seen(np.repeat(GREY, 3, axis=-1), Y))
     assert set(found) == {"GEO203"}

@@ -5,6 +5,7 @@ from twinfeed.diff._measures.shape import (
     different_channel_order,
     different_image_size,
     different_layout,
+    different_orientation,
     different_structure,
 )
 
@@ -14,4 +15,5 @@ MEASURES = (
     different_channel_count.MEASURE,
     different_layout.MEASURE,
     different_structure.MEASURE,
+    different_orientation.MEASURE,
 )

@@ -1,0 +1,92 @@
+"""All pictures of one feed are mirrored, stand on their head, or both.
+
+## What it does
+Registers each kept view of one side against the same example of the other, where at least one
+of the two does nothing at random, and counts the mirrored ones. It speaks where nearly all are;
+a share in between is an augmentation, of which `different-flips` speaks.
+
+## Why it matters
+A network that learned from mirrored pictures reads mirrored ones: text, digits, hands and
+traffic signs mean something else then, and photos upside down are as good as unseen. It happens
+where rows are read from the bottom up (BMP files, OpenGL, NumPy slices such as `x[::-1]` that
+were meant for channels) or where one reader applies the orientation tag of a camera.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+a = data
+b = data.map(lambda x, y: (tf.image.flip_left_right(x), y))
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+a, b = data, data
+```
+
+## Fix safety
+Unsafe: the pictures change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy import LEAST_VIEWS
+from twinfeed.diff._rewrite import on_inputs
+from twinfeed.diff._twins import EACH_WAY, Twins
+
+_NEARLY_ALL = 0.95
+_WAYS = {
+    (True, False): "mirrored left to right",
+    (False, True): "upside down",
+    (True, True): "turned by half a turn",
+}
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Count the mirrored views of a side against the other side's pictures."""
+    for name, _ in reversed(EACH_WAY):
+        views = twins.views[name]
+        if not twins.basis[name].kind.startswith("other") or len(views) < LEAST_VIEWS:
+            continue
+        # Pictures that look like their mirror image cannot be told; most of the others must agree.
+        shares = float(views.flip_x.mean()), float(views.flip_y.mean())
+        way = shares[0] >= _NEARLY_ALL, shares[1] >= _NEARLY_ALL
+        if not any(way):
+            continue
+        both = np.logical_and.reduce(
+            [flip for flip, all_ in zip((views.flip_x, views.flip_y), way, strict=True) if all_]
+        )
+        yield MEASURE.finding(
+            f"B's pictures are A's {_WAYS[way]}: {both.sum():,} of {len(views):,} paired examples"
+            " fit only so",
+            evidence={
+                "mirrored_across_share": shares[0],
+                "mirrored_down_share": shares[1],
+                "views": len(views),
+                "basis": twins.basis[name].kind,
+            },
+            fix=Fix("Read both the same way round", _turned(twins, *way), Safety.UNSAFE),
+            size=0.75,
+        )
+        return
+
+
+def _turned(twins: Twins, across: bool, down: bool) -> str:  # noqa: FBT001 - two alike, in one order
+    axes = f"{'::-1' if down else ':'}, {'::-1' if across else ':'}"
+    first = twins.right.main is not None and twins.right.main.channels_first
+    return on_inputs(twins.right, f"x[:, :, {axes}]" if first else f"x[:, {axes}]")
+
+
+MEASURE = Measure(
+    code="GEO206",
+    name="different-orientation",
+    severity=Severity.WARNING,
+    tags=("geometry-policy-mismatch", "train-eval-serve-skew"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
