@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from tests.diff.conftest import traced
 from tests.diff.handmade import COUNT, Order, codes, feed, fitted, in_order, reshuffled, seen
 from twinfeed._core.finding import Finding, Strength
 from twinfeed._core.plan import Plan, Step
@@ -111,6 +114,16 @@ def test_a_sample_drawn_anew_each_epoch_misses_nothing() -> None:
         return rows[:320]
 
     assert codes(feed(), feed(some), MEASURES) == {"BAT202"}
+
+
+def test_what_a_cache_froze_is_not_missing(names: Callable[[], dict[str, Any]]) -> None:
+    made = names()
+    tf, data = made["tf"], (made["images"], made["labels"])
+    flip = lambda x, y: (tf.image.random_flip_left_right(x), y)  # noqa: E731 - a step of a pipeline
+    plain = tf.data.Dataset.from_tensor_slices(data)
+    found = compare(traced(plain.batch(40)), traced(plain.map(flip).cache().batch(40))).findings
+    assert "AUG202" in {f.code for f in found}
+    assert not {f.code for f in found} & {"BAT205", "BAT206"}
 
 
 def test_feeds_with_nothing_in_common_miss_nothing() -> None:

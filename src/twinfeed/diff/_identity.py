@@ -11,7 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._likeness import match
 from twinfeed.diff._order import first_rows, is_whole
-from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins
 
 KeyKind: TypeAlias = Literal["id", "content"]
 
@@ -47,9 +47,15 @@ def key_kind(twins: Twins) -> KeyKind | None:
         return None
     common = len(np.intersect1d(*contents, assume_unique=True)) / shorter
     still = [twins.is_still(name) for name in SIDES]
-    if False in still:
+    if False in still or any(_drawn_once(twins, name) for name in SIDES):
         return None
     return "content" if common >= (_SURELY_COMMON if None in still else _COMMON) else None
+
+
+def _drawn_once(twins: Twins, name: SideName) -> bool:
+    """Whether a fresh build changes the contents: what a cache froze tells no example."""
+    builds = twins.builds_of(name)
+    return builds is not None and bool(len(builds.same)) and builds.share_same < STILL_SHARE
 
 
 def keys_of(trace: Trace, kind: KeyKind) -> Array:

@@ -45,6 +45,9 @@ _WORDS = {
     "repeated": "draws the same random changes in every epoch",
 }
 
+_HOW_IT_RUNS = {"num_parallel_calls", "deterministic", "drop_remainder", "python"}
+"""Settings that say nothing of what a step draws."""
+
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare whether the two sides augment."""
@@ -86,7 +89,9 @@ def _code(steps: tuple[Step, ...]) -> str:
         f"{key}={value}"
         for step in steps
         for key, value in step.settings.items()
-        if isinstance(value, bool | int | float | str) and step.kind == "augment"
+        if isinstance(value, bool | int | float | str)
+        and step.kind == "augment"
+        and key not in _HOW_IT_RUNS
     ]
     return ", ".join(active) or "map the same random functions after cache and before batch"
 
