@@ -45,8 +45,17 @@ def _centres(before: int, after: int, wanted: Array) -> Array:
     return (wanted + 0.5) * (before / after)
 
 
-def _nearest(before: int, after: int, wanted: Array) -> Array:
-    return _picked(before, np.floor(_centres(before, after, wanted)))
+def _nearest_by_steps(before: int, after: int, wanted: Array) -> Array:
+    # Pillow adds step to step, so a middle between two points may fall to either.
+    steps = np.full(after, before / after)
+    steps[0] *= 0.5
+    return _picked(before, np.floor(np.cumsum(steps))[wanted])
+
+
+def _nearest_in_short(before: int, after: int, wanted: Array) -> Array:
+    # TensorFlow multiplies in float32, which decides the same question in its own way.
+    scale = np.float32(before) / np.float32(after)
+    return _picked(before, np.floor((wanted.astype(np.float32) + np.float32(0.5)) * scale))
 
 
 def _nearest_by_edge(before: int, after: int, wanted: Array) -> Array:
@@ -152,8 +161,8 @@ _SMOOTH_CUBIC = _widened(_cubic(-0.5), 2.0)
 _SMOOTH_LANCZOS = _widened(_lanczos, 3.0)
 
 KERNELS = (
-    Kernel("pil-nearest", _nearest, "none", smooths=False),
-    Kernel("tf-nearest", _nearest, "none", smooths=False),
+    Kernel("pil-nearest", _nearest_by_steps, "none", smooths=False),
+    Kernel("tf-nearest", _nearest_in_short, "none", smooths=False),
     Kernel("cv2-nearest", _nearest_by_edge, "none", smooths=False),
     Kernel("tf-bilinear", _linear, "none", smooths=False),
     Kernel("cv2-linear", _linear, "last", smooths=False),
