@@ -90,3 +90,34 @@ def test_vectors_are_paired_through_a_scale_of_their_own() -> None:
     pairs = pair_sides(seen(table), seen(table[order] * 3 + 1))
     assert len(pairs) == 200
     assert (order[pairs.right] == pairs.left).all()
+
+
+def some_turned_and_moved(images: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import affine_transform
+
+    random = np.random.default_rng(2)
+
+    def move(image: np.ndarray) -> np.ndarray:
+        angle, zoom = np.deg2rad(random.uniform(-15, 15)), random.uniform(0.85, 1.15)
+        turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        offset = 15.5 - turn @ [15.5, 15.5] + random.uniform(-3, 3, 2)
+        return affine_transform(image, turn, offset, order=1, mode="nearest")
+
+    return np.stack([move(image[..., 0]) for image in images])[..., None]
+
+
+def test_turned_and_shifted_examples_are_found() -> None:
+    pairs = pair_sides(seen(IMAGES), seen(some_turned_and_moved(IMAGES)[ORDER]))
+    right = pairs.left == ORDER[pairs.right - pairs.right_rows[0]]
+    assert len(pairs) >= 0.6 * len(IMAGES)  # many a digit turned is another's digit
+    assert right.mean() >= 0.98
+    assert right.mean() >= pairs.confidence - 0.01
+
+
+def test_near_copies_stay_unpaired_where_nothing_tells_them_apart() -> None:
+    random = np.random.default_rng(4)
+    twice = np.concatenate([IMAGES[:300], IMAGES[:300]])
+    noisy = [(twice + random.normal(0, 0.02, twice.shape)).astype(np.float32) for _ in range(2)]
+    pairs = pair_sides(seen(noisy[0]), seen(some_zoomed(noisy[1])))
+    assert len(pairs) <= 30  # one in two would be wrong
+    assert pairs.confidence < 0.97

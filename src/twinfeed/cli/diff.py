@@ -107,7 +107,9 @@ def _report(
 ) -> tuple[Report, bool]:
     """The report, and whether the user cut the work short."""
     from twinfeed.cli._observe import observed
+    from twinfeed.cli._threads import load_numpy
 
+    load_numpy()
     # One after the other: side by side they would spoil each other's times.
     left = observed(sources[0], reading, progress, label="A").or_raise()
     if left.interrupted:

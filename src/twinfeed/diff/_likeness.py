@@ -1,4 +1,10 @@
-"""The same example in two sets of coarse views, by nearest neighbour."""
+"""The same example in two sets of coarse views: mutually best, clearly, after alignment.
+
+Three looks, each at what the one before left over: flips only; the same candidates aligned by an
+affine map; and a wide bank of crops, turns and zooms, aligned again. A partner must be clearly
+better than the second best of both, so copies and near copies stay unpaired unless they can be
+told apart.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._warp import BANK, FLIPS, SIDE, UPSIDE_DOWN, Warp, operator, standardise
+from twinfeed.diff._align import aligned
+from twinfeed.diff._candidates import Candidates, candidates
+from twinfeed.diff._warp import FLIPS, SIDE, WIDE
 
-_BLOCK = 2048  # rows compared at a time; bounds memory at 2048 x columns floats
 _LEAST = 0.6  # correlation below which two views are not taken for the same example
-_CLEAR = 0.5  # (1 - best) / (1 - second best) above which the best is not clearly best
-_ENOUGH = 0.97  # share of clear matches after flips alone that makes the zooms unnecessary
+_AT_ONCE = 0.1  # doubt up to which a match needs no alignment
+_CLEAR = 0.5  # doubt above which the best is not clearly best
+_ENOUGH = 0.97  # share of matches after flips alone that makes the wide bank unnecessary
+_WAVES = 8  # cosines per axis in wide searches
+_SMALL = 1 << 20  # comparisons that are searched without a trial
+_TRIAL = 256  # rows of a trial
+_WORTH = 0.03  # share of a trial's rows that must find a partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +34,16 @@ class Matches:
     Attributes:
         left: Index into the left set, shape ``(pairs,)``.
         right: Index into the right set, shape ``(pairs,)``.
-        doubt: Per pair, (1 - best) / (1 - second best), 0 to ``0.5``: 0 is beyond doubt.
+        doubt: Per pair, what is left between the two as a share of what is left between either
+            and its second best partner, 0 to ``0.5``: 0 is beyond doubt.
     """
 
     left: Array
     right: Array
     doubt: Array
+
+    def __len__(self) -> int:
+        return len(self.left)
 
 
 def match(left: Array, right: Array) -> Matches:
@@ -40,47 +56,122 @@ def match(left: Array, right: Array) -> Matches:
     if left.shape[1] != right.shape[1] or left.shape[1] < 8 or not len(left) or not len(right):
         return _nothing()
     if left.shape[1] != SIDE**2:
-        return _search(left, right, (None,))
-    found = _search(left, right, FLIPS)
-    rest_left = np.setdiff1d(np.arange(len(left)), found.left)
-    rest_right = np.setdiff1d(np.arange(len(right)), found.right)
-    if min(len(rest_left), len(rest_right)) <= (1 - _ENOUGH) * min(len(left), len(right)):
-        return found
-    more = _search(left[rest_left], right[rest_right], (*BANK, *UPSIDE_DOWN))
-    return Matches(
-        np.concatenate([found.left, rest_left[more.left]]),
-        np.concatenate([found.right, rest_right[more.right]]),
-        np.concatenate([found.doubt, more.doubt]),
-    )
+        return _vectors(left, right)
+    found = _Found(left, right)
+    near = candidates(left, right, FLIPS)
+    found.take(near.left, near.right, 1 - near.score, _AT_ONCE)
+    if not found.enough:
+        found.beware(_nearest_of_its_own(left), _nearest_of_its_own(right))
+        near = found.open(near)
+        found.take(near.left, near.right, aligned(left, right, near, FLIPS), _CLEAR)
+    rows, columns = found.rest()
+    if not found.enough and _worth_a_search(found, left, right):
+        near, apart = _searched(left, right, rows, columns)
+        found.take(near.left, near.right, apart, _CLEAR)
+    return found.matches()
 
 
-def _search(left: Array, right: Array, warps: tuple[Warp | None, ...]) -> Matches:
-    columns = standardise(right).T
-    best = np.full(len(left), -1.0, np.float32)
-    second = best.copy()
-    best_at = np.zeros(len(left), int)
-    column_best = np.full(len(right), -1.0, np.float32)
-    column_at = np.zeros(len(right), int)
-    views = [left if warp is None else left.astype(np.float32) @ operator(warp).T for warp in warps]
-    for start in range(0, len(left), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        scores = np.full((len(left[block]), len(right)), -1.0, np.float32)
-        for view in views:
-            np.maximum(scores, standardise(view[block]) @ columns, out=scores)
-        rows = np.arange(len(scores))
-        best_at[block] = scores.argmax(axis=1)
-        best[block] = scores[rows, best_at[block]]
-        top = scores.argmax(axis=0)
-        values = scores[top, np.arange(len(right))]
-        better = values > column_best
-        column_best = np.where(better, values, column_best)
-        column_at = np.where(better, top + start, column_at)
-        scores[rows, best_at[block]] = -1.0
-        second[block] = scores.max(axis=1)
-    doubt = np.clip(1 - best, 1e-6, None) / np.clip(1 - second, 1e-6, None)
-    good = (column_at[best_at] == np.arange(len(left))) & (best >= _LEAST) & (doubt <= _CLEAR)
-    chosen = np.flatnonzero(good)
-    return Matches(chosen, best_at[chosen], doubt[chosen])
+def _searched(left: Array, right: Array, rows: Array, columns: Array) -> tuple[Candidates, Array]:
+    """Candidates among some rows and columns by the wide bank, and how far apart they are."""
+    near = candidates(left[rows], right[columns], WIDE, waves=_WAVES)
+    apart = aligned(left[rows], right[columns], near, WIDE)
+    return Candidates(rows[near.left], columns[near.right], near.warp, near.score), apart
+
+
+def _worth_a_search(found: _Found, left: Array, right: Array) -> bool:
+    """Whether the wide bank finds partners for some of those that are left over."""
+    rows, columns = found.rest()
+    if len(rows) * len(columns) <= _SMALL:
+        return True
+    some = rows[:: max(1, len(rows) // _TRIAL)]
+    near, apart = _searched(left, right, some, columns)
+    return found.would_take(near.left, near.right, apart, _CLEAR) > _WORTH * len(some)
+
+
+def _nearest_of_its_own(views: Array) -> Array:
+    """How far each view is from the nearest other one of its set, shape ``(count,)``."""
+    near = candidates(views, views, FLIPS, waves=_WAVES)
+    other = near.left != near.right
+    _, nearest = _two_best(near.left[other], 1 - near.score[other], len(views), rank=0)
+    return np.maximum(nearest, 1e-6)
+
+
+class _Found:
+    """The matches so far, and who is still without one."""
+
+    def __init__(self, left: Array, right: Array) -> None:
+        self._partner = np.full(len(left), -1)
+        self._doubt = np.zeros(len(left))
+        self._taken = np.zeros(len(right), bool)
+        self._own = np.ones(len(left)), np.ones(len(right))
+
+    def beware(self, left: Array, right: Array) -> None:
+        """Tell how far each view is from the nearest of its own set: a rival even if unseen."""
+        self._own = left, right
+
+    @property
+    def enough(self) -> bool:
+        """Whether so few are left over that a wider search is not worth its time."""
+        shorter = min(len(self._partner), len(self._taken))
+        left_over = min((self._partner < 0).sum(), (~self._taken).sum())
+        return bool(left_over <= (1 - _ENOUGH) * shorter)
+
+    def rest(self) -> tuple[Array, Array]:
+        return np.flatnonzero(self._partner < 0), np.flatnonzero(~self._taken)
+
+    def open(self, near: Candidates) -> Candidates:
+        """The candidates whose two sides are both without a partner."""
+        free = (self._partner[near.left] < 0) & ~self._taken[near.right]
+        return Candidates(near.left[free], near.right[free], near.warp[free], near.score[free])
+
+    def take(self, left: Array, right: Array, apart: Array, clear: float) -> None:
+        """Take the mutual best of some candidates where they are clear.
+
+        Args:
+            left: Index into the left set, shape ``(candidates,)``.
+            right: Index into the right set, shape ``(candidates,)``.
+            apart: How far the two are apart: 0 the same, 1 nothing in common.
+            clear: Doubt up to which a pair is taken.
+        """
+        good, doubt = self._judged(left, right, apart, clear)
+        self._partner[left[good]], self._doubt[left[good]] = right[good], doubt[good]
+        self._taken[right[good]] = True
+
+    def would_take(self, left: Array, right: Array, apart: Array, clear: float) -> int:
+        """How many pairs ``take`` would take."""
+        return int(self._judged(left, right, apart, clear)[0].sum())
+
+    def _judged(self, left: Array, right: Array, apart: Array, clear: float) -> tuple[Array, Array]:
+        apart = np.clip(apart, 1e-6, None)
+        best_row, next_row = _two_best(left, apart, len(self._partner))
+        best_column, next_column = _two_best(right, apart, len(self._taken))
+        best = (best_row[left] == np.arange(len(left))) & (best_column[right] == best_row[left])
+        seen = np.minimum(next_row[left], next_column[right])
+        doubt = apart / np.minimum(seen, np.minimum(self._own[0][left], self._own[1][right]))
+        return best & (apart <= 1 - _LEAST) & (doubt <= clear), doubt
+
+    def matches(self) -> Matches:
+        left = np.flatnonzero(self._partner >= 0)
+        return Matches(left, self._partner[left], self._doubt[left])
+
+
+def _two_best(key: Array, apart: Array, keys: int, rank: int = 1) -> tuple[Array, Array]:
+    """Per key, which candidate is nearest, and how far the one of a rank is; 1 without one."""
+    order = np.lexsort((apart, key))
+    starts = np.flatnonzero(np.r_[True, np.diff(key[order]) != 0]) if len(key) else order
+    best, ranked = np.full(keys, -1), np.ones(keys)
+    best[key[order[starts]]] = order[starts]
+    has = starts + rank < np.r_[starts[1:], len(order)]
+    ranked[key[order[starts[has]]]] = apart[order[starts[has] + rank]]
+    return best, np.minimum(ranked, 1.0)
+
+
+def _vectors(left: Array, right: Array) -> Matches:
+    """Rows of a table have no geometry: they are compared as they are."""
+    found = _Found(left, right)
+    near = candidates(left, right, ())
+    found.take(near.left, near.right, 1 - near.score, _CLEAR)
+    return found.matches()
 
 
 def _nothing() -> Matches:

@@ -1,7 +1,6 @@
 """How a view was taken from its reference: an affine map of the plane and of the values.
 
-Gauss-Newton on all pairs at once (Lucas and Kanade 1981, with gain and bias as in Bartoli
-2008), started from the best of a bank of flips and zooms.
+Refined from the best of a bank of flips and zooms.
 """
 
 from __future__ import annotations
@@ -12,14 +11,10 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._refine import refine
 from twinfeed.diff._warp import BANK, SIDE, UPSIDE_DOWN, centres, operator, sample, standardise
 
-_ROUNDS = 15
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
-_DAMPING = 1e-3
-_STILL = 1e-5  # step, as a share of half the picture, below which a pair has settled
-_EXACT = 1e-9
-_COVERED = 0.3  # share of the view that must lie inside the reference
 _CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
 
 
@@ -125,66 +120,12 @@ def _coarse(pictures: Array) -> Array:
 
 
 def _refine(reference: Array, view: Array, flips: Array, zooms: Array) -> tuple[Array, Array]:
-    """Gauss-Newton on eight numbers per pair: a11 a12 a21 a22 tx ty gain bias."""
-    count, side = view.shape[:2]
-    x, y = (axis.ravel() for axis in np.meshgrid(centres(side), centres(side)))
     # Flipping the reference first leaves a map near the identity to refine.
     mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
     mirrored = np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
-    slope_y, slope_x = (np.gradient(mirrored, 2 / side, axis=axis) for axis in (1, 2))
-    target = view.reshape(count, -1)
-    state = np.zeros((count, 8))
-    state[:, 0], state[:, 3] = zooms[:, 0], zooms[:, 1]
-    best, best_error = state.copy(), np.full(count, np.inf)
-    going = cast("Array", np.arange(count))
-    for _ in range(_ROUNDS):
-        pictures = mirrored[going], slope_x[going], slope_y[going]
-        now, error, step = _step(pictures, target[going], state[going], x, y)
-        improved = error < best_error[going]
-        best[going[improved]], best_error[going[improved]] = now[improved], error[improved]
-        state[going] = now
-        state[going, :6] += step
-        going = going[(np.abs(step).max(axis=1) > _STILL) & (error > _EXACT)]
-        if not len(going):
-            break
-    return best, best_error
-
-
-def _step(
-    pictures: tuple[Array, Array, Array], target: Array, state: Array, x: Array, y: Array
-) -> tuple[Array, Array, Array]:
-    """One step: the state with its best gain and bias, its error, and where to go from it."""
-    picture, slope_x, slope_y = pictures
-    at_x = state[:, 0:1] * x + state[:, 1:2] * y + state[:, 4:5]
-    at_y = state[:, 2:3] * x + state[:, 3:4] * y + state[:, 5:6]
-    values, inside = sample(picture, at_x, at_y)
-    weight = inside.astype(float)
-    gain, bias = _line(values, target, weight)
-    now = np.concatenate([state[:, :6], gain[:, None], bias[:, None]], axis=1)
-    left = target - gain[:, None] * values - bias[:, None]
-    mean_square = (weight * left**2).sum(axis=1) / np.maximum(weight.sum(axis=1), 1)
-    error = np.sqrt(mean_square) / target.std(axis=1)
-    error[weight.mean(axis=1) <= _COVERED] = np.inf
-    along_x = gain[:, None] * sample(slope_x, at_x, at_y)[0]
-    along_y = gain[:, None] * sample(slope_y, at_x, at_y)[0]
-    columns = [along_x * x, along_x * y, along_y * x, along_y * y, along_x, along_y]
-    slopes = np.stack([*columns, values, np.ones_like(values)], axis=1)
-    weighted = slopes * weight[:, None, :]
-    normal = weighted @ slopes.transpose(0, 2, 1)
-    scale = np.einsum("nii->ni", normal)
-    normal += np.eye(8) * (scale * _DAMPING + 1e-12)[:, None, :]
-    step = cast("Array", np.linalg.solve(normal, weighted @ left[:, :, None]))[:, :6, 0]
-    return now, error, np.clip(step, -0.2, 0.2)
-
-
-def _line(values: Array, target: Array, weight: Array) -> tuple[Array, Array]:
-    """Gain and bias of the least squares line per row."""
-    total = np.maximum(weight.sum(axis=1), 1)
-    mean_v, mean_t = (weight * values).sum(axis=1) / total, (weight * target).sum(axis=1) / total
-    v, t = values - mean_v[:, None], target - mean_t[:, None]
-    variance = (weight * v * v).sum(axis=1)
-    gain = (weight * v * t).sum(axis=1) / np.where(variance > 0, variance, np.inf)
-    return gain, mean_t - gain * mean_v
+    start = np.zeros((len(view), 6))
+    start[:, 0], start[:, 3] = zooms[:, 0], zooms[:, 1]
+    return refine(mirrored, view, start)
 
 
 def _views(flips: Array, found: Array, residual: Array, span: float, tried: int) -> Views:

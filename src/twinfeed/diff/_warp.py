@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -18,14 +19,27 @@ ZOOMS = (1.0, 0.8, 0.9, 1.12, 1.25)
 class Warp:
     """A coarse guess at how a view was taken from its reference.
 
-    The view's point ``(x, y)``, in -1..1 from edge to edge, shows the reference's point
-    ``(flip_x * zoom_x * x, flip_y * zoom_y * y)``: a zoom above 1 shows more, smaller.
+    The view's point ``(x, y)``, in -1..1 from edge to edge, is zoomed, turned and shifted; the
+    reference, flipped and transposed, shows the same there. A zoom above 1 shows more, smaller.
     """
 
     flip_x: int = 1
     flip_y: int = 1
     zoom_x: float = 1.0
     zoom_y: float = 1.0
+    degrees: float = 0.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    transposed: bool = False
+
+    @property
+    def affine(self) -> tuple[float, float, float, float, float, float]:
+        """``a11 a12 a21 a22 tx ty``, before flipping and transposing."""
+        cos, sin = math.cos(math.radians(self.degrees)), math.sin(math.radians(self.degrees))
+        return (
+            *(cos * self.zoom_x, -sin * self.zoom_y, sin * self.zoom_x, cos * self.zoom_y),
+            *(self.shift_x, self.shift_y),
+        )
 
 
 FLIPS = (Warp(), Warp(flip_x=-1))
@@ -33,6 +47,18 @@ BANK = tuple(
     Warp(flip_x, 1, zoom_x, zoom_y) for flip_x, zoom_x, zoom_y in product((1, -1), ZOOMS, ZOOMS)
 )
 UPSIDE_DOWN = (Warp(flip_y=-1), Warp(-1, -1))
+_SHIFTS = ((0.0, 0.0), (0.12, 0.0), (-0.12, 0.0), (0.0, 0.12), (0.0, -0.12))
+WIDE = (
+    *(
+        Warp(flip_x, 1, zoom, zoom, degrees, *shift)
+        for flip_x, zoom, degrees, shift in product(
+            (1, -1), (1.0, 0.85, 1.18), (0.0, -12.0, 12.0), _SHIFTS
+        )
+    ),
+    *UPSIDE_DOWN,
+    *(Warp(x, y, transposed=True) for x, y in product((1, -1), (1, -1))),
+)
+"""Crops, turns, zooms and flips near enough to any usual augmentation to refine from."""
 
 
 def centres(side: int) -> Array:
@@ -40,21 +66,24 @@ def centres(side: int) -> Array:
     return (np.arange(side) + 0.5) * 2 / side - 1
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def operator(warp: Warp) -> Array:
     """The warp as a matrix on flattened 16 x 16 pictures, float32, shape ``(256, 256)``."""
-    rows = _axis_operator(warp.flip_y * warp.zoom_y)
-    columns = _axis_operator(warp.flip_x * warp.zoom_x)
-    return np.einsum("ij,kl->ikjl", rows, columns).reshape(SIDE**2, SIDE**2).astype(np.float32)
+    x, y = np.meshgrid(centres(SIDE), centres(SIDE))
+    a11, a12, a21, a22, tx, ty = warp.affine
+    at = warp.flip_x * (a11 * x + a12 * y + tx), warp.flip_y * (a21 * x + a22 * y + ty)
+    column, row = (_places(each.ravel()) for each in (at[::-1] if warp.transposed else at))
+    made = np.zeros((SIDE**2, SIDE**2), np.float32)
+    for (rows, down), (columns, across) in product(row, column):
+        np.add.at(made, (np.arange(SIDE**2), rows * SIDE + columns), down * across)
+    return made
 
 
-def _axis_operator(scale: float) -> Array:
-    at = np.clip((centres(SIDE) * scale + 1) * SIDE / 2 - 0.5, 0, SIDE - 1)
-    low = np.floor(at).astype(int).clip(max=SIDE - 2)
-    weights = np.zeros((SIDE, SIDE))
-    weights[np.arange(SIDE), low] = 1 - (at - low)
-    weights[np.arange(SIDE), low + 1] += at - low
-    return weights
+def _places(at: Array) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """The two cells around each point of an axis, each with its weight; clamped at the edges."""
+    cell = np.clip((at + 1) * SIDE / 2 - 0.5, 0, SIDE - 1)
+    low = np.floor(cell).astype(int).clip(max=SIDE - 2)
+    return (low, 1 - (cell - low)), (low + 1, cell - low)
 
 
 def standardise(pictures: Array) -> Array:
