@@ -1,0 +1,1 @@
+"""Public reports, rebuilt: one function per case, by section."""

@@ -1,0 +1,90 @@
+"""The reports of real users: the true cause comes first, and nothing false is called an error."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.corpus import cases
+from tests.corpus.case import CASES, Case
+from tests.corpus.material import Material
+from twinfeed import as_feed
+from twinfeed._core.finding import Severity
+from twinfeed._core.results import Report
+from twinfeed._core.trace import Trace
+from twinfeed.diff import compare
+from twinfeed.observe import Budget, observe
+
+for module in pkgutil.iter_modules(cases.__path__):
+    importlib.import_module(f"{cases.__name__}.{module.name}")
+
+TABLE = Path(__file__).parents[2] / "docs" / "reference" / "cases.md"
+HEAD = """\
+# Real cases
+
+Public reports, each rebuilt as a small pair of feeds in `tests/corpus/`. This page is written by
+the tests (`pytest tests/corpus --update-golden`): *first finding* is what `twinfeed diff` names first.
+
+| case | what it turned out to be | first finding | verdict |
+|---|---|---|---|
+"""
+_ROWS: dict[str, str] = {}
+
+
+@pytest.fixture(scope="session")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    return Material(tmp_path_factory.mktemp("corpus"))
+
+
+def seen(feed: Any) -> Trace:
+    if isinstance(feed, Trace):
+        return feed
+    return observe(as_feed(feed), budget=Budget(timing_s=0.2))
+
+
+def compared(case: Case, material: Material) -> Report:
+    a, b = case.build(material)
+    return compare(seen(a), seen(b))
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_case(case: Case, material: Material) -> None:
+    pytest.importorskip("tensorflow")
+    report = compared(case, material)
+    known = {*case.expect, *case.also}
+    sentences = [f"{f.code} {f.severity.name}: {f.sentence}" for f in report.findings]
+    wrong = [f for f in report.findings if f.severity is Severity.ERROR and f.code not in known]
+    assert not wrong, sentences
+    first = report.findings[0] if report.findings else None
+    named = f"`{first.code}` {first.name}" if first else "none"
+    _ROWS[case.name] = (
+        f"| [{case.name}]({case.url}) | {case.cause} | {named} | {report.verdict.kind} |"
+    )
+    if not case.expect:
+        assert all(f.severity is Severity.NOTE for f in report.findings), sentences
+    elif case.gap:
+        assert first is None or first.code not in case.expect, "the gap is closed: take it away"
+    else:
+        assert first is not None, "nothing was found"
+        assert first.code in case.expect, sentences
+
+
+def test_the_true_cause_comes_first_in_nearly_all() -> None:
+    gaps = [case for case in CASES.values() if case.gap]
+    assert len(gaps) <= 0.05 * len(CASES), [case.name for case in gaps]
+
+
+def test_the_table_is_that_of_this_run(request: pytest.FixtureRequest) -> None:
+    if len(_ROWS) < len(CASES):
+        pytest.skip("not every case was run")
+    rows = [_ROWS[name] for name in sorted(_ROWS)]
+    if request.config.getoption("--update-golden"):
+        TABLE.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    # Which of several right causes comes first may turn on a time; the reports may not.
+    written = TABLE.read_text(encoding="utf-8")
+    missing = [row for row in rows if row.rsplit("|", 3)[0] not in written]
+    assert not missing, "run pytest tests/corpus --update-golden"
