@@ -12,7 +12,14 @@ import pytest
 
 from tests.project.tools import ROOT, module, run
 
-PUBLIC = ("twinfeed", "twinfeed.diff", "twinfeed.feeds", "twinfeed.report", "twinfeed.testing")
+PUBLIC = (
+    "twinfeed",
+    "twinfeed.diff",
+    "twinfeed.feeds",
+    "twinfeed.images",
+    "twinfeed.report",
+    "twinfeed.testing",
+)
 NOT_FOR_USERS = {"CATALOGUE", "HEADER"}
 """Named in a package for its siblings; users meet them as pages and as text."""
 

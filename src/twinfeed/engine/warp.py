@@ -14,6 +14,7 @@ from twinfeed._core.batch import Array
 from twinfeed.engine import reference
 from twinfeed.engine._modes import CODES
 from twinfeed.engine.decode import Grid
+from twinfeed.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,45 @@ def warp(
         mirror: Flip left and right, after the sampling.
         turn: Flip top and bottom, after the sampling.
         scale: Factor, applied in single precision; 1 changes nothing.
-        out: ``(height, width, channels)`` float32, in any memory order.
+        out: ``(height, width, channels)`` float32; in memory, channels may come last or first.
     """
     factor = np.float32(scale)
     compiled = kernels()
+    pixels = grid.pixels
+    # The quick kernels read four bytes and write four values at a time.
+    quick = (
+        pixels.shape[2] == 3
+        and pixels.dtype == np.uint8
+        and pixels.size > 3
+        and out.flags.c_contiguous
+    )
     if compiled is not None and matrix is None:
-        compiled.copy_grid(*grid, mirror, turn, factor, out)
+        if quick:
+            compiled.copy_rgb(*grid, mirror, turn, factor, out)
+        else:
+            compiled.copy_grid(*grid, mirror, turn, factor, *_flat(out))
     elif compiled is not None and sampling.order == 1 and sampling.fill_mode in CODES:
-        pixels, code = grid.pixels, CODES[sampling.fill_mode]
-        # The quick kernel reads four bytes and writes four values at a time.
-        quick = pixels.shape[2] == 3 and pixels.dtype == np.uint8 and pixels.size > 3
-        kernel = compiled.warp_rgb if quick and out.flags.c_contiguous else compiled.warp_any
-        kernel(*grid, matrix, code, float(sampling.cval), mirror, turn, factor, out)
+        how = (CODES[sampling.fill_mode], float(sampling.cval), mirror, turn, factor)
+        if quick:
+            compiled.warp_rgb(*grid, matrix, *how, out)
+        else:
+            compiled.warp_any(*grid, matrix, *how, *_flat(out))
     else:
         reference.warp(grid, matrix, sampling, mirror=mirror, turn=turn, scale=scale, out=out)
+
+
+def _flat(out: Array) -> tuple[Array, tuple[int, int, int]]:
+    """The memory of ``out`` in a row, and its steps in rows, columns and channels, in values.
+
+    A kernel for flat memory serves either order of axes; one per layout would be compiled twice.
+    """
+    height, width, channels = out.shape
+    if out.flags.c_contiguous:
+        return out.reshape(-1), (width * channels, channels, 1)
+    memory = out.transpose(2, 0, 1)
+    if not memory.flags.c_contiguous:
+        raise UsageError("a target in a third memory order", "channels last or first", "copy it")
+    return memory.reshape(-1), (width, 1, height * width)
 
 
 def taken(grid: Grid) -> Array:

@@ -138,11 +138,12 @@ class NumpyArrayIterator(Iterator):
         making.job.result()
         batch, generator = making.batch, self.image_data_generator
         if self._in_order():
-            for place, number in enumerate(indices):
-                x = self.x[number]
-                drawn = generator.get_random_transform(x.shape)
-                x = generator.apply_transform(x.astype(self.dtype), drawn)
-                batch[place] = generator.standardize(x)
+            with self._as_global():
+                for place, number in enumerate(indices):
+                    x = self.x[number]
+                    drawn = generator.get_random_transform(x.shape)
+                    x = generator.apply_transform(x.astype(self.dtype), drawn)
+                    batch[place] = generator.standardize(x)
         if self.save_to_dir:
             save_batch(self, batch, indices, 10_000)
         x = [batch, *(each[indices] for each in self.x_misc)] if self.x_misc else batch

@@ -178,8 +178,9 @@ class FileIterator(Iterator):
     def _finish(self, making: Making, indices: Array) -> Any:
         making.job.result()
         if self._in_order():
-            for place, grid in enumerate(making.grids):
-                making.batch[place] = self._made_in_order(grid)
+            with self._as_global():
+                for place, grid in enumerate(making.grids):
+                    making.batch[place] = self._made_in_order(grid)
         if self.save_to_dir:
             save_batch(self, making.batch, indices, 10_000_000)
         return self._with_labels(making.batch, making.used)

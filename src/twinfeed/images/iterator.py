@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import threading
 from collections import deque
-from collections.abc import Iterator as Iteration, Sequence
+from collections.abc import Generator, Iterator as Iteration, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, cast
 
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed._core.optional import require
 from twinfeed.engine.crew import Job, cores
 from twinfeed.errors import UsageError
 from twinfeed.images._frameworks import _keras
@@ -77,6 +80,7 @@ class Iterator:
             change a batch.
     """
 
+    max_queue_size = 10
     white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
 
     def __init__(
@@ -96,7 +100,6 @@ class Iterator:
         self.total_batches_seen = 0
         self.index_array: Array | None = None
         self.threads = threads or cores()
-        self.max_queue_size = 10
         self._begun = False
         self._stream = _global()
         self._prepare()
@@ -330,6 +333,40 @@ class Iterator:
         for prepared in self._ahead:
             prepared.making.job.cancel()
         self._ahead.clear()
+
+    # Another form.
+
+    def to_tf_data(self) -> Any:
+        """The same batches as a ``tf.data.Dataset``, from where this iterator stands.
+
+        Its cardinality and shapes are known, a few batches are held ready, and each pass over it,
+        also after ``repeat()``, is the next epoch of ``next()``. Neither this iterator nor
+        NumPy's global stream is moved: without a seed, it goes on in a copy of that stream.
+
+        Raises:
+            MissingLibraryError: TensorFlow is not installed.
+        """
+        require("tensorflow", "make a tf.data.Dataset")
+        return import_module("twinfeed.images._frameworks._tfdata").dataset(self)
+
+    def go_private(self, model: Iterator) -> None:
+        """Draw from a copy of the stream that ``model`` draws from."""
+        self._stream = np.random.RandomState(0)
+        self._stream.set_state(model._stream.get_state(legacy=True))
+
+    @contextlib.contextmanager
+    def _as_global(self) -> Generator[None]:
+        """Let functions of the user's find this iterator's stream where they look for it."""
+        if self._stream is (shared := _global()):
+            yield
+            return
+        kept = shared.get_state(legacy=True)
+        shared.set_state(self._stream.get_state(legacy=True))
+        try:
+            yield
+        finally:
+            self._stream.set_state(shared.get_state(legacy=True))
+            shared.set_state(kept)
 
     # What a subclass says.
 

@@ -44,6 +44,9 @@ def _compiled(**options: Any) -> Callable[[Any], Any]:
     return decorate
 
 
+_inner = numba.njit(error_model="numpy", nogil=True)
+
+
 def _vector(kind: Any) -> Any:
     return ir.VectorType(kind, _LANES)
 
@@ -59,15 +62,15 @@ def _splat(builder: Any, value: Any) -> Any:
     return made
 
 
-def _load_pixel(builder: Any, address: Any, end: Any) -> Any:
-    """Four doubles from the bytes at ``address``; reads no byte at or after ``end``."""
+def _load_pixel(builder: Any, address: Any, end: Any, kind: Any) -> Any:
+    """Four floats from the bytes at ``address``; reads no byte at or after ``end``."""
     word = ir.IntType(32)
     past = builder.icmp_signed(">", builder.add(address, ir.Constant(address.type, _LANES)), end)
     back = builder.zext(past, address.type)
     loaded = builder.load(_pointer(builder, builder.sub(address, back), word), align=1)
     shift = builder.shl(builder.zext(past, word), ir.Constant(word, 3))
     four = builder.bitcast(builder.lshr(loaded, shift), _vector(ir.IntType(8)))
-    return builder.uitofp(four, _vector(ir.DoubleType()))
+    return builder.uitofp(four, _vector(kind))
 
 
 @intrinsic
@@ -76,11 +79,25 @@ def _widen(_context: Any, address: Any, end: Any, target: Any) -> Any:
 
     def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
         address, end, target = given
-        value = _load_pixel(builder, address, end)
+        value = _load_pixel(builder, address, end, ir.DoubleType())
         builder.store(value, _pointer(builder, target, value.type), align=8)
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.intp), generate
+
+
+@intrinsic
+def _scale_bytes(_context: Any, address: Any, end: Any, scale: Any, out: Any) -> Any:
+    """Store the pixel at ``address``, times ``scale``, as four floats at ``out``."""
+
+    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        address, end, scale, out = given
+        value = _load_pixel(builder, address, end, ir.FloatType())
+        scaled = builder.fmul(value, _splat(builder, scale))
+        builder.store(scaled, _pointer(builder, out, scaled.type), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp, types.float32, types.intp), generate
 
 
 def _finish(builder: Any, total: Any, scale: Any, target: Any) -> None:
@@ -127,7 +144,9 @@ def _blend_bytes(
         horizontal = _splat(builder, here), _splat(builder, there)
         total = None
         for index, corner in enumerate(corners):
-            part = builder.fmul(_load_pixel(builder, corner, end), vertical[index // 2])
+            part = builder.fmul(
+                _load_pixel(builder, corner, end, ir.DoubleType()), vertical[index // 2]
+            )
             part = builder.fmul(part, horizontal[index % 2])
             total = part if total is None else builder.fadd(total, part)
         _finish(builder, total, scale, out)
@@ -138,7 +157,7 @@ def _blend_bytes(
     return signature, generate
 
 
-@numba.njit(inline="always")
+@_inner
 def _mapped(at: Any, size: Any, mode: Any) -> Any:
     """A coordinate outside of ``0..size - 1`` brought in as SciPy's mode says; -1 is outside."""
     last = size - 1
@@ -182,7 +201,7 @@ def _mapped(at: Any, size: Any, mode: Any) -> Any:
     return at
 
 
-@numba.njit(inline="always")
+@_inner
 def _taps(at: Any, size: Any, mode: Any) -> Any:
     """The two samples that a coordinate lies between and the weight of the second.
 
@@ -206,189 +225,203 @@ def _taps(at: Any, size: Any, mode: Any) -> Any:
     return low, high, at - below
 
 
-@numba.njit(inline="always")
-def _columns(
-    start: Any, step: Any, width: Any, mode: Any, mirror: Any, at: Any, to: Any, there: Any
+@_inner
+def _places(
+    start: Any, step: Any, size: Any, mode: Any, mirror: Any, at: Any, to: Any, there: Any
 ) -> None:
-    """The taps of one output row; in ``at`` -1 where the constant is due."""
+    """The taps of one output row along one axis; in ``at`` -1 where the constant is due.
+
+    Args:
+        start: The coordinate of output column 0, in input pixels.
+        step: From one output column to the next.
+        size: Pixels of the input along the axis.
+        mode: What lies outside.
+        mirror: Whether output columns are counted from the right.
+        at: int32, filled with the first sample of each output column.
+        to: int32, filled with the second.
+        there: float64, filled with the weight of the second.
+    """
+    width = at.size
+    first, sign = (width - 1, -1) if mirror else (0, 1)
     if mode == NEAREST:
         # The common mode, without a branch, so that the compiler can vectorise it.
-        first, sign = (width - 1, -1) if mirror else (0, 1)
-        last = width - 1
+        last = np.int32(size - 1)
         for j in range(width):
-            place = start + np.float64(first + sign * j) * step
+            place = start + np.float64(np.int32(first + sign * j)) * step
             below = np.floor(place)
             there[j] = place - below
-            low = np.int32(min(max(below, -1.0), np.float64(width)))
-            at[j] = max(min(low, last), 0)
-            to[j] = max(min(low + 1, last), 0)
+            low = np.int32(min(max(below, -1.0), np.float64(size)))
+            at[j] = max(min(low, last), np.int32(0))
+            to[j] = max(min(np.int32(low + 1), last), np.int32(0))
         return
     for j in range(width):
-        sj = width - 1 - j if mirror else j
-        at[j], to[j], there[j] = _taps(start + sj * step, width, mode)
+        place = start + (first + sign * j) * step
+        if 0.0 <= place < size - 1:
+            low = np.int32(place)
+            at[j], to[j], there[j] = low, low + 1, place - low
+        else:
+            at[j], to[j], there[j] = _taps(place, size, mode)
 
 
 @_compiled(error_model="numpy")
 def warp_rgb(
-    src: Any,
-    rows: Any,
-    cols: Any,
-    matrix: Any,
-    mode: Any,
-    cval: Any,
-    mirror: Any,
-    turn: Any,
-    scale: Any,
-    out: Any,
-) -> None:
+    src: Any, rows: Any, cols: Any, matrix: Any, mode: Any, cval: Any, mirror: Any, turn: Any,
+    scale: Any, out: Any,
+) -> None:  # fmt: skip
     """Sample a ``uint8`` picture of three channels into ``out``, ``(height, width, 3)`` float32.
 
     ``matrix`` holds ``m00, m01, m10, m11, offset of rows, offset of columns``.
     """
     height, width = rows.size, cols.size
-    source, target = src.ctypes.data, out.ctypes.data
     pitch = src.shape[1] * 3
+    # Signed, for NumPy's rules make a double of an unsigned and a signed number.
+    source, target = np.intp(src.ctypes.data), np.intp(out.ctypes.data)
     end = source + src.shape[0] * pitch
-    at = np.empty(width, np.int32)
-    to = np.empty(width, np.int32)
-    there = np.empty(width, np.float64)
-    tilted = matrix[1] != 0.0
+    spans = np.empty((4, width), np.int32)
+    at, to, above, below = spans[0], spans[1], spans[2], spans[3]
+    weights = np.empty((2, width), np.float64)
+    there, down = weights[0], weights[1]
     lines = np.empty((4, width * 4), np.float64)  # two grid rows, and the same two weighted
+    base, stride = np.intp(lines.ctypes.data), width * 32
+    upper, lower = lines[2], lines[3]
+    top, bottom = base + 2 * stride, base + 3 * stride
     spare = np.empty(4, np.float32)
+    spill = np.intp(spare.ctypes.data)
     held = np.full(2, -1, np.int64)
     ground = np.float32(cval) * scale
-    base, spill, stride = lines.ctypes.data, spare.ctypes.data, width * 32
+    tilted = matrix[1] != 0.0
     for i in range(height):
         si = height - 1 - i if turn else i
         y = matrix[4] + si * matrix[0]
         x = matrix[5] + si * matrix[2]
-        _columns(x, matrix[3], width, mode, mirror, at, to, there)
+        _places(x, matrix[3], width, mode, mirror, at, to, there)
         row = target + i * width * 12
-        if not tilted:
-            low, high, down = _taps(y, height, mode)
-            if low < 0:
-                for j in range(width):
-                    for k in range(3):
-                        out[i, j, k] = ground
-                continue
-            first = 0 if held[0] == low else 1
-            if held[first] != low:
-                first = 1 if held[0] == high else 0
-                held[first] = low
-                line = source + rows[low] * pitch
-                for j in range(width):
-                    _widen(line + cols[j] * 3, end, base + first * stride + j * 32)
-            second = 1 - first
-            if held[second] != high:
-                held[second] = high
-                line = source + rows[high] * pitch
-                for j in range(width):
-                    _widen(line + cols[j] * 3, end, base + second * stride + j * 32)
-            up = 1.0 - down
-            for j in range(width * 4):
-                lines[2, j] = lines[first, j] * up
-                lines[3, j] = lines[second, j] * down
-            top, bottom = base + 2 * stride, base + 3 * stride
+        if tilted:
+            _places(y, matrix[1], height, mode, mirror, above, below, down)
             for j in range(width):
-                if at[j] < 0:
-                    for k in range(3):
-                        out[i, j, k] = ground
+                if at[j] < 0 or above[j] < 0:
+                    out[i, j, 0], out[i, j, 1], out[i, j, 2] = ground, ground, ground
                     continue
                 # The fourth lane spills into the next pixel, which is written after this one.
-                ends = j == width - 1
-                place = spill if ends else row + j * 12
-                _blend(top, bottom, at[j], to[j], 1.0 - there[j], there[j], scale, place)
-                if ends:
-                    for k in range(3):
-                        out[i, j, k] = spare[k]
-        else:
-            for j in range(width):
-                sj = width - 1 - j if mirror else j
-                low, high, down = _taps(y + sj * matrix[1], height, mode)
-                if at[j] < 0 or low < 0:
-                    for k in range(3):
-                        out[i, j, k] = ground
-                    continue
-                ends = j == width - 1
-                place = spill if ends else row + j * 12
-                upper, lower = source + rows[low] * pitch, source + rows[high] * pitch
-                left, right = cols[at[j]] * 3, cols[to[j]] * 3
+                place = spill if j == width - 1 else row + j * 12
+                first = source + rows[np.uintp(above[j])] * pitch
+                second = source + rows[np.uintp(below[j])] * pitch
+                left, right = cols[np.uintp(at[j])] * 3, cols[np.uintp(to[j])] * 3
                 _blend_bytes(
-                    upper + left, upper + right, lower + left, lower + right, end,
-                    1.0 - down, down, 1.0 - there[j], there[j], scale, place,
+                    first + left, first + right, second + left, second + right, end,
+                    1.0 - down[j], down[j], 1.0 - there[j], there[j], scale, place,
                 )  # fmt: skip
-                if ends:
-                    for k in range(3):
-                        out[i, j, k] = spare[k]
+        else:
+            low, high, heavy = _taps(y, height, mode)
+            if low < 0:
+                for j in range(width):
+                    out[i, j, 0], out[i, j, 1], out[i, j, 2] = ground, ground, ground
+                continue
+            # Of two rows in use one is usually still there from the output row before.
+            first = 0 if held[0] == low or (held[0] != high and held[1] != low) else 1
+            for slot, wanted in ((first, low), (1 - first, high)):
+                if held[slot] != wanted:
+                    held[slot] = wanted
+                    line, place = source + rows[wanted] * pitch, base + slot * stride
+                    for j in range(width):
+                        _widen(line + cols[j] * 3, end, place + j * 32)
+            one, two = lines[first], lines[1 - first]
+            light = 1.0 - heavy
+            for j in range(width * 4):
+                upper[j] = one[j] * light
+                lower[j] = two[j] * heavy
+            for j in range(width):
+                if at[j] < 0:
+                    out[i, j, 0], out[i, j, 1], out[i, j, 2] = ground, ground, ground
+                    continue
+                place = spill if j == width - 1 else row + j * 12
+                _blend(top, bottom, at[j], to[j], 1.0 - there[j], there[j], scale, place)
+        if at[width - 1] >= 0 and (not tilted or above[width - 1] >= 0):
+            for k in range(3):
+                out[i, width - 1, k] = spare[k]
 
 
 @_compiled(error_model="numpy")
 def warp_any(
-    src: Any,
-    rows: Any,
-    cols: Any,
-    matrix: Any,
-    mode: Any,
-    cval: Any,
-    mirror: Any,
-    turn: Any,
-    scale: Any,
-    out: Any,
-) -> None:
-    """The same for any number of channels, ``uint8`` or float32, and any memory order of ``out``."""
+    src: Any, rows: Any, cols: Any, matrix: Any, mode: Any, cval: Any, mirror: Any, turn: Any,
+    scale: Any, out: Any, steps: Any,
+) -> None:  # fmt: skip
+    """The same for any number of channels, ``uint8`` or float32.
+
+    ``out`` is flat; ``steps`` are the distances of rows, columns and channels in it.
+    """
     height, width, channels = rows.size, cols.size, src.shape[2]
-    at = np.empty(width, np.int32)
-    to = np.empty(width, np.int32)
-    there = np.empty(width, np.float64)
+    at, above = np.empty(width, np.int32), np.empty(width, np.int32)
+    to, below = np.empty(width, np.int32), np.empty(width, np.int32)
+    there, down = np.empty(width, np.float64), np.empty(width, np.float64)
     ground = np.float32(cval) * scale
-    tilted = matrix[1] != 0.0
+    down_rows, along, across = steps
     for i in range(height):
         si = height - 1 - i if turn else i
-        y = matrix[4] + si * matrix[0]
         x = matrix[5] + si * matrix[2]
-        _columns(x, matrix[3], width, mode, mirror, at, to, there)
-        low, high, down = _taps(y, height, mode)
+        y = matrix[4] + si * matrix[0]
+        _places(x, matrix[3], width, mode, mirror, at, to, there)
+        _places(y, matrix[1], height, mode, mirror, above, below, down)
         for j in range(width):
-            if tilted:
-                sj = width - 1 - j if mirror else j
-                low, high, down = _taps(y + sj * matrix[1], height, mode)
-            if at[j] < 0 or low < 0:
+            place = i * down_rows + j * along
+            if at[j] < 0 or above[j] < 0:
                 for k in range(channels):
-                    out[i, j, k] = ground
+                    out[np.uintp(place + k * across)] = ground
                 continue
-            up, right = 1.0 - down, there[j]
-            left = 1.0 - right
-            upper, lower, a, b = rows[low], rows[high], cols[at[j]], cols[to[j]]
+            heavy, right = down[j], there[j]
+            light, left = 1.0 - heavy, 1.0 - right
+            first, second = np.uintp(rows[np.uintp(above[j])]), np.uintp(rows[np.uintp(below[j])])
+            a, b = np.uintp(cols[np.uintp(at[j])]), np.uintp(cols[np.uintp(to[j])])
             for k in range(channels):
-                total = np.float64(src[upper, a, k]) * up * left
-                total += np.float64(src[upper, b, k]) * up * right
-                total += np.float64(src[lower, a, k]) * down * left
-                total += np.float64(src[lower, b, k]) * down * right
-                out[i, j, k] = np.float32(total) * scale
+                total = np.float64(src[first, a, k]) * light * left
+                total += np.float64(src[first, b, k]) * light * right
+                total += np.float64(src[second, a, k]) * heavy * left
+                total += np.float64(src[second, b, k]) * heavy * right
+                out[np.uintp(place + k * across)] = np.float32(total) * scale
 
 
 @_compiled(error_model="numpy")
-def copy_grid(src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any) -> None:
-    """The nearest grid as it stands, flipped and scaled."""
-    height, width, channels = rows.size, cols.size, src.shape[2]
+def copy_rgb(src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any) -> None:
+    """``copy_grid`` for three channels of ``uint8`` and ``out`` of shape ``(height, width, 3)``."""
+    height, width = rows.size, cols.size
+    pitch = src.shape[1] * 3
+    source, target = np.intp(src.ctypes.data), np.intp(out.ctypes.data)
+    end = source + src.shape[0] * pitch
+    spare = np.empty(4, np.float32)
+    spill = np.intp(spare.ctypes.data)
+    last = width - 1
     for i in range(height):
-        row = rows[height - 1 - i if turn else i]
+        line = source + rows[height - 1 - i if turn else i] * pitch
+        row = target + i * width * 12
+        for j in range(last):
+            _scale_bytes(line + cols[last - j if mirror else j] * 3, end, scale, row + j * 12)
+        _scale_bytes(line + cols[0 if mirror else last] * 3, end, scale, spill)
+        for k in range(3):
+            out[i, last, k] = spare[k]
+
+
+@_compiled(error_model="numpy")
+def copy_grid(
+    src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any, steps: Any
+) -> None:
+    """The nearest grid as it stands, flipped and scaled; ``out`` and ``steps`` as above."""
+    height, width, channels = rows.size, cols.size, src.shape[2]
+    down_rows, along, across = steps
+    for i in range(height):
+        row = np.uintp(rows[height - 1 - i if turn else i])
         for j in range(width):
-            col = cols[width - 1 - j if mirror else j]
+            column = np.uintp(cols[width - 1 - j if mirror else j])
+            place = i * down_rows + j * along
             for k in range(channels):
-                out[i, j, k] = np.float32(src[row, col, k]) * scale
+                out[np.uintp(place + k * across)] = np.float32(src[row, column, k]) * scale
 
 
 @_compiled(error_model="numpy")
 def take_grid(src: Any, rows: Any, cols: Any, out: Any) -> None:
     """The nearest grid as it stands, in the type of the source."""
-    height, width, channels = rows.size, cols.size, src.shape[2]
-    for i in range(height):
-        row = rows[i]
-        for j in range(width):
-            col = cols[j]
-            for k in range(channels):
-                out[i, j, k] = src[row, col, k]
-
-
-__all__ = ["copy_grid", "take_grid", "warp_any", "warp_rgb"]
+    for i in range(rows.size):
+        row = np.uintp(rows[i])
+        for j in range(cols.size):
+            column = np.uintp(cols[j])
+            for k in range(src.shape[2]):
+                out[i, j, k] = src[row, column, k]

@@ -1,0 +1,99 @@
+"""Files are read as Pillow reads them, or refused before anything opens or decodes them."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.images.parity import ROOT, write_pictures
+from twinfeed.engine.decode import Wanted, fast_jpeg, load, pillow
+from twinfeed.errors import ImageFileError
+
+pytest.importorskip("PIL")
+WANTED = Wanted("rgb", 20, 30)
+
+
+def test_both_decoders_give_the_same_bytes(tmp_path: Path) -> None:
+    if fast_jpeg() is None:
+        pytest.skip("simplejpeg is not installed; the extra [images] has it")
+    files = list(write_pictures(tmp_path / "p").rglob("*.jp*g"))
+    compared = 0
+    for path in files:
+        for mode in ("rgb", "rgba"):
+            ours = fast_jpeg().decode(path.read_bytes(), mode)  # type: ignore[union-attr]
+            if ours is not None:  # CMYK is left to Pillow
+                compared += 1
+                assert np.array_equal(ours, pillow().decode(path.read_bytes(), mode))
+    assert compared > 10
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "gone", "empty", "text"])
+def test_what_is_no_picture_is_named_and_said(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.jpg"
+    said = {
+        "fifo": "a FIFO",
+        "folder": "a folder",
+        "gone": "No such file",
+        "empty": "empty",
+        "text": "no picture",
+    }[kind]
+    if kind == "fifo":
+        os.mkfifo(path)  # to open it would wait for ever
+    elif kind == "folder":
+        path.mkdir()
+    elif kind != "gone":
+        path.write_text("" if kind == "empty" else "<html>", "utf-8")
+    with pytest.raises(ImageFileError, match=said) as caught:
+        load(str(path), WANTED)
+    assert caught.value.path == str(path)
+    assert "Hint:" in str(caught.value)
+
+
+def test_a_device_is_not_opened() -> None:
+    with pytest.raises(ImageFileError, match="a device"):
+        load(os.devnull, WANTED)
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(99)))
+    jpeg = b"\xff\xd8\xff\xc0\x00\x11\x08\xea\x60\xea\x60\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00"
+    for name, data in (("bomb.png", png + chunk(b"IEND", b"")), ("bomb.jpg", jpeg)):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(ImageFileError):
+            load(str(tmp_path / name), WANTED)
+
+
+def test_awkward_files_end_as_pillow_has_it(recwarn: pytest.WarningsRecorder) -> None:
+    given = os.environ.get("TWINFEED_TEST_DATA")
+    folder = (Path(given) if given else ROOT.parent / "shared" / "data") / "awkward"
+    if not folder.exists():
+        pytest.skip(f"the awkward files are not in {folder}")
+    from PIL import Image
+
+    read = refused = 0
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        try:
+            expected = np.asarray(
+                Image.open(path).convert("RGB").resize((30, 20), Image.Resampling.NEAREST)
+            )
+        except Exception:  # noqa: BLE001  Pillow raises anything
+            refused += 1
+            with pytest.raises(ImageFileError):
+                load(str(path), WANTED)
+        else:
+            read += 1
+            assert np.array_equal(load(str(path), WANTED).taken(), expected), path
+    assert read > 80
+    assert refused > 10
+    recwarn.clear()  # Pillow's own, on damaged files

@@ -1,0 +1,96 @@
+"""``Model.fit`` and ``tf.data`` get the same batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from twinfeed.images import ImageDataGenerator
+
+pytest.importorskip("PIL")
+keras: Any = pytest.importorskip("keras")
+MOVES: dict[str, Any] = {
+    "shear_range": 9,
+    "zoom_range": 0.2,
+    "horizontal_flip": True,
+    "rescale": 0.01,
+}
+HOW: dict[str, Any] = {"target_size": (12, 15), "batch_size": 5, "seed": 3}
+
+
+def _weights(kind: Any, pictures: Path, **attributes: Any) -> Any:
+    keras.utils.set_random_seed(1)
+    layers = [keras.layers.Input((12, 15, 3)), keras.layers.Flatten(), keras.layers.Dense(4)]
+    model = keras.Sequential(layers)
+    model.compile("sgd", "mse")
+    iterator = kind(**MOVES).flow_from_directory(str(pictures), **HOW)
+    for name, value in attributes.items():
+        setattr(iterator, name, value)
+    model.fit(iterator, epochs=3, verbose=0)
+    return model.get_weights()[0], iterator.total_batches_seen
+
+
+def test_fit_gives_the_weights_of_keras_whatever_the_workers(pictures: Path) -> None:
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator as Theirs
+
+    expected, seen = _weights(Theirs, pictures)
+    for attributes in ({}, {"workers": 3}, {"workers": 2, "use_multiprocessing": True}):
+        got, counted = _weights(ImageDataGenerator, pictures, **attributes)
+        assert np.array_equal(got, expected)
+        assert counted == seen
+
+
+def test_an_iterator_is_a_pydataset_and_a_feed(pictures: Path) -> None:
+    from twinfeed import as_feed
+
+    iterator = ImageDataGenerator(**MOVES).flow_from_directory(str(pictures), **HOW)
+    assert isinstance(iterator, keras.utils.PyDataset)
+    feed = as_feed(iterator)
+    assert feed.name == "ImageDataGenerator"
+    assert next(feed.open_epoch()).ids is not None
+    assert iterator.total_batches_seen == 0
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"class_mode": None}, {"class_mode": "sparse", "batch_size": 4}]
+)
+def test_tf_data_gives_the_epochs_of_next(more: dict[str, Any], pictures: Path) -> None:
+    tf: Any = pytest.importorskip("tensorflow")
+
+    def flow() -> Any:
+        return ImageDataGenerator(**MOVES).flow_from_directory(str(pictures), **{**HOW, **more})
+
+    source = flow()
+    dataset = source.to_tf_data()
+    reference = flow()
+    epochs = [[next(reference) for _ in range(len(reference))] for _ in range(2)]
+    np.random.seed(9)  # noqa: NPY002, TID251
+    before = np.random.get_state()[1].copy()  # type: ignore[index]  # noqa: NPY002
+    for read in (dataset, dataset):
+        for batch, wanted in zip(read, epochs.pop(0), strict=True):
+            for a, b in zip(tf.nest.flatten(batch), tf.nest.flatten(wanted), strict=True):
+                assert np.array_equal(a, b)
+    assert source.total_batches_seen == 0
+    assert np.array_equal(np.random.get_state()[1], before)  # type: ignore[index]  # noqa: NPY002
+    assert int(dataset.cardinality()) == len(source)
+    first = tf.nest.flatten(dataset.element_spec)[0]
+    assert first.shape[1:] == (12, 15, 3)
+    assert first.shape[0] == (4 if more.get("batch_size") == 4 else None)
+    assert int(dataset.repeat(2).cardinality()) == 2 * len(source)
+
+
+def test_tf_data_holds_tables_and_several_arrays(pictures: Path) -> None:
+    pytest.importorskip("tensorflow")
+    pandas: Any = pytest.importorskip("pandas")
+    x, extra, y = np.ones((6, 4, 4, 1)), np.arange(6), np.arange(6)
+    dataset = ImageDataGenerator().flow((x, [extra]), y, batch_size=4, seed=1).to_tf_data()
+    (image, more), label = next(iter(dataset))
+    assert image.shape == (4, 4, 4, 1)
+    assert np.array_equal(more, label)
+    files = sorted(str(path) for path in pictures.rglob("*.png"))
+    table = pandas.DataFrame({"filename": files, "class": ["a"] * len(files)})
+    made = ImageDataGenerator().flow_from_dataframe(table, class_mode="raw", **HOW).to_tf_data()
+    assert next(iter(made))[1].numpy()[0] == b"a"
