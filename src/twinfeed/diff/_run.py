@@ -72,9 +72,9 @@ def compare(
     )
 
 
-def by_importance(found: Finding) -> tuple[int, float, str]:
-    """What orders findings in a report: severity, then size."""
-    return _ORDER[found.severity], -found.size, found.code
+def by_importance(found: Finding) -> tuple[int, bool, float, str]:
+    """What orders findings in a report: severity, what is learned before how fast, then size."""
+    return _ORDER[found.severity], found.code.startswith("SPD"), -found.size, found.code
 
 
 def _side(label: SideName, twins: Twins) -> Side:

@@ -54,7 +54,7 @@ class Sources:
         known = self._by_name(name, rows)
         held = [(row, e) for row, e in zip(rows.tolist(), examples, strict=True) if e is not None]
         if sum(row in known for row, _ in held) < min(_ENOUGH, len(held)):
-            known = self._by_likeness(trace, held[:_MOST_EXAMPLES])
+            known = self._by_likeness(name, held[:_MOST_EXAMPLES])
         axis = 0 if trace.main.channels_first else -1
         return [
             Origin(row, np.moveaxis(example, axis, -1), known[row])
@@ -93,8 +93,10 @@ class Sources:
             self._files[folder] = files_in(folder)
         return self._files[folder]
 
-    def _by_likeness(self, trace: Trace, held: list[tuple[int, Array]]) -> dict[int, Path]:
-        folder = folder_of(trace)
+    def _by_likeness(self, name: SideName, held: list[tuple[int, Array]]) -> dict[int, Path]:
+        trace = self._twins.side(name)
+        # Arrays name no folder; what is in them mostly comes from that of the other side.
+        folder = folder_of(trace) or folder_of(self._twins.other(name))
         files = [] if folder is None else self._in(folder)
         if not files or not held:
             return {}
