@@ -8,6 +8,7 @@ from hypothesis import Phase, given, settings, strategies as st
 from scipy.ndimage import affine_transform
 
 from twinfeed.demo import digits
+from twinfeed.diff._policy import Spread, _spread, differ
 from twinfeed.diff._register import Views, register
 
 PICTURES = digits.load()[0][:60] / 255.0
@@ -73,3 +74,25 @@ def test_strangers_are_not_registered() -> None:
 def test_flat_and_broken_pictures_are_left_out(value: float) -> None:
     found: Views = register(PICTURES, np.full_like(PICTURES, value))
     assert len(found) == 0
+
+
+def spread(low: float, high: float, *, random: bool) -> Spread:
+    return Spread(low, high, random, 200)
+
+
+def test_draws_against_draws_are_compared_by_their_widths() -> None:
+    weak, strong = spread(-0.16, 0.16, random=True), spread(-0.41, 0.42, random=True)
+    assert differ(weak, strong, tolerance=0.04, bounded=False)
+    assert not differ(weak, spread(-0.19, 0.17, random=True), tolerance=0.04, bounded=False)
+    # On the edge of the noise, one side is called random and the other is not.
+    assert not differ(
+        spread(-0.04, 0, random=True), spread(-0.02, 0, random=False), tolerance=0.04, bounded=False
+    )
+
+
+def test_views_registered_badly_are_no_augmentation() -> None:
+    values = np.random.default_rng(0).normal(1, 0.003, 200)
+    values[:4] = 0.8, 0.9, 1.2, 1.3
+    assert not _spread(values, 0.03).random
+    values[:20] = np.linspace(0.8, 1.2, 20)
+    assert _spread(values, 0.03).random

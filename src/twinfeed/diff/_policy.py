@@ -11,6 +11,7 @@ from twinfeed.diff._randomness import Randomness, randomness
 from twinfeed.diff._twins import SideName, Twins
 
 LEAST_VIEWS = 20
+_STRAY = 0.025  # share of the views at either end that may be registered wrongly
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -118,6 +119,13 @@ def policy(twins: Twins, name: SideName) -> Policy:
     )
 
 
+def comparable(left: Policy, right: Policy) -> bool:
+    """Whether bounds of the two mean the same: those of the policies, or of two draws on both sides."""
+    if left.bounded and right.bounded:
+        return True
+    return all(p.basis == "epochs" and p.views >= LEAST_VIEWS for p in (left, right))
+
+
 def _middle(values: Array) -> float:
     middle = float(np.median(values)) if len(values) else 1.0
     return middle if abs(middle) > 1e-12 else 1.0
@@ -135,11 +143,20 @@ def _spread(values: Array, noise: float) -> Spread:
     # Quantiles shrug off a stray registration; what they cut off a uniform draw is put back.
     rest = (inner[1] - inner[0]) * 0.01 / 0.98
     low, high = inner[0] - rest, inner[1] + rest
-    return Spread(low, high, high - low > noise, len(values))
+    # A handful of views registered badly is no augmentation.
+    most = float(np.ptp(np.quantile(values, (_STRAY, 1 - _STRAY)))) / (1 - 2 * _STRAY)
+    return Spread(low, high, min(most, high - low) > noise, len(values))
 
 
-def differ(left: Spread, right: Spread, *, tolerance: float) -> bool:
-    """Whether two parameters differ: random on one side only, or with other bounds."""
+def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = True) -> bool:
+    """Whether two parameters differ: random on one side only, or with other bounds.
+
+    Bounds of two draws against each other (``bounded=False``) are compared by their widths,
+    since the noise of both views is in them.
+    """
+    if not bounded:
+        narrow, wide = sorted((left.width, right.width))
+        return (left.random or right.random) and wide - narrow > max(2 * tolerance, 0.5 * narrow)
     if left.random != right.random:
         return True
     if not left.random:

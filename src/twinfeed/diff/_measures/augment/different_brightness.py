@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, differ, policy
+from twinfeed.diff._policy import Policy, comparable, differ, policy
 from twinfeed.diff._twins import Twins
 
 
@@ -58,15 +58,16 @@ def look(twins: Twins) -> Iterator[Answer]:
             f"{one} changes brightness at random ({_say(here)}), {other} does not",
             0.65,
         )
-    elif all(random) and left.bounded and right.bounded and _otherwise(left, right):
-        said = f"A changes brightness by {_say(left)}, B by {_say(right)}"
+    elif all(random) and comparable(left, right) and _otherwise(left, right):
+        when = "" if left.bounded else "from one epoch to the next "
+        said = f"{when}A changes brightness ({_bounds(left)}), B otherwise ({_bounds(right)})"
         yield _finding(left, right, said, 0.45)
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
-    return differ(left.brightness, right.brightness, tolerance=0.04) or differ(
-        left.contrast, right.contrast, tolerance=0.08
-    )
+    return differ(
+        left.brightness, right.brightness, tolerance=0.04, bounded=left.bounded
+    ) or differ(left.contrast, right.contrast, tolerance=0.08)
 
 
 def _varies(found: Policy) -> bool:
@@ -74,9 +75,11 @@ def _varies(found: Policy) -> bool:
 
 
 def _say(found: Policy) -> str:
+    return _bounds(found) if found.bounded else "another amount in each epoch"
+
+
+def _bounds(found: Policy) -> str:
     added, factor = found.brightness, found.contrast
-    if not found.bounded:
-        return "another amount in each epoch"
     parts = (
         [f"adds {added.low:+.0%} to {added.high:+.0%} of the value range"] if added.random else []
     )

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import differ, policy
+from twinfeed.diff._policy import comparable, differ, policy
 from twinfeed.diff._twins import Twins
 
 _KINDS = (
@@ -58,11 +58,13 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
         return
+    bounded = left.bounded and right.bounded
+    drawn = not bounded and comparable(left, right)
     for field, verb, unit, scale, arguments in _KINDS:
         a, b = getattr(left, field), getattr(right, field)
-        if a.random == b.random and not (left.bounded and right.bounded):
+        if a.random == b.random and not (bounded or drawn):
             continue
-        if not differ(a, b, tolerance=2.0 if unit == "degrees" else 0.02):
+        if not differ(a, b, tolerance=2.0 if unit == "degrees" else 0.02, bounded=not drawn):
             continue
         sign = "" if unit == "degrees" else "%"
 
@@ -73,8 +75,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             f"{name} {verb} by {say(one.low, one.high)} {unit}" if one.random else f"{name} not"
             for name, one in (("A", a), ("B", b))
         ]
+        when = "from one epoch to the next " if drawn else ""
         yield MEASURE.finding(
-            f"{', '.join(said)} ({left.views} and {right.views} views)",
+            f"{when}{', '.join(said)} ({left.views} and {right.views} views)",
             evidence={
                 "a_low": a.low,
                 "a_high": a.high,

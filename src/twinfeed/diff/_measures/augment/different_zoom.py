@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, differ, policy
+from twinfeed.diff._policy import Policy, comparable, differ, policy
 from twinfeed.diff._twins import Twins
 
 
@@ -55,13 +55,15 @@ def look(twins: Twins) -> Iterator[Answer]:
         yield _finding(
             left, right, f"{one} zooms at random, by {_say(here)}, and {other} not at all", 0.7
         )
-    elif all(random) and left.bounded and right.bounded and _otherwise(left, right):
-        yield _finding(left, right, f"A zooms by {_say(left)}, B by {_say(right)}", 0.5)
+    elif all(random) and comparable(left, right) and _otherwise(left, right):
+        when = "" if left.bounded else "from one epoch to the next "
+        said = f"{when}A zooms by {_bounds(left)}, B by {_bounds(right)}"
+        yield _finding(left, right, said, 0.5)
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
     return any(
-        differ(a, b, tolerance=0.05)
+        differ(a, b, tolerance=0.05, bounded=left.bounded)
         for a, b in ((left.zoom_x, right.zoom_x), (left.zoom_y, right.zoom_y))
     )
 
@@ -71,8 +73,10 @@ def _zooms(found: Policy) -> bool:
 
 
 def _say(found: Policy) -> str:
-    if not found.bounded:
-        return "an amount that changes from epoch to epoch"
+    return _bounds(found) if found.bounded else "an amount that changes from epoch to epoch"
+
+
+def _bounds(found: Policy) -> str:
     x, y = found.zoom_x, found.zoom_y
     return f"{x.low:.2f} to {x.high:.2f} across and {y.low:.2f} to {y.high:.2f} down"
 
@@ -90,8 +94,13 @@ def _finding(left: Policy, right: Policy, said: str, size: float) -> Answer:
         }
     here = left if _zooms(left) else right
     x = here.zoom_x
-    code = f"zoom_range=({x.low:.2f}, {x.high:.2f}) in ImageDataGenerator"
-    layer = f"keras.layers.RandomZoom(({x.low - 1:.2f}, {x.high - 1:.2f}), same for width, fill_mode='nearest')"
+    code, layer = "zoom_range in ImageDataGenerator", "keras.layers.RandomZoom(fill_mode='nearest')"
+    if here.bounded:  # else they are those of two draws against each other
+        code = f"zoom_range=({x.low:.2f}, {x.high:.2f}) in ImageDataGenerator"
+        layer = (
+            f"keras.layers.RandomZoom(({x.low - 1:.2f}, {x.high - 1:.2f}), same for width,"
+            " fill_mode='nearest')"
+        )
     return MEASURE.finding(
         f"{said} ({left.views} and {right.views} views)",
         strength=Strength.PROVEN if here.basis == "plain" else Strength.MEASURED,
