@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.diff.replay.material import jpegs, photograph
+from twinfeed._core.batch import Batch
+from twinfeed._core.feed import Feed
+from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Trace
 from twinfeed.demo import digits
 
@@ -37,7 +41,38 @@ def folder(photos: tuple[np.ndarray, np.ndarray], tmp_path_factory: pytest.TempP
 
 
 @pytest.fixture(scope="session")
-def names(photos: tuple[np.ndarray, np.ndarray], folder: Path) -> Callable[[], dict[str, Any]]:
+def photographs() -> np.ndarray:
+    """24 colour pictures with edges and grain: uint8 ``(24, 96, 96, 3)``."""
+    return np.stack([photograph(96, 96, seed) for seed in range(24)])
+
+
+@pytest.fixture(scope="session")
+def jpeg_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 JPEG files of six shapes in two classes; four ask to be turned."""
+    root = tmp_path_factory.mktemp("jpegs")
+    jpegs(root, 24, tagged=4)
+    return root
+
+
+@pytest.fixture(scope="session")
+def clear_folder(photographs: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """12 PNG files that are transparent to the left."""
+    image = pytest.importorskip("PIL.Image")
+    root = tmp_path_factory.mktemp("clear")
+    alpha = np.linspace(0, 255, 96).astype(np.uint8) * np.ones((96, 1), np.uint8)
+    for number, picture in enumerate(photographs[:12]):
+        image.fromarray(np.dstack([picture, alpha])).save(root / f"{number:02}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def names(
+    photos: tuple[np.ndarray, np.ndarray],
+    folder: Path,
+    photographs: np.ndarray,
+    jpeg_folder: Path,
+    clear_folder: Path,
+) -> Callable[[], dict[str, Any]]:
     """Makes the names that a page's example may use."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     tf = pytest.importorskip("tensorflow")
@@ -55,6 +90,12 @@ def names(photos: tuple[np.ndarray, np.ndarray], folder: Path) -> Callable[[], d
             "folder": folder,
             "AUTOTUNE": tf.data.AUTOTUNE,
             "fit_trace": fit_trace,
+            "photographs": photographs.copy(),
+            "jpegs": jpeg_folder,
+            "clear": clear_folder,
+            "folder_trace": folder_trace,
+            "Image": pytest.importorskip("PIL.Image"),
+            "ImageOps": pytest.importorskip("PIL.ImageOps"),
         }
 
     return make
@@ -63,9 +104,27 @@ def names(photos: tuple[np.ndarray, np.ndarray], folder: Path) -> Callable[[], d
 def traced(feed: Any) -> Trace:
     """Observe what an example calls ``a`` or ``b``: a feed of any kind, or already a trace."""
     from twinfeed.feeds import as_feed
+
+    return feed if isinstance(feed, Trace) else traced_feed(as_feed(feed))
+
+
+def traced_feed(feed: Feed) -> Trace:
+    """Observe a feed."""
     from twinfeed.observe import Budget, observe
 
-    return feed if isinstance(feed, Trace) else observe(as_feed(feed), budget=Budget(timing_s=0.3))
+    return observe(feed, budget=Budget(timing_s=0.3))
+
+
+def folder_trace(folder: Path, pictures: np.ndarray) -> Trace:
+    """Observe pictures that a loader of the user's own made of a folder's files, in their order."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    ids = np.array([path.relative_to(folder).as_posix() for path in files], np.str_)
+    source = Step(kind="source", where="source", settings={"directory": str(folder)})
+
+    def open_epoch() -> Iterator[Batch]:
+        yield Batch(pictures, ids=ids)
+
+    return traced_feed(Feed(name="loader", open_epoch=open_epoch, plan=Plan((source,))))
 
 
 def fit_trace(x: Any, y: Any = None, **arguments: Any) -> Trace:

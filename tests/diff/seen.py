@@ -14,7 +14,7 @@ from twinfeed.demo import digits
 from twinfeed.diff import CATALOGUE, compare
 from twinfeed.observe import Budget, observe
 
-FAMILIES = ("GEO", "VAL", "LBL")
+FAMILIES = ("GEO", "VAL", "PIX", "LBL")
 MEASURES = [measure for measure in CATALOGUE.values() if measure.code[:3] in FAMILIES]
 _SCANS, _CLASSES = digits.load()
 SCANS = _SCANS[..., None]
@@ -66,7 +66,7 @@ def _taken(tree: Tree, at: Array) -> Tree:
 
 
 def findings(left: Trace, right: Trace) -> dict[str, Finding]:
-    """What the three families find, by code; both ways round must give the same codes."""
+    """What these families find, by code; both ways round must give the same codes."""
     forth = {found.code: found for found in compare(left, right, measures=MEASURES).findings}
     back = {found.code for found in compare(right, left, measures=MEASURES).findings}
     assert set(forth) == back

@@ -6,11 +6,12 @@ from twinfeed.diff._measures import (
     consumption,
     labels,
     order,
+    pictures,
     pipeline,
     shape,
     speed,
     values,
 )
 
-FAMILIES = (shape, values, labels, augment, order, batches, pipeline, speed, consumption)
+FAMILIES = (shape, values, pictures, labels, augment, order, batches, pipeline, speed, consumption)
 CATALOGUE = {measure.code: measure for family in FAMILIES for measure in family.MEASURES}

@@ -70,18 +70,7 @@ VOCABULARY: Mapping[str, str] = {
 }
 """Every tag with its meaning."""
 
-_REPLAY = (
-    "such pictures still pair by likeness, but naming the difference needs the source files and a bank"
-    " of reference decoders and resizers to replay them through, which this version lacks"
-)
-
 OUT_OF_SIGHT: Mapping[str, str] = {
-    "resize-backend-mismatch": _REPLAY,
-    "resize-kernel-mismatch": _REPLAY,
-    "resize-no-antialias": _REPLAY,
-    "jpeg-decode-mismatch": _REPLAY,
-    "exif-orientation-ignored": "a feed shows pictures and not the files they came from, and the"
-    " tag is in the file",
     "predict-shuffled-misaligned": "it happens behind the feed, where predictions are joined with"
     " labels by the user's own code",
     "metric-aggregation": "it happens behind the feed, in the metric; that equal feeds gave unequal"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._ledger._ground import Ground
+from twinfeed.diff._ledger._ground import Ground, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
 from twinfeed.diff._twins import Twins
@@ -108,7 +108,10 @@ def sharpness(_twins: Twins, now: Ground) -> Change | None:
         right=now.right[:, rows[:, None], columns],
         judge="shape",
         least=0.1,
-        facts={"energy_change": change},
+        facts={
+            "energy_change": change,
+            "difference_share": float(np.sqrt(np.median(misfit(now.left, now.right)))),
+        },
     )
 
 

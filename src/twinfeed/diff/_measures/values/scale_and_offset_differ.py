@@ -14,6 +14,7 @@ in the pipeline decides.
 
 Where both sides have a normalisation with a name, `different-normalisation` speaks instead.
 An augmentation that draws brightness or contrast is not one line: see `different-brightness`.
+Where a curve or fewer levels explain it better, `different-tone-curve` or `fewer-levels` speaks.
 
 ## Example
 ```python
@@ -40,6 +41,7 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._line_words import in_words, line_evidence, number
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import bent_not_scaled
 from twinfeed.diff._rewrite import on_inputs
 from twinfeed.diff._scaling import scaling
 from twinfeed.diff._twins import Twins
@@ -53,6 +55,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Say the line from A to B where it has no name."""
     found = scaling(twins)
     if found.line is None or found.ranges is None:
+        return
+    if found.kind in {"line", "uneven"} and bent_not_scaled(twins):
         return
     if found.kind == "uneven":
         yield _uneven(found.line)

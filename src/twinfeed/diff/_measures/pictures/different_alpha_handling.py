@@ -1,0 +1,96 @@
+"""What is transparent in the files has another colour in each feed.
+
+## What it does
+Replays files that have an alpha channel or a transparent colour with the alpha dropped, laid
+over black and laid over white, and names the one that gives each side's pictures.
+
+## Why it matters
+Logos, icons and cut-out products: dropping alpha brings back whatever colour the editor left
+under it, often black or noise; a browser shows white. The ground is then the strongest thing in
+the picture, and it differs between training and use.
+
+## Example
+```python
+def read(ground):
+    for path in sorted(clear.rglob("*.png")):
+        picture = Image.open(path)
+        shown = picture.convert("RGB")
+        if ground:
+            shown = Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture)
+            shown = shown.convert("RGB")
+        yield np.asarray(shown.resize((40, 40), Image.Resampling.BILINEAR))
+a = folder_trace(clear, np.stack(list(read(None))))
+b = folder_trace(clear, np.stack(list(read("white"))))
+```
+
+Use instead:
+```python
+def read(ground):
+    for path in sorted(clear.rglob("*.png")):
+        picture = Image.open(path)
+        shown = picture.convert("RGB")
+        if ground:
+            shown = Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture)
+            shown = shown.convert("RGB")
+        yield np.asarray(shown.resize((40, 40), Image.Resampling.BILINEAR))
+a = folder_trace(clear, np.stack(list(read("white"))))
+b = folder_trace(clear, np.stack(list(read("white"))))
+```
+
+## Fix safety
+Unsafe: the pictures change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import apart, in_levels, replayed
+from twinfeed.diff._twins import Twins
+
+_WORDS = {
+    "RGB": "dropped",
+    "black": "laid over black",
+    "white": "laid over white",
+}
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Name what became of transparency on both sides."""
+    found = replayed(twins, "channels")
+    if found is None:
+        return
+    kept, left, right = found
+    if not left.mode.excludes(right.mode) or not {left.mode.best, right.mode.best} <= set(_WORDS):
+        return
+    levels = apart(kept)
+    yield MEASURE.finding(
+        f"transparency is {_WORDS[left.mode.best]} in A and {_WORDS[right.mode.best]} in"
+        f" B{in_levels(levels)}: {left.transparent} of {left.pictures} replayed files have it",
+        evidence={
+            "a_transparency": _WORDS[left.mode.best],
+            "b_transparency": _WORDS[right.mode.best],
+            "apart_levels": levels,
+            "files_with_transparency": left.transparent,
+            "files_replayed": left.pictures,
+            "share_of_difference": kept.share,
+        },
+        fix=Fix(
+            "Lay what is transparent over one colour on both sides",
+            'Image.alpha_composite(Image.new("RGBA", image.size, "white"),'
+            ' image.convert("RGBA")).convert("RGB") before the resize',
+            Safety.UNSAFE,
+        ),
+        size=0.55,
+    )
+
+
+MEASURE = Measure(
+    code="PIX211",
+    name="different-alpha-handling",
+    severity=Severity.WARNING,
+    tags=("channel-mismatch", "train-eval-serve-skew"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,89 @@
+"""Colour files become grey by different weights.
+
+## What it does
+Replays the colour files of two grey feeds with the weights of Pillow's `L` (ITU-R 601, which
+libjpeg and OpenCV share), those of TensorFlow's `rgb_to_grayscale`, and the plain mean, and names
+the one that gives each side's pictures.
+
+## Why it matters
+Green weighs 0.587 in one and a third in the other: a red sign is dark in one feed and as bright
+as its ground in the other. Differences of 10 to 30 levels on coloured areas are usual.
+
+## Example
+```python
+def read(grey):
+    def make(path):
+        picture = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
+        return grey(tf.image.resize(picture, (40, 40), antialias=True))
+    return tf.data.Dataset.list_files(f"{jpegs}/*/*.jpg", shuffle=False).map(make).batch(8)
+a = read(tf.image.rgb_to_grayscale)
+b = read(lambda x: tf.reduce_mean(x, axis=-1, keepdims=True))
+```
+
+Use instead:
+```python
+def read(grey):
+    def make(path):
+        picture = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
+        return grey(tf.image.resize(picture, (40, 40), antialias=True))
+    return tf.data.Dataset.list_files(f"{jpegs}/*/*.jpg", shuffle=False).map(make).batch(8)
+a = read(tf.image.rgb_to_grayscale)
+b = read(tf.image.rgb_to_grayscale)
+```
+
+## Fix safety
+Unsafe: the pictures change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed
+from twinfeed.diff._twins import Twins
+
+_WORDS = {
+    "L": "Pillow's L (0.299, 0.587, 0.114)",
+    "luma": "TensorFlow's rgb_to_grayscale (0.2989, 0.587, 0.114)",
+    "mean": "the mean of the channels",
+}
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Name the weights of both sides."""
+    found = replayed(twins, "channels")
+    if found is None:
+        return
+    kept, left, right = found
+    if not left.mode.excludes(right.mode) or not {left.mode.best, right.mode.best} <= set(_WORDS):
+        return
+    levels = apart(kept)
+    yield MEASURE.finding(
+        f"A's grey is {_WORDS[left.mode.best]}, B's is"
+        f" {_WORDS[right.mode.best]}{in_levels(levels)}",
+        evidence={
+            "apart_levels": levels,
+            "share_of_difference": kept.share,
+            "a_grey": left.mode.best,
+            "b_grey": right.mode.best,
+            **recipe_evidence(left, right),
+        },
+        fix=Fix(
+            "Make grey by one rule on both sides",
+            'color_mode="grayscale", image.convert("L") or tf.image.rgb_to_grayscale(x): the three'
+            " agree within a level",
+            Safety.UNSAFE,
+        ),
+        size=0.5,
+    )
+
+
+MEASURE = Measure(
+    code="PIX210",
+    name="different-grey-weights",
+    severity=Severity.WARNING,
+    tags=("channel-mismatch", "train-eval-serve-skew"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

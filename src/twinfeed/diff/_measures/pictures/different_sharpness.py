@@ -1,0 +1,88 @@
+"""One feed's pictures are softer or sharper than the other's, and their files are out of reach.
+
+## What it does
+Fits one small filter (7 x 7 points) that leads from A's paired pictures to B's, on half of the
+pairs, and keeps it if it brings the other half closer. Says how much more or less energy B has
+above half the band. From the batches alone several kernels look alike, so none is named:
+`different-resize-kernel` names them where the source files are on this machine.
+
+## Why it matters
+It is what another resize kernel, a missing antialias, a blur or an enlargement does. A network
+that learned from soft pictures sees edges that it does not know in sharp ones.
+
+## Example
+```python
+from PIL import Image
+def shrunk(method):
+    pictures = [Image.fromarray(one).resize((40, 40), method) for one in photographs]
+    return tf.data.Dataset.from_tensor_slices(np.stack(pictures)).batch(8)
+a = shrunk(Image.Resampling.BILINEAR)
+b = shrunk(Image.Resampling.LANCZOS)
+```
+
+Use instead:
+```python
+from PIL import Image
+def shrunk(method):
+    pictures = [Image.fromarray(one).resize((40, 40), method) for one in photographs]
+    return tf.data.Dataset.from_tensor_slices(np.stack(pictures)).batch(8)
+a = shrunk(Image.Resampling.BILINEAR)
+b = shrunk(Image.Resampling.BILINEAR)
+```
+
+## Fix safety
+Unsafe: the pictures change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._twins import Twins
+
+_SLIGHT = 0.04  # share of the spread, about what another decoder or antialiasing filter makes
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Say which side is softer, and by how much."""
+    kept = kept_step(twins, "sharpness")
+    # Laying a crop over its whole picture softens it a little by itself.
+    if kept is None or kept_step(twins, "crop and scale") is not None:
+        return
+    before = kept.facts["difference_share"]
+    assert isinstance(before, float)
+    yield MEASURE.finding(
+        f"{kept.says}; the pictures differ by {before:.1%} of their spread, and one filter for all"
+        f" of them takes {kept.taken:.0%} of that in the square",
+        evidence={
+            "energy_above_half_the_band": kept.facts["energy_change"],
+            "difference_share": before,
+            "filter_takes_share": kept.taken,
+            "share_of_difference": kept.share,
+        },
+        fix=Fix(
+            "Resize both sides with one kernel",
+            "one interpolation and one antialias on both sides; flow_from_directory takes"
+            ' interpolation="nearest" by default, tf.image.resize antialias=False',
+            Safety.UNSAFE,
+        ),
+        size=min(0.8, 0.15 + before),
+        severity=Severity.NOTE if before < _SLIGHT else None,
+    )
+
+
+MEASURE = Measure(
+    code="PIX207",
+    name="different-sharpness",
+    severity=Severity.WARNING,
+    tags=(
+        "resize-kernel-mismatch",
+        "resize-no-antialias",
+        "resize-backend-mismatch",
+        "train-eval-serve-skew",
+    ),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,74 @@
+"""B's values follow a curve over A's, not a line: gamma, or contrast that was stretched.
+
+## What it does
+Fits one rising or falling curve for all values of the paired pictures, on half of the pairs, and
+keeps it if it leaves clearly less than a straight line on the other half. A power is named by its
+exponent.
+
+## Why it matters
+Linear light against display values (gamma 2.2), a `RandomGamma` that was never random, histogram
+equalisation on one side: mid-tones move by up to 60 levels while black and white stay, so that
+ranges and extremes look alike. `scale-and-offset-differ` is silent then: no line explains it.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((photographs / np.float32(255)))
+a = data.batch(8)
+b = data.map(lambda x: x**2.2).batch(8)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((photographs / np.float32(255)))
+a = data.batch(8)
+b = data.batch(8)
+```
+
+## Fix safety
+Unsafe: values change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._rewrite import on_inputs
+from twinfeed.diff._twins import Twins
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Say the curve, by its exponent where it is a power."""
+    kept = kept_step(twins, "tone curve")
+    if kept is None:
+        return
+    power, bend = kept.facts["power"], kept.facts["bend_share"]
+    assert isinstance(bend, float)
+    known = isinstance(power, float)
+    change = f"x ** {1 / power:.3g}" if known else "x as on the other side"
+    yield MEASURE.finding(
+        f"{kept.says}: at its farthest {bend:.0%} of the range from a straight line",
+        evidence={
+            "power": power,
+            "farthest_from_a_line_share": bend,
+            "curve_takes_share": kept.taken,
+            "share_of_difference": kept.share,
+        },
+        fix=Fix(
+            "Apply one curve, or none, on both sides",
+            on_inputs(twins.right, change) + (", on values of 0 to 1" if known else ""),
+            Safety.UNSAFE,
+        ),
+        size=min(0.8, 0.3 + bend),
+    )
+
+
+MEASURE = Measure(
+    code="PIX208",
+    name="different-tone-curve",
+    severity=Severity.WARNING,
+    tags=("train-eval-serve-skew",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

@@ -1,0 +1,103 @@
+"""Some photos lie on their side in one feed, and stand upright in the other.
+
+## What it does
+Looks for pictures that fit their partner only when they are turned by a quarter, or, where the
+source files can be replayed, whether each side turns the files whose EXIF tag asks for it.
+
+## Why it matters
+Phones store photos as the sensor saw them and note in the EXIF tag how to turn them. OpenCV,
+viewers and most annotation tools follow it; `tf.io.decode_jpeg`, Pillow and Keras's loaders do
+not. So boxes and labels drawn on upright photos meet turned ones, or a model trained on one kind
+is used on the other.
+
+## Example
+```python
+def read(turn):
+    for path in sorted(jpegs.rglob("*.jpg")):
+        picture = Image.open(path)
+        picture = ImageOps.exif_transpose(picture) if turn else picture
+        yield np.asarray(picture.resize((40, 40), Image.Resampling.BILINEAR))
+a = folder_trace(jpegs, np.stack(list(read(True))))
+b = folder_trace(jpegs, np.stack(list(read(False))))
+```
+
+Use instead:
+```python
+def read(turn):
+    for path in sorted(jpegs.rglob("*.jpg")):
+        picture = Image.open(path)
+        picture = ImageOps.exif_transpose(picture) if turn else picture
+        yield np.asarray(picture.resize((40, 40), Image.Resampling.BILINEAR))
+a = folder_trace(jpegs, np.stack(list(read(True))))
+b = folder_trace(jpegs, np.stack(list(read(True))))
+```
+
+## Fix safety
+Unsafe: the pictures change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._replay._told import both
+from twinfeed.diff._twins import Twins
+
+_FIX = Fix(
+    "Turn both sides alike, once, ahead of everything else",
+    "PIL.ImageOps.exif_transpose(image) before the resize; or store the files turned and without"
+    " the tag",
+    Safety.UNSAFE,
+)
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Say which side turns, where files tell; else how many are turned by a quarter."""
+    recipes = both(twins)
+    if recipes is not None:
+        left, right = recipes
+        if None in {left.orientation_applied, right.orientation_applied}:
+            return
+        if left.orientation_applied == right.orientation_applied:
+            return
+        name, other = ("A", "B") if left.orientation_applied else ("B", "A")
+        yield MEASURE.finding(
+            f"{name} turns photos as their EXIF tag says, {other} does not: {left.turned} of"
+            f" {left.pictures} replayed files have such a tag",
+            evidence={
+                "side_that_turns": name,
+                "files_with_a_turn": left.turned,
+                "files_replayed": left.pictures,
+            },
+            fix=_FIX,
+            size=0.6,
+        )
+        return
+    kept = kept_step(twins, "orientation")
+    quarter = kept.facts.get("pictures_turned_a_quarter") if kept else 0
+    if kept is None or not isinstance(quarter, int) or not quarter:
+        return
+    yield MEASURE.finding(
+        f"{quarter} of {kept.facts['pictures']} paired pictures fit only when they are turned by"
+        " a quarter",
+        evidence={
+            "pictures_turned_a_quarter": quarter,
+            "pictures_turned_or_mirrored": kept.facts["pictures_turned"],
+            "pairs": kept.facts["pictures"],
+            "share_of_difference": kept.share,
+        },
+        fix=_FIX,
+        size=0.6,
+    )
+
+
+MEASURE = Measure(
+    code="PIX205",
+    name="ignored-exif-orientation",
+    severity=Severity.WARNING,
+    tags=("exif-orientation-ignored", "train-eval-serve-skew"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

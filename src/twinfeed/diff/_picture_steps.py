@@ -1,0 +1,111 @@
+"""What the ledger kept of a pair of feeds, as measures cite it."""
+
+from __future__ import annotations
+
+from twinfeed._core.finding import Evidence, Severity
+from twinfeed.diff._ledger._account import account
+from twinfeed.diff._ledger._step import Kept
+from twinfeed.diff._replay._recipe import Named, Recipe
+from twinfeed.diff._replay._told import both
+from twinfeed.diff._rewrite import built_by, on_inputs
+from twinfeed.diff._twins import Twins
+
+DETAIL = (
+    "orientation", "crop and scale", "tone curve", "levels", "encoding", "resize kernel",
+    "sharpness", "decoder",
+)  # fmt: skip
+"""Steps that leave nothing for a difference without a cause."""
+_NOTICED = 1.5  # mean levels below which training hardly notices: about another decoder
+_PILLOW = {"nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"}
+_TF = {
+    "nearest": 'method="nearest"',
+    "bilinear": 'method="bilinear"',
+    "bilinear-antialias": 'method="bilinear", antialias=True',
+    "area": 'method="area"',
+    "bicubic": 'method="bicubic"',
+    "bicubic-antialias": 'method="bicubic", antialias=True',
+    "lanczos3-antialias": 'method="lanczos3", antialias=True',
+    "linear": 'method="bilinear"',
+    "lanczos": 'method="lanczos3", antialias=True',
+}
+
+
+def kept_step(twins: Twins, step: str) -> Kept | None:
+    """A step of the ledger that pays, or ``None``."""
+    found = account(twins)
+    return found.of(step) if found else None
+
+
+def is_told(twins: Twins) -> bool:
+    """Whether a step of detail pays, so that the difference has a name."""
+    found = account(twins)
+    return found is not None and any(found.of(step) for step in DETAIL)
+
+
+def bent_not_scaled(twins: Twins) -> bool:
+    """Whether a curve or fewer levels explain what looks like a line of its own."""
+    found = account(twins)
+    return (
+        found is not None
+        and found.of("values") is None
+        and (found.of("tone curve") is not None or found.of("levels") is not None)
+    )
+
+
+def replayed(twins: Twins, step: str) -> tuple[Kept, Recipe, Recipe] | None:
+    """A kept step with both recipes, where both sides were replayed."""
+    found, recipes = kept_step(twins, step), both(twins)
+    return None if found is None or recipes is None else (found, *recipes)
+
+
+def apart(found: Kept) -> float | None:
+    """Mean difference that a step makes, in levels of 255."""
+    value = found.facts.get("apart_levels")
+    return value if isinstance(value, float) else None
+
+
+def severity_of(levels: float | None) -> Severity:
+    """By the mean difference in levels: up to another decoder's it is a note."""
+    return Severity.NOTE if levels is not None and levels < _NOTICED else Severity.WARNING
+
+
+def size_of(levels: float | None) -> float:
+    """Where a finding stands among those of its severity."""
+    return 0.4 if levels is None else min(0.8, 0.15 + levels / 40)
+
+
+def in_levels(levels: float | None) -> str:
+    """``, 3.2 levels of 255 apart in the mean``."""
+    return "" if levels is None else f", {levels:.1f} levels of 255 apart in the mean"
+
+
+def recipe_evidence(left: Recipe, right: Recipe) -> Evidence:
+    """Both recipes, and what they rest on."""
+    return {
+        "a_kernel": str(left.kernel) if left.kernel else None,
+        "b_kernel": str(right.kernel) if right.kernel else None,
+        "a_decoder": str(left.decoder) if left.decoder else None,
+        "b_decoder": str(right.decoder) if right.decoder else None,
+        "a_shape": left.policy.best,
+        "b_shape": right.policy.best,
+        "a_left_levels": left.left_levels,
+        "b_left_levels": right.left_levels,
+        "a_files_replayed": left.pictures,
+        "b_files_replayed": right.pictures,
+    }
+
+
+def kernel_call(twins: Twins, goal: Named) -> str:
+    """How B is resized with A's kernel, in the API that built B."""
+    library, _, method = goal.best.partition("-")
+    trace = twins.right
+    bare = method.removesuffix("-antialias").removesuffix("3")
+    if built_by(trace, "ImageDataGenerator"):
+        way = bare if bare in _PILLOW else "bilinear"
+        exact = "" if library == "pil" else "; Pillow has no kernel that equals A's"
+        return f'interpolation="{way}" in flow_from_directory(...){exact}'
+    if built_by(trace, "tf.data"):
+        how = _TF.get(f"{bare}-antialias" if library == "pil" and bare != "nearest" else method)
+        how = how or 'method="bilinear", antialias=True'
+        return on_inputs(trace, f"tf.image.resize(x, size, {how})") + ", on the decoded pictures"
+    return f"one kernel on both sides, e.g. {goal.best}"
