@@ -54,6 +54,18 @@ def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     return _pair(*(_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows))
 
 
+def pair_more(trace: Trace, rows: Array, other: Trace) -> tuple[Array, Array]:
+    """Pair some rows of one feed with the first epoch of another.
+
+    Returns:
+        Rows of this and of the other trace that hold the same example.
+    """
+    theirs = _first(other)
+    mine = _Pass(rows, trace.rows, trace.rows.signature[rows])
+    found = _pair(mine, _Pass(theirs, other.rows, _plain_signatures(other, theirs)))
+    return found.left, found.right
+
+
 def _first(trace: Trace) -> Array:
     looked = [i for i, epoch in enumerate(trace.epochs) if epoch.looked and epoch.build == 0]
     return trace.rows_of(looked[0]) if looked else np.zeros(0, int)

@@ -12,7 +12,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 
 Kind: TypeAlias = Literal["plain", "other plain", "other", "epochs", "none"]
-MOST = 200  # views registered per side; enough for 2 % on a bound, in about a second
+MOST = 400  # views registered per side; enough for 1 % on a bound, in about a second
 
 
 @dataclass(frozen=True, slots=True)

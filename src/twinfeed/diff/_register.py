@@ -12,9 +12,11 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._refine import refine
-from twinfeed.diff._warp import BANK, SIDE, UPSIDE_DOWN, centres, operator, sample, standardise
+from twinfeed.diff._warp import BANK, SIDE, WIDE, Warp, centres, operator, sample, standardise
 
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
+_STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
+_MIRRORED = (1, -1, -1, 1, -1, 1)  # of a map's six numbers when the reference is mirrored
 _CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
 
 
@@ -69,11 +71,11 @@ def register(reference: Array, view: Array) -> Views:
     if not usable.any():
         return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, len(view))
     reference, view = reference[usable], view[usable]
-    flips, zooms, doubtful = _start(reference, view)
-    found, residual = _refine(reference, view, flips, zooms)
+    flips, start, doubtful = _start(reference, view)
+    found, residual = _refine(reference, view, flips, start)
     if doubtful.any():  # nearly its own mirror image: the better fit of the two decides
         other = flips[doubtful] * [-1, 1]
-        again = _refine(reference[doubtful], view[doubtful], other, zooms[doubtful])
+        again = _refine(reference[doubtful], view[doubtful], other, start[doubtful] * _MIRRORED)
         at = np.flatnonzero(doubtful)[again[1] < residual[doubtful] - 1e-3]
         better = again[1] < residual[doubtful] - 1e-3
         flips[at], found[at], residual[at] = other[better], again[0][better], again[1][better]
@@ -91,20 +93,18 @@ def _usable(pictures: Array) -> Array:
 
 
 def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
-    """The best flip and zoom of the bank per pair, and whether the mirror image is as good."""
+    """The best flip and map of the bank per pair, and whether the mirror image is as good."""
     small = _coarse(reference), standardise(_coarse(view))
-    bank = (*BANK, *UPSIDE_DOWN)
     scores = np.stack(
-        [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in bank]
+        [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in _STARTS]
     )
-    mirrored = np.array([warp.flip_x < 0 for warp in bank])
+    mirrored = np.array([warp.flip_x < 0 for warp in _STARTS])
     doubtful = np.abs(scores[mirrored].max(axis=0) - scores[~mirrored].max(axis=0)) < _CLOSE
     # Equal scores go to the picture that is not mirrored.
     likeliest = (scores - 1e-3 * mirrored[:, None]).argmax(axis=0)
-    chosen = [bank[index] for index in cast("list[int]", likeliest.tolist())]
+    chosen = [_STARTS[index] for index in cast("list[int]", likeliest.tolist())]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
-    zooms = np.array([(warp.zoom_x, warp.zoom_y) for warp in chosen])
-    return flips, zooms, doubtful
+    return flips, np.array([warp.affine for warp in chosen]), doubtful
 
 
 def _coarse(pictures: Array) -> Array:
@@ -119,12 +119,10 @@ def _coarse(pictures: Array) -> Array:
     return blocks.mean(axis=(2, 4)).reshape(len(pictures), -1).astype(np.float32)
 
 
-def _refine(reference: Array, view: Array, flips: Array, zooms: Array) -> tuple[Array, Array]:
+def _refine(reference: Array, view: Array, flips: Array, start: Array) -> tuple[Array, Array]:
     # Flipping the reference first leaves a map near the identity to refine.
     mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
     mirrored = np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
-    start = np.zeros((len(view), 6))
-    start[:, 0], start[:, 3] = zooms[:, 0], zooms[:, 1]
     return refine(mirrored, view, start)
 
 

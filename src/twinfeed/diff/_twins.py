@@ -10,7 +10,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._pair import Pairs, pair_epochs, pair_sides
+from twinfeed.diff._pair import Pairs, pair_epochs, pair_more, pair_sides
 from twinfeed.diff._reference import Basis, references
 from twinfeed.diff._register import Views, register
 
@@ -94,14 +94,14 @@ class Twins:
             "A": references(
                 self.left,
                 self.right,
-                (pairs.left, pairs.right),
+                self._more_views("A", pairs.left, pairs.right),
                 again=self._again_rows("A"),
                 other_is_plain=self.is_plain("B"),
             ),
             "B": references(
                 self.right,
                 self.left,
-                (pairs.right, pairs.left),
+                self._more_views("B", pairs.right, pairs.left),
                 again=self._again_rows("B"),
                 other_is_plain=self.is_plain("A"),
             ),
@@ -119,6 +119,19 @@ class Twins:
         right = kept_index(self.right, self.pairs.right)
         both = (left >= 0) & (right >= 0)
         return left[both], right[both]
+
+    def _more_views(self, name: SideName, mine: Array, theirs: Array) -> tuple[Array, Array]:
+        """Pairs of the first epochs, and of the whole examples kept from later draws."""
+        trace, other = self.side(name), self.other(name)
+        if self.is_still(name) or not self.is_plain("B" if name == "A" else "A"):
+            return mine, theirs
+        parts = [(mine, theirs)]
+        for index, epoch in enumerate(trace.epochs):
+            if epoch.looked and (index or epoch.build):
+                rows = trace.kept.row[trace.rows.epoch[trace.kept.row] == index]
+                parts.append(pair_more(trace, rows, other))
+        lefts, rights = zip(*parts, strict=True)
+        return np.concatenate(lefts), np.concatenate(rights)
 
     def _again_rows(self, name: SideName) -> tuple[Array, Array] | None:
         again = self.epochs_of(name)

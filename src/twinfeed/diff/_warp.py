@@ -55,6 +55,15 @@ WIDE = (
             (1, -1), (1.0, 0.85, 1.18), (0.0, -12.0, 12.0), _SHIFTS
         )
     ),
+    *(
+        Warp(flip_x, 1, zoom, zoom, degrees)
+        for flip_x, zoom, degrees in product((1, -1), (0.85, 1.18), (-26.0, 26.0, -42.0, 42.0))
+    ),
+    *(
+        Warp(flip_x, 1, shift_x=x, shift_y=y)
+        for flip_x, (x, y) in product((1, -1), ((0.26, 0), (-0.26, 0), (0, 0.26), (0, -0.26)))
+    ),
+    *(Warp(flip_x, 1, zoom, zoom) for flip_x, zoom in product((1, -1), (0.65, 1.45))),
     *UPSIDE_DOWN,
     *(Warp(x, y, transposed=True) for x, y in product((1, -1), (1, -1))),
 )
