@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from tests.images.parity import ROOT, write_pictures
+from twinfeed.engine import png
 from twinfeed.engine.decode import Wanted, fast_jpeg, load, pillow
 from twinfeed.errors import ImageFileError
 
@@ -30,6 +33,35 @@ def test_both_decoders_give_the_same_bytes(tmp_path: Path) -> None:
                 compared += 1
                 assert np.array_equal(ours, pillow().decode(path.read_bytes(), mode))
     assert compared > 10
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from(["rgb", "rgba", "grayscale"]),
+    st.integers(0, 99),
+)
+def test_plain_png_needs_no_pillow(height: int, width: int, mode: str, number: int) -> None:
+    pytest.importorskip("numba")
+    from PIL import Image
+
+    random = np.random.default_rng(number)
+    channels = {"rgb": (3,), "rgba": (4,), "grayscale": ()}[mode]
+    kinds = (
+        np.arange(height)[:, None] * 3 + np.arange(width) * 2,
+        random.integers(0, 256, (height, width)),
+    )
+    plane = kinds[number % 2].reshape(height, width, *(1 for _ in channels))
+    pixels = ((plane + random.integers(0, 5, (height, width, *channels))) % 256).astype(np.uint8)
+    for how in ({}, {"compress_level": 0}):
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "PNG", **how)
+        got = png.decode(file.getvalue(), mode)
+        assert got is not None
+        assert np.array_equal(got.reshape(pixels.shape), pixels)
+        for cut in (5, 30, len(file.getvalue()) // 2, -13):
+            assert png.decode(file.getvalue()[:cut], mode) is None
 
 
 @pytest.mark.parametrize("kind", ["fifo", "folder", "gone", "empty", "text"])

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from twinfeed.engine import reference
+from twinfeed.engine._kernels import kernels
 from twinfeed.engine._modes import CODES
 from twinfeed.engine.decode import Grid
-from twinfeed.engine.warp import Sampling, kernels, taken, warp
+from twinfeed.engine.warp import Sampling, taken, warp
 
 pytest.importorskip("numba")
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.optional import require
+from twinfeed.engine import png
 from twinfeed.errors import ImageFileError
 
 _JPEG = b"\xff\xd8\xff"
@@ -127,6 +128,8 @@ def load(path: str, wanted: Wanted) -> Grid:
     pixels = None
     if data.startswith(_JPEG) and (fast := fast_jpeg()):
         pixels = fast.decode(data, wanted.color_mode)
+    elif data.startswith(png.SIGNATURE):
+        pixels = png.decode(data, wanted.color_mode)
     if pixels is None:
         try:
             pixels = pillow().decode(data, wanted.color_mode)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.engine import reference
+from twinfeed.engine._kernels import kernels
 from twinfeed.engine._modes import CODES
 from twinfeed.engine.decode import Grid
 from twinfeed.errors import UsageError
@@ -30,14 +27,6 @@ class Sampling:
     fill_mode: str = "nearest"
     cval: float = 0.0
     order: int = 1
-
-
-@cache
-def kernels() -> ModuleType | None:
-    """The compiled kernels, or ``None`` where Numba is not installed."""
-    if find_spec("numba") is None:
-        return None
-    return import_module("twinfeed.engine._bindings._numba_kernels")
 
 
 def warp(

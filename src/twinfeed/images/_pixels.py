@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.engine._kernels import kernels
 from twinfeed.engine.decode import Grid, as_grid, pillow
 from twinfeed.engine.reference import planes
-from twinfeed.engine.warp import Sampling, kernels, warp
+from twinfeed.engine.warp import Sampling, warp
 from twinfeed.errors import UsageError
 from twinfeed.images._frameworks import _keras
 

@@ -425,3 +425,50 @@ def take_grid(src: Any, rows: Any, cols: Any, out: Any) -> None:
             column = np.uintp(cols[j])
             for k in range(src.shape[2]):
                 out[i, j, k] = src[row, column, k]
+
+
+@_compiled(error_model="numpy")
+def unfilter(lines: Any, channels: Any, out: Any) -> Any:
+    """Undo the filters of PNG.
+
+    Args:
+        lines: For each row a byte that names its filter, then the row; uint8.
+        channels: Bytes per pixel.
+        out: ``(height, width * channels)`` uint8.
+
+    Returns:
+        Whether every filter was known.
+    """
+    height, width = out.shape
+    nothing = np.zeros(width, np.uint8)
+    for i in range(height):
+        start = i * (width + 1)
+        kind, line, row = lines[start], lines[start + 1 : start + 1 + width], out[i]
+        above = out[i - 1] if i > 0 else nothing
+        if kind == 0:
+            for j in range(width):
+                row[j] = line[j]
+        elif kind == 1:
+            for j in range(width):
+                row[j] = line[j] + (row[j - channels] if j >= channels else 0)
+        elif kind == 2:
+            for j in range(width):
+                row[j] = line[j] + above[j]
+        elif kind == 3:
+            for j in range(width):
+                left = np.int32(row[j - channels]) if j >= channels else np.int32(0)
+                row[j] = line[j] + ((left + above[j]) >> 1)
+        elif kind == 4:
+            for j in range(min(channels, width)):
+                row[j] = line[j] + above[j]
+            for j in range(channels, width):
+                left, up = np.int32(row[j - channels]), np.int32(above[j])
+                corner = np.int32(above[j - channels])
+                to_left, to_up = abs(up - corner), abs(left - corner)
+                to_corner = abs(left + up - 2 * corner)
+                near_up = up if to_up <= to_corner else corner
+                nearest = left if to_left <= to_up and to_left <= to_corner else near_up
+                row[j] = line[j] + nearest
+        else:
+            return False
+    return True
