@@ -13,7 +13,14 @@ from twinfeed.diff._epochs import starts_at_the_beginning
 from twinfeed.diff._labels import label_form
 from twinfeed.diff._pair import Pairs
 from twinfeed.diff._twins import SideName, Twins
-from twinfeed.stats.sequence import Company, Mixing, kept_company, neighbours, serial_rank
+from twinfeed.stats.sequence import (
+    Company,
+    Mixing,
+    kept_company,
+    kept_followers,
+    neighbours,
+    serial_rank,
+)
 
 Change: TypeAlias = Literal["still", "local", "mixed"]
 
@@ -22,6 +29,7 @@ _LEAST_CONFIDENCE = 0.9
 _LOCAL = 0.7  # share of full mixing's displacement that a buffer of a third of the data gives
 _SURE = 6.0  # standard deviations
 _FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
+_GROUPED = 0.5  # share that keep their follower above which groups of two or more were moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Moves:
         moved: Mean number of places that an example moves.
         mixed_moves: The same if the second order were drawn at random.
         company: Whether the same examples share batches again; ``None`` where that says nothing.
+        follow: Share of the examples that have the same follower again, 0 to 1.
     """
 
     change: Change
@@ -42,6 +51,7 @@ class Moves:
     moved: float
     mixed_moves: float
     company: Company | None
+    follow: float = 0.0
 
     @property
     def share(self) -> float:
@@ -57,6 +67,16 @@ class Moves:
     def shuffled_batches(self) -> bool:
         """Whether the order changes and yet the batches hold the same examples."""
         return self.change != "still" and self.fixed_batches
+
+    @property
+    def shuffled_groups(self) -> bool:
+        """Whether neighbours travel together, in groups that are not the batches."""
+        return self.change == "mixed" and self.follow >= _GROUPED and not self.fixed_batches
+
+    @property
+    def group_examples(self) -> float:
+        """Examples that travel together, on average."""
+        return 1 / (1 - self.follow) if self.follow < 1 else float(self.examples)
 
 
 def trains(trace: Trace) -> bool:
@@ -134,7 +154,9 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     ratio = float(change.mean()) / mixed_moves
     sure = (1 - ratio) / (0.71 / np.sqrt(count)) > _SURE
     local = ratio < _LOCAL and sure
-    return Moves("local" if local else "mixed", count, float(change.mean()), mixed_moves, company)
+    moved = float(change.mean())
+    follow = kept_followers(*places)
+    return Moves("local" if local else "mixed", count, moved, mixed_moves, company, follow)
 
 
 def _single(trace: Trace, pairs: Pairs) -> Array:

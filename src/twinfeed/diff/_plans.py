@@ -154,7 +154,22 @@ def _reaching(trace: Trace, step: Step) -> int | None:
     """Examples that reach a shuffle in one pass over the data."""
     assert trace.plan is not None
     repeats = [before for before in trace.plan.before(step) if before.kind == "repeat"]
-    return (repeats[0] if repeats else step).examples_in
+    stated = (repeats[0] if repeats else step).examples_in
+    if stated is not None or repeats or not _keeps_number(trace.plan.after(step)):
+        return stated
+    # Files of records and generators do not say how many they hold; a whole epoch was counted.
+    counted = [
+        int(trace.ticks.size[trace.ticks.epoch == index].sum())
+        for index, epoch in enumerate(trace.epochs)
+        if epoch.ended
+    ]
+    return max(counted, default=None)
+
+
+def _keeps_number(steps: tuple[Step, ...]) -> bool:
+    """Whether no step makes several examples of one."""
+    one_to_one = {"decode", "resize", "map", "augment", "cache", "batch", "prefetch", "take"}
+    return all(step.kind in one_to_one or step.name == "Options" for step in steps)
 
 
 def _of_files(step: Step) -> bool:

@@ -131,6 +131,18 @@ def kept_company(first: Array, second: Array) -> Company | None:
     return Company(both / together, again_at_random / every, together)
 
 
+def kept_followers(first: Array, second: Array) -> float:
+    """Share of the examples whose follower in one pass follows them in the other too.
+
+    Args:
+        first: Each example's place in the first pass, all different, shape ``(examples,)``.
+        second: The same examples' places in the second pass.
+    """
+    order = np.argsort(first)
+    ranks = np.argsort(np.argsort(second))[order]
+    return float((np.diff(ranks) == 1).mean()) if len(ranks) > 1 else 0.0
+
+
 def _pairs_in(groups: Array) -> int:
     sizes = np.unique(groups, return_counts=True)[1].astype(np.int64)
     return int((sizes * (sizes - 1)).sum() // 2)

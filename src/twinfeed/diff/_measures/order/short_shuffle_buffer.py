@@ -64,7 +64,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _reach(twins: Twins, name: SideName) -> float | None:
     """Share of the examples over which a side mixes, 0 to 1; ``None`` if it does not shuffle."""
     trace, moved = twins.side(name), moves(twins, name)
-    if moved is not None and moved.shuffled_batches:
+    if moved is not None and (moved.shuffled_batches or moved.shuffled_groups):
         return None
     if moved is not None and moved.share > _MIXED:
         return 1.0  # whatever else is written: file names may have been shuffled as well

@@ -3,7 +3,8 @@
 ## What it does
 Follows each example from the first to the second epoch, and counts how often two examples that
 shared a batch share one again. If they nearly always do while the order changes, then whole
-batches were shuffled, or only the order inside each batch.
+batches were shuffled, or only the order inside each batch. Groups that are not the batches show
+in who follows whom: files read one after the other, or batches that were shuffled and taken apart.
 
 ## Why it matters
 Every epoch then takes the same gradient steps in another order. Data that lie sorted by class
@@ -34,11 +35,12 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import label_mixing, moves, trains
+from twinfeed.diff._order import Moves, label_mixing, moves, trains
 from twinfeed.diff._plans import is_batched
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _RUNS = 4.0  # standard deviations
+_TIMES = 2.0  # the other side keeps followers less often by this much
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -47,6 +49,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     for name, other in EACH_WAY:
         mine, theirs = moves(twins, name), moves(twins, other)
+        if mine and theirs and mine.shuffled_groups and theirs.follow * _TIMES < mine.follow:
+            yield _groups(twins, name, mine, theirs)
+            continue
         if mine is None or not mine.shuffled_batches or theirs is None or theirs.fixed_batches:
             continue
         assert mine.company is not None
@@ -72,6 +77,25 @@ def look(twins: Twins) -> Iterator[Answer]:
             size=0.9 if runs else 0.5,
             severity=Severity.ERROR if runs and trace.role == "fit" else None,
         )
+
+
+def _groups(twins: Twins, name: SideName, mine: Moves, theirs: Moves) -> Answer:
+    trace, mixing = twins.side(name), label_mixing(twins.side(name))
+    runs = mixing is not None and mixing.z > _RUNS
+    return MEASURE.finding(
+        f"{name} shuffles groups of about {mine.group_examples:.2g} examples, not examples:"
+        f" {mine.follow:.1%} have the same follower in the next epoch,"
+        f" {theirs.follow:.1%} in the other feed",
+        evidence={
+            "side": name,
+            "same_follower": round(mine.follow, 4),
+            "other_same_follower": round(theirs.follow, 4),
+            "examples": mine.examples,
+            "neighbour_label_agreement": round(mixing.agreement, 4) if mixing else None,
+        },
+        fix=_fix(trace, name),
+        size=0.9 if runs else 0.5,
+    )
 
 
 def _fix(trace: Trace, name: str) -> Fix:

@@ -91,10 +91,13 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _has_own_name(twins: Twins, name: SideName) -> bool:
     """Whether the runs are left by a shuffle that is there and too weak."""
-    if short_shuffle(twins.side(name)) is not None:
-        return True
+    short = short_shuffle(twins.side(name))
+    if short is not None:
+        # Where the other side mixes no further and its labels are mixed, they were stored mixed.
+        theirs = short_shuffle(twins.other(name))
+        return theirs is None or theirs.held > short.held
     moved = moves(twins, name)
-    return moved is not None and moved.shuffled_batches
+    return moved is not None and (moved.shuffled_batches or moved.shuffled_groups)
 
 
 def _one_label(side: Trace, theirs: Mixing) -> Mixing | None:
