@@ -11,15 +11,17 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
-from twinfeed.diff._likeness import match
 from twinfeed.diff._paired_values import whole_examples
 from twinfeed.diff._replay._files import by_id, files_in, folder_of
 from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._warp import standardise
 from twinfeed.stats.coarse import SIGNATURE_SIDE, signatures
 
-_MOST_LOOKED_AT = 1200  # files decoded small where nothing has a name; about a second
+_MOST_LOOKED_AT = 800  # files decoded small where nothing has a name; about a second
 _MOST_EXAMPLES = 256
 _ENOUGH = 3
+_LEAST = 0.8  # correlation below which a file is not taken for an example's
+_CLEAR = 0.5  # (1 - best) / (1 - second best) above which the best is not clearly best
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Sources:
         self._twins = twins
         self._library = library
         self._files: dict[Path, list[Path]] = {}
+        self._looked_at: dict[Path, tuple[list[Path], Array]] = {}
 
     def of(self, name: SideName) -> list[Origin]:
         """The whole examples of a side whose files are known; empty where the files are elsewhere."""
@@ -97,27 +100,41 @@ class Sources:
         trace = self._twins.side(name)
         # Arrays name no folder; what is in them mostly comes from that of the other side.
         folder = folder_of(trace) or folder_of(self._twins.other(name))
-        files = [] if folder is None else self._in(folder)
-        if not files or not held:
+        if folder is None or not held:
             return {}
-        picks: list[int] = (
-            np.linspace(0, len(files) - 1, min(len(files), _MOST_LOOKED_AT)).astype(int).tolist()
-        )
-        chosen = [files[at] for at in picks]
-        views = [self._library.small(path, SIGNATURE_SIDE) for path in chosen]
-        usable = [at for at, view in enumerate(views) if view is not None]
-        if not usable:
-            return {}
-        leaf = LeafSpec(
-            path="x", kind="dense", dtype="uint8", shape=(SIGNATURE_SIDE, SIGNATURE_SIDE, 3)
-        )
-        theirs = signatures(np.stack([views[at] for at in usable]), leaf)
+        if folder not in self._looked_at:
+            self._looked_at[folder] = self._look_at(self._in(folder))
+        files, views = self._looked_at[folder]
         rows = np.array([row for row, _ in held], np.int64)
-        found = match(trace.rows.signature[rows], theirs)
-        return {
-            int(rows[i]): chosen[usable[j]]
-            for i, j in zip(found.left.tolist(), found.right.tolist(), strict=True)
-        }
+        seen = trace.rows.signature[rows]
+        if not files or seen.shape[1] != views.shape[1]:
+            return {}
+        return {int(rows[i]): files[j] for i, j in _recognised(seen, views)}
+
+    def _look_at(self, files: list[Path]) -> tuple[list[Path], Array]:
+        """Coarse views of evenly spread files."""
+        count = min(len(files), _MOST_LOOKED_AT)
+        picks: list[int] = np.linspace(0, max(0, len(files) - 1), count).astype(int).tolist()
+        found = [(files[at], self._library.small(files[at], SIGNATURE_SIDE)) for at in picks]
+        usable = [(path, view) for path, view in found if view is not None]
+        if not usable:
+            return [], np.zeros((0, 0), np.uint8)
+        shape = SIGNATURE_SIDE, SIGNATURE_SIDE, 3
+        leaf = LeafSpec(path="x", kind="dense", dtype="uint8", shape=shape)
+        return [path for path, _ in usable], signatures(np.stack([v for _, v in usable]), leaf)
+
+
+def _recognised(seen: Array, views: Array) -> list[tuple[int, int]]:
+    """Pairs that are each other's best, and clearly; what does not show so is left out."""
+    scores = standardise(seen) @ standardise(views).T
+    best = scores.argmax(axis=1)
+    top = scores.max(axis=1)
+    others = scores.copy()
+    others[np.arange(len(others)), best] = -1
+    clear = 1 - top <= _CLEAR * (1 - others.max(axis=1))
+    mutual = scores.argmax(axis=0)[best] == np.arange(len(scores))
+    good = (top >= _LEAST) & clear & mutual
+    return [(i, int(best[i])) for i in np.flatnonzero(good).tolist()]
 
 
 def _named(trace: Trace, rows: Array, files: dict[int, Path]) -> dict[int, Path]:
