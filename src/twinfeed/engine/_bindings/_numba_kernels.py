@@ -8,156 +8,24 @@ compiled without fused multiply-add, as its wheels for x86-64 are.
 A picture is read through two tables: row ``i`` of the grid is row ``rows[i]`` of the decoded
 picture, and the same for columns. That is what resizing to the nearest pixel does.
 """
-# ruff: noqa: ARG001, C901, PLR0911, PLR0912, PLR0915, PLR0917
+# ruff: noqa: C901, PLR0911, PLR0912, PLR0915, PLR0917
 # Numba compiles each function for its argument types; keyword arguments would cost time per call.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
+from twinfeed.engine._bindings._compile import compiled, inner
+from twinfeed.engine._bindings._lanes import blend, blend_bytes, copy_pixel, widen, widen_inside
+from twinfeed.engine._bindings._plain import copy_grid, copy_rgb, take_grid, unfilter
 from twinfeed.engine._modes import CONSTANT, MIRROR, NEAREST, REFLECT, WRAP
-from twinfeed.engine.places import kernel_cache
 
-_LANES = 4
-
-
-def _compiled(**options: Any) -> Callable[[Any], Any]:
-    """``njit`` whose machine code is kept where nothing lies beside the user's files."""
-
-    def decorate(function: Any) -> Any:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(kernel_cache())
-        try:
-            return numba.njit(cache=True, nogil=True, **options)(function)
-        except RuntimeError:  # nowhere to write: compile anew in each process
-            return numba.njit(nogil=True, **options)(function)
-        finally:
-            numba.config.CACHE_DIR = before
-
-    return decorate
+__all__ = ["copy_grid", "copy_rgb", "take_grid", "unfilter", "warp_any", "warp_rgb"]
 
 
-_inner = numba.njit(error_model="numpy", nogil=True)
-
-
-def _vector(kind: Any) -> Any:
-    return ir.VectorType(kind, _LANES)
-
-
-def _pointer(builder: Any, address: Any, kind: Any) -> Any:
-    return builder.inttoptr(address, kind.as_pointer())
-
-
-def _splat(builder: Any, value: Any) -> Any:
-    made = ir.Constant(_vector(value.type), ir.Undefined)
-    for lane in range(_LANES):
-        made = builder.insert_element(made, value, ir.Constant(ir.IntType(32), lane))
-    return made
-
-
-def _load_pixel(builder: Any, address: Any, end: Any, kind: Any) -> Any:
-    """Four floats from the bytes at ``address``; reads no byte at or after ``end``."""
-    word = ir.IntType(32)
-    past = builder.icmp_signed(">", builder.add(address, ir.Constant(address.type, _LANES)), end)
-    back = builder.zext(past, address.type)
-    loaded = builder.load(_pointer(builder, builder.sub(address, back), word), align=1)
-    shift = builder.shl(builder.zext(past, word), ir.Constant(word, 3))
-    four = builder.bitcast(builder.lshr(loaded, shift), _vector(ir.IntType(8)))
-    return builder.uitofp(four, _vector(kind))
-
-
-@intrinsic
-def _widen(_context: Any, address: Any, end: Any, target: Any) -> Any:
-    """Store the pixel at ``address`` as four doubles at ``target``."""
-
-    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        address, end, target = given
-        value = _load_pixel(builder, address, end, ir.DoubleType())
-        builder.store(value, _pointer(builder, target, value.type), align=8)
-        return context.get_dummy_value()
-
-    return types.void(types.intp, types.intp, types.intp), generate
-
-
-@intrinsic
-def _scale_bytes(_context: Any, address: Any, end: Any, scale: Any, out: Any) -> Any:
-    """Store the pixel at ``address``, times ``scale``, as four floats at ``out``."""
-
-    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        address, end, scale, out = given
-        value = _load_pixel(builder, address, end, ir.FloatType())
-        scaled = builder.fmul(value, _splat(builder, scale))
-        builder.store(scaled, _pointer(builder, out, scaled.type), align=4)
-        return context.get_dummy_value()
-
-    return types.void(types.intp, types.intp, types.float32, types.intp), generate
-
-
-def _finish(builder: Any, total: Any, scale: Any, target: Any) -> None:
-    single = builder.fptrunc(total, _vector(ir.FloatType()))
-    scaled = builder.fmul(single, _splat(builder, scale))
-    builder.store(scaled, _pointer(builder, target, scaled.type), align=4)
-
-
-@intrinsic
-def _blend(
-    _context: Any, top: Any, low: Any, at: Any, to: Any, here: Any, there: Any, scale: Any, out: Any
-) -> Any:
-    """One pixel from two rows of doubles that already carry their vertical weights."""
-
-    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        top, low, at, to, here, there, scale, out = given
-        kind = _vector(ir.DoubleType())
-        size = ir.Constant(at.type, 8 * _LANES)
-        offsets = builder.mul(at, size), builder.mul(to, size)
-        weights = _splat(builder, here), _splat(builder, there)
-        total = None
-        for row in (top, low):
-            for offset, weight in zip(offsets, weights, strict=True):
-                place = _pointer(builder, builder.add(row, offset), kind)
-                part = builder.fmul(builder.load(place, align=8), weight)
-                total = part if total is None else builder.fadd(total, part)
-        _finish(builder, total, scale, out)
-        return context.get_dummy_value()
-
-    intp, double = types.intp, types.float64
-    return types.void(intp, intp, intp, intp, double, double, types.float32, intp), generate
-
-
-@intrinsic
-def _blend_bytes(
-    _context: Any, a: Any, b: Any, c: Any, d: Any, end: Any, up: Any, down: Any, here: Any,
-    there: Any, scale: Any, out: Any,
-) -> Any:  # fmt: skip
-    """One pixel from four pixels of bytes: upper left, upper right, lower left, lower right."""
-
-    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        corners, (end, up, down, here, there, scale, out) = given[:4], given[4:]
-        vertical = _splat(builder, up), _splat(builder, down)
-        horizontal = _splat(builder, here), _splat(builder, there)
-        total = None
-        for index, corner in enumerate(corners):
-            part = builder.fmul(
-                _load_pixel(builder, corner, end, ir.DoubleType()), vertical[index // 2]
-            )
-            part = builder.fmul(part, horizontal[index % 2])
-            total = part if total is None else builder.fadd(total, part)
-        _finish(builder, total, scale, out)
-        return context.get_dummy_value()
-
-    intp, double = types.intp, types.float64
-    signature = types.void(*(intp,) * 5, *(double,) * 4, types.float32, intp)
-    return signature, generate
-
-
-@_inner
+@inner
 def _mapped(at: Any, size: Any, mode: Any) -> Any:
     """A coordinate outside of ``0..size - 1`` brought in as SciPy's mode says; -1 is outside."""
     last = size - 1
@@ -201,7 +69,7 @@ def _mapped(at: Any, size: Any, mode: Any) -> Any:
     return at
 
 
-@_inner
+@inner
 def _taps(at: Any, size: Any, mode: Any) -> Any:
     """The two samples that a coordinate lies between and the weight of the second.
 
@@ -225,7 +93,7 @@ def _taps(at: Any, size: Any, mode: Any) -> Any:
     return low, high, at - below
 
 
-@_inner
+@inner
 def _places(
     start: Any, step: Any, size: Any, mode: Any, mirror: Any, at: Any, to: Any, there: Any
 ) -> None:
@@ -263,7 +131,7 @@ def _places(
             at[j], to[j], there[j] = _taps(place, size, mode)
 
 
-@_compiled(error_model="numpy")
+@compiled
 def warp_rgb(
     src: Any, rows: Any, cols: Any, matrix: Any, mode: Any, cval: Any, mirror: Any, turn: Any,
     scale: Any, out: Any,
@@ -281,15 +149,21 @@ def warp_rgb(
     at, to, above, below = spans[0], spans[1], spans[2], spans[3]
     weights = np.empty((2, width), np.float64)
     there, down = weights[0], weights[1]
-    lines = np.empty((4, width * 4), np.float64)  # two grid rows, and the same two weighted
+    lines = np.empty((2, width * 4), np.float64)  # two grid rows
     base, stride = np.intp(lines.ctypes.data), width * 32
-    upper, lower = lines[2], lines[3]
-    top, bottom = base + 2 * stride, base + 3 * stride
     spare = np.empty(4, np.float32)
     spill = np.intp(spare.ctypes.data)
     held = np.full(2, -1, np.int64)
     ground = np.float32(cval) * scale
     tilted = matrix[1] != 0.0
+    # Where rows are crossed, pixels are gathered first, four bytes each, close together.
+    gathered = np.empty(height * width if tilted else 0, np.uint32)
+    grid = np.intp(gathered.ctypes.data)
+    if tilted:
+        for i in range(height):
+            line, place = source + rows[i] * pitch, grid + i * (width * 4)
+            for j in range(width):
+                copy_pixel(line + cols[j] * 3, end, place + j * 4)
     for i in range(height):
         si = height - 1 - i if turn else i
         y = matrix[4] + si * matrix[0]
@@ -304,11 +178,10 @@ def warp_rgb(
                     continue
                 # The fourth lane spills into the next pixel, which is written after this one.
                 place = spill if j == width - 1 else row + j * 12
-                first = source + rows[np.uintp(above[j])] * pitch
-                second = source + rows[np.uintp(below[j])] * pitch
-                left, right = cols[np.uintp(at[j])] * 3, cols[np.uintp(to[j])] * 3
-                _blend_bytes(
-                    first + left, first + right, second + left, second + right, end,
+                first, second = grid + above[j] * (width * 4), grid + below[j] * (width * 4)
+                left, right = at[j] * 4, to[j] * 4
+                blend_bytes(
+                    first + left, first + right, second + left, second + right,
                     1.0 - down[j], down[j], 1.0 - there[j], there[j], scale, place,
                 )  # fmt: skip
         else:
@@ -323,25 +196,26 @@ def warp_rgb(
                 if held[slot] != wanted:
                     held[slot] = wanted
                     line, place = source + rows[wanted] * pitch, base + slot * stride
-                    for j in range(width):
-                        _widen(line + cols[j] * 3, end, place + j * 32)
-            one, two = lines[first], lines[1 - first]
-            light = 1.0 - heavy
-            for j in range(width * 4):
-                upper[j] = one[j] * light
-                lower[j] = two[j] * heavy
+                    if rows[wanted] < src.shape[0] - 1:
+                        for j in range(width):
+                            widen_inside(line + cols[j] * 3, place + j * 32)
+                    else:
+                        for j in range(width):
+                            widen(line + cols[j] * 3, end, place + j * 32)
+            one, two, light = base + first * stride, base + (1 - first) * stride, 1.0 - heavy
             for j in range(width):
                 if at[j] < 0:
                     out[i, j, 0], out[i, j, 1], out[i, j, 2] = ground, ground, ground
                     continue
                 place = spill if j == width - 1 else row + j * 12
-                _blend(top, bottom, at[j], to[j], 1.0 - there[j], there[j], scale, place)
+                left, right = 1.0 - there[j], there[j]
+                blend(one, two, at[j], to[j], light, heavy, left, right, scale, place)
         if at[width - 1] >= 0 and (not tilted or above[width - 1] >= 0):
             for k in range(3):
                 out[i, width - 1, k] = spare[k]
 
 
-@_compiled(error_model="numpy")
+@compiled
 def warp_any(
     src: Any, rows: Any, cols: Any, matrix: Any, mode: Any, cval: Any, mirror: Any, turn: Any,
     scale: Any, out: Any, steps: Any,
@@ -378,97 +252,3 @@ def warp_any(
                 total += np.float64(src[second, a, k]) * heavy * left
                 total += np.float64(src[second, b, k]) * heavy * right
                 out[np.uintp(place + k * across)] = np.float32(total) * scale
-
-
-@_compiled(error_model="numpy")
-def copy_rgb(src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any) -> None:
-    """``copy_grid`` for three channels of ``uint8`` and ``out`` of shape ``(height, width, 3)``."""
-    height, width = rows.size, cols.size
-    pitch = src.shape[1] * 3
-    source, target = np.intp(src.ctypes.data), np.intp(out.ctypes.data)
-    end = source + src.shape[0] * pitch
-    spare = np.empty(4, np.float32)
-    spill = np.intp(spare.ctypes.data)
-    last = width - 1
-    for i in range(height):
-        line = source + rows[height - 1 - i if turn else i] * pitch
-        row = target + i * width * 12
-        for j in range(last):
-            _scale_bytes(line + cols[last - j if mirror else j] * 3, end, scale, row + j * 12)
-        _scale_bytes(line + cols[0 if mirror else last] * 3, end, scale, spill)
-        for k in range(3):
-            out[i, last, k] = spare[k]
-
-
-@_compiled(error_model="numpy")
-def copy_grid(
-    src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any, steps: Any
-) -> None:
-    """The nearest grid as it stands, flipped and scaled; ``out`` and ``steps`` as above."""
-    height, width, channels = rows.size, cols.size, src.shape[2]
-    down_rows, along, across = steps
-    for i in range(height):
-        row = np.uintp(rows[height - 1 - i if turn else i])
-        for j in range(width):
-            column = np.uintp(cols[width - 1 - j if mirror else j])
-            place = i * down_rows + j * along
-            for k in range(channels):
-                out[np.uintp(place + k * across)] = np.float32(src[row, column, k]) * scale
-
-
-@_compiled(error_model="numpy")
-def take_grid(src: Any, rows: Any, cols: Any, out: Any) -> None:
-    """The nearest grid as it stands, in the type of the source."""
-    for i in range(rows.size):
-        row = np.uintp(rows[i])
-        for j in range(cols.size):
-            column = np.uintp(cols[j])
-            for k in range(src.shape[2]):
-                out[i, j, k] = src[row, column, k]
-
-
-@_compiled(error_model="numpy")
-def unfilter(lines: Any, channels: Any, out: Any) -> Any:
-    """Undo the filters of PNG.
-
-    Args:
-        lines: For each row a byte that names its filter, then the row; uint8.
-        channels: Bytes per pixel.
-        out: ``(height, width * channels)`` uint8.
-
-    Returns:
-        Whether every filter was known.
-    """
-    height, width = out.shape
-    nothing = np.zeros(width, np.uint8)
-    for i in range(height):
-        start = i * (width + 1)
-        kind, line, row = lines[start], lines[start + 1 : start + 1 + width], out[i]
-        above = out[i - 1] if i > 0 else nothing
-        if kind == 0:
-            for j in range(width):
-                row[j] = line[j]
-        elif kind == 1:
-            for j in range(width):
-                row[j] = line[j] + (row[j - channels] if j >= channels else 0)
-        elif kind == 2:
-            for j in range(width):
-                row[j] = line[j] + above[j]
-        elif kind == 3:
-            for j in range(width):
-                left = np.int32(row[j - channels]) if j >= channels else np.int32(0)
-                row[j] = line[j] + ((left + above[j]) >> 1)
-        elif kind == 4:
-            for j in range(min(channels, width)):
-                row[j] = line[j] + above[j]
-            for j in range(channels, width):
-                left, up = np.int32(row[j - channels]), np.int32(above[j])
-                corner = np.int32(above[j - channels])
-                to_left, to_up = abs(up - corner), abs(left - corner)
-                to_corner = abs(left + up - 2 * corner)
-                near_up = up if to_up <= to_corner else corner
-                nearest = left if to_left <= to_up and to_left <= to_corner else near_up
-                row[j] = line[j] + nearest
-        else:
-            return False
-    return True
