@@ -16,7 +16,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._warp import SIDE, Warp, operator, standardise
 
 _ROWS, _COLUMNS = 512, 1024  # of a tile: its scores stay in the processor's cache
-_PER_ROW, _PER_COLUMN = 6, 3
+_PER_ROW, _PER_COLUMN = 5, 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,92 +1,156 @@
 """How one picture is an affine map of the plane and of the values away from another.
 
-Gauss-Newton on all pairs at once (Lucas and Kanade 1981, with gain and bias as in Bartoli 2008).
+Inverse compositional Gauss-Newton (Baker and Matthews 2004) with gain and bias fitted at every
+step: what a step needs depends on the view alone and is worked out once, so that tens of
+thousands of pairs of small pictures take seconds.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._warp import centres, sample
+from twinfeed.diff._warp import centres
 
-_DAMPING = 1e-3
-_EXACT = 1e-9
 _COVERED = 0.3  # share of the view that must lie inside the reference
+_DAMPING = 1e-3
+_LONGEST_STEP = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The best map found per pair.
+
+    A view's point ``(x, y)`` shows the reference's point ``A (x, y) + t``, both in -1..1.
+
+    Attributes:
+        map: ``a11 a12 tx, a21 a22 ty, 0 0 1``, shape ``(pairs, 3, 3)``.
+        gain: Factor from reference values to view values, shape ``(pairs,)``.
+        bias: What is added after the factor, shape ``(pairs,)``.
+        error: Root mean square of what is left as a share of the view's spread, shape
+            ``(pairs,)``; infinite where too little of the view lies inside the reference.
+    """
+
+    map: Array
+    gain: Array
+    bias: Array
+    error: Array
 
 
 def refine(
-    reference: Array, view: Array, start: Array, *, rounds: int = 15, still: float = 1e-5
-) -> tuple[Array, Array]:
-    """Gauss-Newton on eight numbers per pair: a11 a12 a21 a22 tx ty gain bias.
+    reference: Array,
+    view: Array,
+    start: Array,
+    *,
+    rounds: int,
+    still: float = 1e-5,
+    solve: Array | None = None,
+) -> Fit:
+    """Refine a first guess per pair.
 
     Args:
-        reference: Grey pictures, shape ``(pairs, side, side)``.
+        reference: Grey pictures, float32, shape ``(pairs, side, side)``.
         view: Grey pictures of the same shape, none of them flat.
-        start: The first guess at ``a11 a12 a21 a22 tx ty``, shape ``(pairs, 6)``.
+        start: The first guess as ``Fit.map`` has it.
         rounds: Steps at most.
         still: Step, as a share of half the picture, below which a pair has settled.
-
-    Returns:
-        The eight numbers with the lowest error, shape ``(pairs, 8)``; that error, the root
-        mean square of what is left as a share of the view's spread, shape ``(pairs,)``;
-        infinite where too little of the view lies inside the reference.
+        solve: ``solver(view)`` where it is known.
     """
-    count, side = view.shape[:2]
-    x, y = (axis.ravel() for axis in np.meshgrid(centres(side), centres(side)))
-    slope_y, slope_x = (np.gradient(reference, 2 / side, axis=axis) for axis in (1, 2))
-    target = view.reshape(count, -1)
-    state = np.zeros((count, 8))
-    state[:, :6] = start
-    best, best_error = state.copy(), np.full(count, np.inf)
-    going = cast("Array", np.arange(count))
+    pairs, side = view.shape[:2]
+    solve = solver(view) if solve is None else solve
+    target = view.reshape(pairs, -1)
+    spread = np.maximum(target.std(axis=1), 1e-9)
+    grid = _grid(side)
+    state = start.astype(np.float32)
+    best = Fit(state.copy(), np.zeros(pairs), np.zeros(pairs), np.full(pairs, np.inf))
+    going = cast("Array", np.arange(pairs))
     for _ in range(rounds):
-        pictures = reference[going], slope_x[going], slope_y[going]
-        now, error, step = _step(pictures, target[going], state[going], x, y)
-        improved = error < best_error[going]
-        best[going[improved]], best_error[going[improved]] = now[improved], error[improved]
-        state[going] = now
-        state[going, :6] += step
-        going = going[(np.abs(step).max(axis=1) > still) & (error > _EXACT)]
+        values, inside = _sample(reference[going], state[going], grid)
+        left, gain, bias = _line(values, target[going], inside)
+        square = np.einsum("ij,ij->i", left, left) / np.maximum(inside.sum(axis=1), 1)
+        error = np.sqrt(square) / spread[going]
+        error[inside.mean(axis=1) <= _COVERED] = np.inf
+        better = error < best.error[going]
+        at = going[better]
+        best.map[at], best.error[at] = state[at], error[better]
+        best.gain[at], best.bias[at] = gain[better], bias[better]
+        step = np.einsum("nij,nj->ni", solve[going], left).clip(-_LONGEST_STEP, _LONGEST_STEP)
+        state[going] = state[going] @ np.linalg.inv(_near_identity(step))
+        going = going[(np.abs(step).max(axis=1) > still) & np.isfinite(step).all(axis=1)]
         if not len(going):
             break
-    return best, best_error
+    return best
 
 
-def _step(
-    pictures: tuple[Array, Array, Array], target: Array, state: Array, x: Array, y: Array
-) -> tuple[Array, Array, Array]:
-    """One step: the state with its best gain and bias, its error, and where to go from it."""
-    picture, slope_x, slope_y = pictures
-    at_x = state[:, 0:1] * x + state[:, 1:2] * y + state[:, 4:5]
-    at_y = state[:, 2:3] * x + state[:, 3:4] * y + state[:, 5:6]
-    values, inside = sample(picture, at_x, at_y)
-    weight = inside.astype(float)
-    gain, bias = _line(values, target, weight)
-    now = np.concatenate([state[:, :6], gain[:, None], bias[:, None]], axis=1)
-    left = target - gain[:, None] * values - bias[:, None]
-    mean_square = (weight * left**2).sum(axis=1) / np.maximum(weight.sum(axis=1), 1)
-    error = np.sqrt(mean_square) / target.std(axis=1)
-    error[weight.mean(axis=1) <= _COVERED] = np.inf
-    along_x = gain[:, None] * sample(slope_x, at_x, at_y)[0]
-    along_y = gain[:, None] * sample(slope_y, at_x, at_y)[0]
-    columns = [along_x * x, along_x * y, along_y * x, along_y * y, along_x, along_y]
-    slopes = np.stack([*columns, values, np.ones_like(values)], axis=1)
-    weighted = slopes * weight[:, None, :]
-    normal = weighted @ slopes.transpose(0, 2, 1)
+def solver(view: Array) -> Array:
+    """From what is left to the step that takes it away, float32, shape ``(views, 6, pixels)``."""
+    views, side = view.shape[:2]
+    slope_y, slope_x = (
+        cast("Array", np.gradient(view.astype(np.float32), 2 / side, axis=axis)).reshape(views, -1)
+        for axis in (1, 2)
+    )
+    x, y = _grid(side)
+    slopes = np.stack([slope_x * x, slope_x * y, slope_y * x, slope_y * y, slope_x, slope_y], 1)
+    # Gain and bias are fitted at every step: what they can explain moves nothing.
+    slopes -= slopes.mean(axis=2, keepdims=True)
+    flat = view.reshape(views, -1).astype(np.float32)
+    level = flat - flat.mean(axis=1, keepdims=True)
+    level /= np.maximum(np.linalg.norm(level, axis=1, keepdims=True), 1e-9)
+    slopes -= np.einsum("nij,nj->ni", slopes, level)[:, :, None] * level[:, None, :]
+    normal = slopes @ slopes.transpose(0, 2, 1)
     scale = np.einsum("nii->ni", normal)
-    normal += np.eye(8) * (scale * _DAMPING + 1e-12)[:, None, :]
-    step = cast("Array", np.linalg.solve(normal, weighted @ left[:, :, None]))[:, :6, 0]
-    return now, error, np.clip(step, -0.2, 0.2)
+    least = scale.max(axis=1, keepdims=True) * 1e-4 + 1e-12
+    normal += np.eye(6, dtype=np.float32) * (scale * _DAMPING + least)[:, None, :]
+    return cast("Array", np.linalg.solve(normal, slopes))
 
 
-def _line(values: Array, target: Array, weight: Array) -> tuple[Array, Array]:
-    """Gain and bias of the least squares line per row."""
+def _grid(side: int) -> tuple[Array, Array]:
+    x, y = np.meshgrid(centres(side), centres(side))
+    return x.ravel().astype(np.float32), y.ravel().astype(np.float32)
+
+
+def _near_identity(step: Array) -> Array:
+    made = np.tile(np.eye(3, dtype=np.float32), (len(step), 1, 1))
+    made[:, 0, :2] += step[:, 0:2]
+    made[:, 1, :2] += step[:, 2:4]
+    made[:, :2, 2] += step[:, 4:6]
+    return made
+
+
+def _sample(reference: Array, state: Array, grid: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Bilinear values of each picture where its map leads, and which points lie inside."""
+    side = reference.shape[1]
+    half = np.float32(side / 2)
+    column, row = (
+        (state[:, axis, 0:1] * grid[0] + state[:, axis, 1:2] * grid[1] + state[:, axis, 2:3] + 1)
+        * half
+        - np.float32(0.5)
+        for axis in (0, 1)
+    )
+    inside = (column > -0.01) & (column < side - 0.99) & (row > -0.01) & (row < side - 0.99)
+    column, row = (np.clip(place, 0, side - 1.001) for place in (column, row))
+    left, top = column.astype(np.int32), row.astype(np.int32)
+    across, down = column - left, row - top
+    at = top * side + left + (np.arange(len(reference), dtype=np.int32) * side**2)[:, None]
+    flat = reference.ravel()
+    above, below = (
+        flat.take(at + step, mode="clip") * (1 - across)
+        + flat.take(at + step + 1, mode="clip") * across
+        for step in (0, side)
+    )
+    return above * (1 - down) + below * down, inside.astype(np.float32)
+
+
+def _line(values: Array, target: Array, weight: Array) -> tuple[Array, Array, Array]:
+    """What the best line leaves, 0 outside; and its gain and bias, shape ``(pairs,)``."""
     total = np.maximum(weight.sum(axis=1), 1)
-    mean_v, mean_t = (weight * values).sum(axis=1) / total, (weight * target).sum(axis=1) / total
+    mean_v = np.einsum("ij,ij->i", weight, values) / total
+    mean_t = np.einsum("ij,ij->i", weight, target) / total
     v, t = values - mean_v[:, None], target - mean_t[:, None]
-    variance = (weight * v * v).sum(axis=1)
-    gain = (weight * v * t).sum(axis=1) / np.where(variance > 0, variance, np.inf)
-    return gain, mean_t - gain * mean_v
+    weighted = weight * v
+    variance = np.einsum("ij,ij->i", weighted, v)
+    gain = np.einsum("ij,ij->i", weighted, t) / np.where(variance > 0, variance, np.inf)
+    return weight * (gain[:, None] * v - t), gain, mean_t - gain * mean_v

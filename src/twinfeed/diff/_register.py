@@ -11,12 +11,15 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._refine import refine
+from twinfeed.diff._refine import Fit, refine
 from twinfeed.diff._warp import BANK, SIDE, WIDE, Warp, centres, operator, sample, standardise
 
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
 _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
-_MIRRORED = (1, -1, -1, 1, -1, 1)  # of a map's six numbers when the reference is mirrored
+_MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
+_ROUNDS = 25
+_FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
+_UNMOVED = 0.9999  # correlation above which a picture stands where its reference does
 _CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
 
 
@@ -72,15 +75,20 @@ def register(reference: Array, view: Array) -> Views:
         return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, len(view))
     reference, view = reference[usable], view[usable]
     flips, start, doubtful = _start(reference, view)
-    found, residual = _refine(reference, view, flips, start)
+    fit = _refine(reference, view, flips, start)
+    maps, gain, bias, residual = fit.map, fit.gain, fit.bias, fit.error
     if doubtful.any():  # nearly its own mirror image: the better fit of the two decides
         other = flips[doubtful] * [-1, 1]
         again = _refine(reference[doubtful], view[doubtful], other, start[doubtful] * _MIRRORED)
-        at = np.flatnonzero(doubtful)[again[1] < residual[doubtful] - 1e-3]
-        better = again[1] < residual[doubtful] - 1e-3
-        flips[at], found[at], residual[at] = other[better], again[0][better], again[1][better]
-    span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(found[:, 6]))
-    good = (residual < _GOOD) & (np.abs(found[:, :4] - [1, 0, 0, 1]).max(axis=1) < 0.8)
+        better = again.error < residual[doubtful] - 1e-3
+        at = np.flatnonzero(doubtful)[better]
+        flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
+        gain[at], bias[at] = again.gain[better], again.bias[better]
+    span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(gain))
+    far = np.abs(maps[:, :2, :2] - np.eye(2)).max(axis=(1, 2)) >= _FAR
+    good = (residual < _GOOD) & ~far
+    numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
+    found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
     return _views(flips[good], found[good], residual[good], span, int(usable.sum()))
 
 
@@ -95,6 +103,11 @@ def _usable(pictures: Array) -> Array:
 def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
     """The best flip and map of the bank per pair, and whether the mirror image is as good."""
     small = _coarse(reference), standardise(_coarse(view))
+    unmoved = (standardise(small[0]) * small[1]).sum(axis=1) > _UNMOVED
+    if unmoved.all():  # nothing to search for: a bank of 190 maps costs more than all the rest
+        count = len(view)
+        flips, maps = np.ones((count, 2)), np.tile(_STARTS[0].matrix, (count, 1, 1))
+        return flips, maps, np.zeros(count, bool)
     scores = np.stack(
         [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in _STARTS]
     )
@@ -104,7 +117,7 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
     likeliest = (scores - 1e-3 * mirrored[:, None]).argmax(axis=0)
     chosen = [_STARTS[index] for index in cast("list[int]", likeliest.tolist())]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
-    return flips, np.array([warp.affine for warp in chosen]), doubtful
+    return flips, np.array([warp.matrix for warp in chosen]), doubtful
 
 
 def _coarse(pictures: Array) -> Array:
@@ -119,11 +132,12 @@ def _coarse(pictures: Array) -> Array:
     return blocks.mean(axis=(2, 4)).reshape(len(pictures), -1).astype(np.float32)
 
 
-def _refine(reference: Array, view: Array, flips: Array, start: Array) -> tuple[Array, Array]:
+def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
     # Flipping the reference first leaves a map near the identity to refine.
     mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
     mirrored = np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
-    return refine(mirrored, view, start)
+    small = mirrored.astype(np.float32), view.astype(np.float32)
+    return refine(*small, start, rounds=_ROUNDS)
 
 
 def _views(flips: Array, found: Array, residual: Array, span: float, tried: int) -> Views:

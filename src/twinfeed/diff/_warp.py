@@ -41,6 +41,12 @@ class Warp:
             *(self.shift_x, self.shift_y),
         )
 
+    @property
+    def matrix(self) -> Array:
+        """The same as ``a11 a12 tx, a21 a22 ty, 0 0 1``."""
+        a11, a12, a21, a22, tx, ty = self.affine
+        return np.array([[a11, a12, tx], [a21, a22, ty], [0, 0, 1]])
+
 
 FLIPS = (Warp(), Warp(flip_x=-1))
 BANK = tuple(
