@@ -19,6 +19,8 @@ _BENT = 0.02  # share of the range by which a curve must leave its chord
 _POWERS: tuple[float, ...] = tuple(round(4 ** (step / 40), 3) for step in range(-40, 41))
 _AS_GOOD = 1.6  # factor by which a power may be worse than the free curve and still be its name
 _MOST_LEVELS = 300
+_ROUNDED_TWICE = 1.5
+_BEYOND = 0.05  # share of values that may overshoot the grid of the other side
 _COARSER = 1.8  # factor between the steps of two sides that is another depth
 
 
@@ -202,6 +204,7 @@ class _Grid:
 
     step: float
     start: float
+    end: float
     count: int
 
 
@@ -217,9 +220,15 @@ def levels(_twins: Twins, now: Ground) -> Change | None:
         return None
     finer = (now.right, now.left)[coarse]
     coarser = (now.left, now.right)[coarse]
+    beyond = (finer < grid.start - grid.step) | (finer > grid.end + grid.step)
+    if float(beyond.mean()) > _BEYOND:  # another scale: to be tried again behind the values
+        return None
     ways = [_on(grid, finer, part) for part in (0.5, 0.0)]
     errors = [float(np.square(way[now.fit] - coarser[now.fit]).mean()) for way in ways]
     best = int(np.argmin(errors))
+    # Rounded on the way as well, as a resize in two passes does: never more than a step apart.
+    apart = np.abs(points(ways[best][now.fit]) - points(coarser[now.fit]))
+    rounded = float(np.quantile(apart, 0.99)) < _ROUNDED_TWICE * grid.step
     name, other = ("A", "B") if coarse == 0 else ("B", "A")
     fine = grids[1 - coarse]
     of_other = f"{other}'s {fine.count}" if fine else f"{other}'s are not counted in levels"
@@ -228,7 +237,7 @@ def levels(_twins: Twins, now: Ground) -> Change | None:
         says=f"{name}'s values are of {grid.count} levels, {of_other}",
         left=ways[best] if coarse == 1 else now.left,
         right=ways[best] if coarse == 0 else now.right,
-        judge="values",
+        judge="always" if rounded else "values",
         least=0.3,
         facts={
             "side": name,
@@ -242,7 +251,8 @@ def levels(_twins: Twins, now: Ground) -> Change | None:
 def _on(grid: _Grid, pictures: Array, part: float) -> Array:
     """Values on the grid: rounded with a part of one half, cut off with 0."""
     steps = np.floor((pictures - grid.start) / grid.step + part + 1e-4)
-    return (steps * grid.step + grid.start).astype(np.float32)
+    # What overshoots in a resize is lost at the ends of whole levels.
+    return (steps * grid.step + grid.start).clip(grid.start, grid.end).astype(np.float32)
 
 
 def _grid(pictures: Array) -> _Grid | None:
@@ -254,4 +264,4 @@ def _grid(pictures: Array) -> _Grid | None:
     step = float(np.quantile(gaps, 0.1))
     if not step > 0 or np.abs(gaps / step - np.rint(gaps / step)).max() > 0.05:
         return None
-    return _Grid(step, float(seen[0]), len(seen))
+    return _Grid(step, float(seen[0]), float(seen[-1]), len(seen))
