@@ -44,7 +44,7 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     passes: list[_Pass] = []
     for trace in (left, right):
         rows = _first(trace)
-        passes.append(_Pass(rows, trace.rows, _plain_signatures(trace, rows)))
+        passes.append(_Pass(rows, trace.rows, plain_signatures(trace, rows)))
     return _pair(*passes)
 
 
@@ -62,7 +62,7 @@ def pair_more(trace: Trace, rows: Array, other: Trace) -> tuple[Array, Array]:
     """
     theirs = _first(other)
     mine = _Pass(rows, trace.rows, trace.rows.signature[rows])
-    found = _pair(mine, _Pass(theirs, other.rows, _plain_signatures(other, theirs)))
+    found = _pair(mine, _Pass(theirs, other.rows, plain_signatures(other, theirs)))
     return found.left, found.right
 
 
@@ -122,7 +122,7 @@ def _numbered(keys: Array) -> Array:
     return numbered
 
 
-def _plain_signatures(trace: Trace, rows: Array) -> Array:
+def plain_signatures(trace: Trace, rows: Array) -> Array:
     """Views of the rows without augmentation where the trace has them, else as they came."""
     views = trace.rows.signature[rows].copy()
     main = trace.main

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._flips import flipped
 from twinfeed.diff._randomness import Randomness, randomness
 from twinfeed.diff._twins import SideName, Twins
 
@@ -98,6 +99,8 @@ def policy(twins: Twins, name: SideName) -> Policy:
     # In other units than the reference's, what is added to all alike is scaling, not brightness.
     scaled = np.median(views.bias) if len(views) and not 0.9 < gain < 1.1 else 0.0
 
+    flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
+
     def spread(values: Array, noise: float) -> Spread:
         return _spread(values, noise if moving else np.inf)
 
@@ -106,8 +109,8 @@ def policy(twins: Twins, name: SideName) -> Policy:
         basis=twins.basis[name].kind,
         views=len(views),
         tried=views.tried,
-        flip_x=_share(views.flip_x, moving=moving),
-        flip_y=_share(views.flip_y, moving=moving),
+        flip_x=_share(flips[0], moving=moving),
+        flip_y=_share(flips[1], moving=moving),
         zoom_x=spread(views.zoom_x, 0.03),
         zoom_y=spread(views.zoom_y, 0.03),
         rotation_degrees=spread(views.rotation_degrees, 2.0),
@@ -117,6 +120,17 @@ def policy(twins: Twins, name: SideName) -> Policy:
         brightness=spread((views.bias - scaled) / span, 0.03),
         contrast=spread(views.gain / gain, 0.08),  # interpolation alone flattens by as much
     )
+
+
+def _flips(twins: Twins, name: SideName) -> tuple[Array, Array]:
+    views = twins.views[name]
+    if twins.basis[name].kind in {"other", "other plain"}:
+        pairs = twins.pairs
+        mine, theirs = (pairs.left, pairs.right) if name == "A" else (pairs.right, pairs.left)
+        found = flipped(twins.side(name), mine, twins.other(name), theirs)
+        if len(found[0]) >= LEAST_VIEWS:
+            return found
+    return views.flip_x, views.flip_y
 
 
 def comparable(left: Policy, right: Policy) -> bool:
