@@ -15,6 +15,7 @@ from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins
 
 KeyKind: TypeAlias = Literal["id", "content"]
 
+_NONE = np.zeros(0, int)
 _COMMON = 0.5  # share of equal contents above which both sides leave contents as they are
 _SURELY_COMMON = 0.9  # the same where a side was seen once only
 _NEARLY_ALL = 0.95
@@ -92,10 +93,18 @@ def lacking(twins: Twins, name: SideName) -> Lacking | None:
     absent = ~np.isin(keys, keys_of(other, kind))
     if absent.all():
         return None
+    if kind == "content":
+        changed = absent & np.isin(first, twins.pairs.left if name == "A" else twins.pairs.right)
+        absent &= ~changed
+        if changed.sum() > absent.sum():
+            # One side turns or changes some pictures: what is paired did arrive, and of the rest
+            # no more is missing than there are more examples.
+            surplus = len(keys) - len(np.unique(keys_of(other, kind)))
+            return Lacking(max(0, min(surplus, int(absent.sum()))), len(keys), _NONE, 1.0)
     chance = _left_out_by_chance(other, kind, len(keys))
     missing = int(absent.sum())
     if missing <= 3 * chance:
-        return Lacking(0, len(keys), np.zeros(0, int), 1.0)
+        return Lacking(0, len(keys), _NONE, 1.0)
     return Lacking(missing, len(keys), np.sort(first[absent]), 1.0)
 
 
@@ -129,5 +138,4 @@ def _by_likeness(twins: Twins, name: SideName) -> Lacking | None:
     # A second copy finds its example taken; left to itself it matches.
     again = match(twins.side(name).rows.signature[alone], twins.other(name).rows.signature[theirs])
     missing = max(0, len(mine) - len(theirs) - len(again.left))
-    none = np.zeros(0, int)
-    return Lacking(missing, len(mine) - len(again.left), none, pairs.confidence)
+    return Lacking(missing, len(mine) - len(again.left), _NONE, pairs.confidence)

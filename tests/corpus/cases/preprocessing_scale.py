@@ -5,9 +5,14 @@ from __future__ import annotations
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.legacy.preprocessing.image import ImageDataGenerator
+from PIL import ImageOps
 
 from tests.corpus.case import Pair, case
 from tests.corpus.material import Material
+from tests.corpus.readers import BILINEAR, directory, flow, load_img, mapped, pillow, stacked
+
+SCALE = ("VAL203", "VAL202", "VAL201")
 
 
 @case(
@@ -15,7 +20,7 @@ from tests.corpus.material import Material
     url="https://github.com/tensorflow/tensorflow/issues/39595",
     cause="convert_image_dtype leaves a feed that is float already at 0..255",
     tags=("missing-rescale", "input-dependent-scaling"),
-    expect=("VAL203", "VAL201", "VAL202"),
+    expect=SCALE,
 )
 def convert_dtype_on_floats(material: Material) -> Pair:
     folder = material.folder()
@@ -35,8 +40,192 @@ def convert_dtype_on_floats(material: Material) -> Pair:
     url="https://github.com/mindee/doctr/pull/375",
     cause="the pictures were divided by 255 twice",
     tags=("double-rescale",),
-    expect=("VAL203", "VAL202", "VAL201"),
+    expect=SCALE,
 )
 def divided_twice(material: Material) -> Pair:
     images = material.images().astype(np.float32)
     return (images / 255 / 255, material.labels), (images / 255, material.labels)
+
+
+@case(
+    "convert-dtype-after-resize-noop",
+    url="https://github.com/tensorflow/tensorflow/issues/1763",
+    cause="the resize had made floats of the levels, so convert_image_dtype left them at 0..255",
+    tags=("input-dependent-scaling", "op-order-mismatch"),
+    expect=SCALE,
+)
+def convert_after_resize(material: Material) -> Pair:
+    folder = material.folder()
+    a = mapped(
+        folder,
+        material.labels,
+        lambda data: tf.image.convert_image_dtype(_resized(_decoded(data)), tf.float32),
+    )
+    b = mapped(
+        folder,
+        material.labels,
+        lambda data: _resized(tf.image.convert_image_dtype(_decoded(data), tf.float32)),
+    )
+    return a, b
+
+
+@case(
+    "cyclegan-convert2float",
+    url="https://github.com/vanhuyz/CycleGAN-TensorFlow/issues/37",
+    cause="convert_image_dtype scaled whole numbers to 0..1, and the line after it did so again",
+    tags=("input-dependent-scaling", "double-rescale", "op-order-mismatch"),
+    expect=SCALE,
+)
+def scaled_by_type_and_line(material: Material) -> Pair:
+    data = tf.data.Dataset.from_tensor_slices((material.images(), material.labels))
+
+    def made(x, y):
+        return tf.image.convert_image_dtype(x, tf.float32) / 127.5 - 1, y
+
+    a = data.map(made).batch(32)
+    b = data.map(lambda x, y: made(tf.cast(x, tf.float32), y)).batch(32)
+    return a, b
+
+
+@case(
+    "idg-preprocess-then-rescale",
+    url="https://github.com/tensorflow/tensorflow/issues/41833",
+    cause="the own function runs before rescale, so what it had scaled was divided by 255",
+    tags=("op-order-mismatch", "double-rescale"),
+    expect=SCALE,
+)
+def rescaled_after_own_function(material: Material) -> Pair:
+    images, labels = material.images().astype(np.float32), material.labels
+    own = keras.applications.mobilenet_v2.preprocess_input
+    made = ImageDataGenerator(preprocessing_function=own, rescale=1 / 255)
+    b = tf.data.Dataset.from_tensor_slices((images, labels)).map(lambda x, y: (own(x), y))
+    return made.flow(images, labels, shuffle=False), b.batch(32)
+
+
+@case(
+    "keras-preprocess-input-default-caffe",
+    url="https://github.com/keras-team/keras/issues/10279",
+    cause="preprocess_input of imagenet_utils is that of Caffe, DenseNet wants that of torch",
+    tags=("preprocess-mode-mismatch",),
+    expect=("VAL203",),
+    also=("GEO202",),
+)
+def caffe_by_default(material: Material) -> Pair:
+    images, labels = material.images().astype(np.float32), material.labels
+    a = keras.applications.imagenet_utils.preprocess_input(images.copy())
+    b = keras.applications.densenet.preprocess_input(images.copy())
+    return (a, labels), (b, labels)
+
+
+@case(
+    "efficientnet-keras-apps-42506",
+    url="https://github.com/tensorflow/tensorflow/issues/42506",
+    cause="the generator divides by 255 and so does the model",
+    tags=("model-embeds-preprocessing", "double-rescale"),
+    expect=SCALE,
+)
+def scaled_for_a_model_that_scales(material: Material) -> Pair:
+    folder = material.folder(".jpg", quality=92)
+    return flow(folder, of=ImageDataGenerator(rescale=1 / 255)), flow(folder)
+
+
+@case(
+    "efficientnet-cifar-keras-io-1549",
+    url="https://github.com/keras-team/keras-io/issues/1549",
+    cause="arrays were divided by 255 for a model that rescales",
+    tags=("model-embeds-preprocessing", "double-rescale"),
+    expect=SCALE,
+)
+def arrays_for_a_model_that_scales(material: Material) -> Pair:
+    images = material.images().astype(np.float32)
+    return (images / 255, material.labels), (images, material.labels)
+
+
+@case(
+    "torchgeo-pastis-255",
+    url="https://github.com/torchgeo/torchgeo/issues/4061",
+    cause="reflectances up to 10,000 were divided by 255",
+    tags=("normalization-constant-mismatch",),
+    expect=SCALE,
+)
+def reflectance_by_255(material: Material) -> Pair:
+    bands = material.images().astype(np.float32).repeat(4, axis=-1)[..., :10]
+    bands = 900 + bands * np.linspace(8, 14, 10, dtype=np.float32)
+    return (bands / 255, material.labels), (bands / 10_000, material.labels)
+
+
+@case(
+    "evaluate-cv2-forgot-rescale-13517",
+    url="https://github.com/keras-team/keras/issues/13517",
+    cause="evaluate got OpenCV's arrays: not divided by 255, and BGR",
+    tags=("missing-rescale", "channel-mismatch", "train-eval-serve-skew"),
+    expect=(*SCALE, "GEO202"),
+    also=("GEO202",),
+)
+def evaluated_without_rescale(material: Material) -> Pair:
+    folder = material.folder(".jpg", quality=92)
+    b = stacked(folder, pillow())[..., ::-1]
+    made = flow(folder, of=ImageDataGenerator(rescale=1 / 255), interpolation="bilinear")
+    return made, (b, material.labels)
+
+
+@case(
+    "asl-xai-double-255",
+    url="https://github.com/GoogleCloudPlatform/asl-ml-immersion/pull/424",
+    cause="prediction divided by 255 what convert_image_dtype had scaled",
+    tags=("double-rescale", "input-dependent-scaling", "train-eval-serve-skew"),
+    expect=SCALE,
+)
+def predicted_on_darkness(material: Material) -> Pair:
+    data = tf.data.Dataset.from_tensor_slices((material.images(), material.labels))
+    a = data.map(lambda x, y: (tf.image.convert_image_dtype(x, tf.float32), y)).batch(32)
+    return a, a.map(lambda x, y: (x / 255, y))
+
+
+@case(
+    "devtrack-rescale-layer-and-255",
+    url="https://github.com/Priyanshu-byte-coder/devtrack/issues/927",
+    cause="the service divides by 255 before a model that rescales",
+    tags=("double-rescale", "model-embeds-preprocessing", "train-eval-serve-skew"),
+    expect=SCALE,
+)
+def served_scaled(material: Material) -> Pair:
+    folder = material.folder(".jpg", quality=92)
+    served = stacked(folder, load_img(target_size=(32, 32), interpolation="bilinear")) / 255
+    return directory(folder), (served.astype(np.float32), material.labels)
+
+
+@case(
+    "whosebug-mnist-predict-unscaled",
+    url="https://whosebug.com/question/5968500/Why-does-keras-neural-network-predicts-the-same-number-for-all-different-images",
+    cause="the pictures to predict are not divided by 255, and inverted",
+    tags=("missing-rescale", "train-eval-serve-skew"),
+    expect=SCALE,
+)
+def predicted_unscaled(material: Material) -> Pair:
+    grey = [ImageOps.grayscale(photo).resize((28, 28), BILINEAR) for photo in material.photos()]
+    pixels = np.stack([np.asarray(one) for one in grey])[..., None]
+    inverted = np.stack([np.asarray(ImageOps.invert(one)) for one in grey])[..., None]
+    return (pixels / np.float32(255), material.labels), (inverted, material.labels)
+
+
+@case(
+    "color-classification-95-vs-54",
+    url="https://github.com/beerboaa/Color-Classification-CNN/issues/11",
+    cause="single pictures are loaded without the division of the generator, and with nearest",
+    tags=("missing-rescale", "train-eval-serve-skew"),
+    expect=SCALE,
+    also=("PIX201", "PIX202", "PIX207"),
+)
+def loaded_one_by_one(material: Material) -> Pair:
+    folder = material.folder(".jpg", quality=92)
+    made = flow(folder, of=ImageDataGenerator(rescale=1 / 255), interpolation="bilinear")
+    return made, (stacked(folder, load_img(target_size=(32, 32))), material.labels)
+
+
+def _decoded(data: tf.Tensor) -> tf.Tensor:
+    return tf.io.decode_png(data, channels=3)
+
+
+def _resized(pixels: tf.Tensor) -> tf.Tensor:
+    return tf.image.resize(pixels, (32, 32))

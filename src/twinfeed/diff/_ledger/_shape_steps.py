@@ -89,6 +89,7 @@ def orientation(_twins: Twins, now: Ground) -> Change | None:
         facts={
             "pictures_turned": turned,
             "pictures_turned_a_quarter": quarter,
+            "pictures_turned_by_half": int((chosen == 3).sum()),
             "pictures": len(chosen),
         },
     )

@@ -46,6 +46,7 @@ class Sources:
         self._library = library
         self._files: dict[Path, list[Path]] = {}
         self._looked_at: dict[Path, tuple[list[Path], Array]] = {}
+        self._likely: dict[SideName, dict[int, Path]] = {}
 
     def of(self, name: SideName) -> list[Origin]:
         """The whole examples of a side whose files are known; empty where the files are elsewhere."""
@@ -57,7 +58,7 @@ class Sources:
         known = self._by_name(name, rows)
         held = [(row, e) for row, e in zip(rows.tolist(), examples, strict=True) if e is not None]
         if sum(row in known for row, _ in held) < min(_ENOUGH, len(held)):
-            known = self._by_likeness(name, held[:_MOST_EXAMPLES])
+            known = self._through_partners(name) | self._by_likeness(name)
         axis = 0 if trace.main.channels_first else -1
         return [
             Origin(row, np.moveaxis(example, axis, -1), known[row])
@@ -96,16 +97,29 @@ class Sources:
             self._files[folder] = files_in(folder)
         return self._files[folder]
 
-    def _by_likeness(self, name: SideName, held: list[tuple[int, Array]]) -> dict[int, Path]:
+    def _through_partners(self, name: SideName) -> dict[int, Path]:
+        """The files of the other side's rows: pairs stand where a file is turned or recoloured."""
+        pairs = self._twins.pairs
+        mine, theirs = (pairs.left, pairs.right) if name == "A" else (pairs.right, pairs.left)
+        known = self._by_likeness("B" if name == "A" else "A")
+        both = zip(mine.tolist(), theirs.tolist(), strict=True)
+        return {row: known[partner] for row, partner in both if partner in known}
+
+    def _by_likeness(self, name: SideName) -> dict[int, Path]:
+        if name not in self._likely:
+            self._likely[name] = self._likeliest(name)
+        return self._likely[name]
+
+    def _likeliest(self, name: SideName) -> dict[int, Path]:
         trace = self._twins.side(name)
+        rows = self._rows(name)[:_MOST_EXAMPLES]
         # Arrays name no folder; what is in them mostly comes from that of the other side.
         folder = folder_of(trace) or folder_of(self._twins.other(name))
-        if folder is None or not held:
+        if folder is None or not len(rows):
             return {}
         if folder not in self._looked_at:
             self._looked_at[folder] = self._look_at(self._in(folder))
         files, views = self._looked_at[folder]
-        rows = np.array([row for row, _ in held], np.int64)
         seen = trace.rows.signature[rows]
         if not files or seen.shape[1] != views.shape[1]:
             return {}

@@ -7,7 +7,8 @@ the one that gives each side's pictures.
 
 ## Why it matters
 Green weighs 0.587 in one and a third in the other: a red sign is dark in one feed and as bright
-as its ground in the other. Differences of 10 to 30 levels on coloured areas are usual.
+as its ground in the other. Differences of 10 to 30 levels on coloured areas are usual; weights
+that differ by their rounding only are a note.
 
 ## Example
 ```python
@@ -39,7 +40,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed
+from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed, severity_of
 from twinfeed.diff._twins import Twins
 
 _WORDS = {
@@ -75,6 +76,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             Safety.UNSAFE,
         ),
         size=0.5,
+        severity=severity_of(levels),
     )
 
 

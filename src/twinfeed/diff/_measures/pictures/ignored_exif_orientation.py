@@ -1,8 +1,8 @@
 """Some photos lie on their side in one feed, and stand upright in the other.
 
 ## What it does
-Looks for pictures that fit their partner only when they are turned by a quarter, or, where the
-source files can be replayed, whether each side turns the files whose EXIF tag asks for it.
+Looks for pictures that fit their partner only when they are turned by a quarter or, some of
+them, by a half; where the source files can be replayed, whether each side turns the files whose EXIF tag asks for it.
 
 ## Why it matters
 Phones store photos as the sensor saw them and note in the EXIF tag how to turn them. OpenCV,
@@ -44,6 +44,8 @@ from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
 
+_LEAST = 3  # pictures upside down that are no accident
+_NEARLY_ALL = 0.95
 _FIX = Fix(
     "Turn both sides alike, once, ahead of everything else",
     "PIL.ImageOps.exif_transpose(image) before the resize; or store the files turned and without"
@@ -53,7 +55,7 @@ _FIX = Fix(
 
 
 def look(twins: Twins) -> Iterator[Answer]:
-    """Say which side turns, where files tell; else how many are turned by a quarter."""
+    """Say which side turns, where files tell; else how many are turned."""
     recipes = both(twins)
     if recipes is not None:
         left, right = recipes
@@ -75,16 +77,24 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
         return
     kept = kept_step(twins, "orientation")
-    quarter = kept.facts.get("pictures_turned_a_quarter") if kept else 0
-    if kept is None or not isinstance(quarter, int) or not quarter:
+    if kept is None:
         return
+    quarter, half, turned, pairs = (
+        int(kept.facts[f"pictures{name}"] or 0)
+        for name in ("_turned_a_quarter", "_turned_by_half", "_turned", "")
+    )
+    # All of them upside down is no tag but a reader's habit, and mirrored ones are neither.
+    some = half if half >= _LEAST and half == turned < _NEARLY_ALL * pairs else 0
+    if not quarter and not some:
+        return
+    ways = [f"{count} by {by}" for count, by in ((quarter, "a quarter"), (half, "a half")) if count]
     yield MEASURE.finding(
-        f"{quarter} of {kept.facts['pictures']} paired pictures fit only when they are turned by"
-        " a quarter",
+        f"of {pairs} paired pictures some fit only when they are turned, {' and '.join(ways)}",
         evidence={
             "pictures_turned_a_quarter": quarter,
-            "pictures_turned_or_mirrored": kept.facts["pictures_turned"],
-            "pairs": kept.facts["pictures"],
+            "pictures_turned_by_half": half,
+            "pictures_turned_or_mirrored": turned,
+            "pairs": pairs,
             "share_of_difference": kept.share,
         },
         fix=_FIX,
