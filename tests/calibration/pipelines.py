@@ -1,0 +1,131 @@
+"""A pipeline as a value, the faults that can be planted in it, and the codes that name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """What a ``tf.data`` pipeline does, in the order of its fields.
+
+    Attributes:
+        take: Examples that are left out at the end.
+        twice: Examples that come twice.
+        scale: Factor on the values 0..255.
+        offset: What is added after it.
+        bgr: Channels reversed.
+        half: Pictures shrunk to half their size.
+        permuted: Class numbers rotated by one.
+        mixed: Labels shuffled against the pictures.
+        one_hot: Labels as vectors.
+        flip: Mirrored at random.
+        bright: Brightness drawn from ``-bright..bright`` of the range.
+        frozen: A cache behind the random steps.
+        shuffle: ``full``, ``short``, ``none``, ``once`` or ``batches``.
+        batch: Examples per batch.
+        drop: Whether the last partial batch is dropped.
+        prefetch: Whether batches are prefetched.
+    """
+
+    take: int = 0
+    twice: int = 0
+    scale: float = 1 / 255
+    offset: float = 0.0
+    bgr: bool = False
+    half: bool = False
+    permuted: bool = False
+    mixed: bool = False
+    one_hot: bool = False
+    flip: bool = False
+    bright: float = 0.0
+    frozen: bool = False
+    shuffle: str = "full"
+    batch: int = 32
+    drop: bool = False
+    prefetch: bool = True
+
+    def build(self, images: np.ndarray, labels: np.ndarray, seed: int) -> Any:
+        """The pipeline over uint8 ``images`` of shape ``(n, h, w, 3)`` sorted by ``labels``."""
+        classes = int(labels.max()) + 1
+        if self.take:
+            images, labels = images[: -self.take], labels[: -self.take]
+        if self.twice:
+            images = np.concatenate([images, images[: self.twice]])
+            labels = np.concatenate([labels, labels[: self.twice]])
+        if self.mixed:
+            labels = np.random.default_rng(seed).permutation(labels)
+        if self.permuted:
+            labels = (labels + 1) % classes
+        data = tf.data.Dataset.from_tensor_slices((images, labels))
+        count = len(images)
+        if self.shuffle in {"full", "once"}:
+            again = self.shuffle == "full"
+            data = data.shuffle(count, seed=seed, reshuffle_each_iteration=again)
+        elif self.shuffle == "short":
+            data = data.shuffle(max(2, count // 25), seed=seed)
+        data = data.map(lambda x, y: self._pixels(x, y, classes))
+        if self.frozen:
+            data = data.cache()
+        data = data.batch(self.batch, drop_remainder=self.drop)
+        if self.shuffle == "batches":
+            data = data.shuffle(count, seed=seed)
+        return data.prefetch(2) if self.prefetch else data
+
+    def _pixels(self, x: Any, y: Any, classes: int) -> tuple[Any, Any]:
+        x = tf.cast(x, tf.float32) * self.scale + self.offset
+        if self.half:
+            x = tf.nn.avg_pool(x[None], 2, 2, "VALID")[0]
+        x = x[..., ::-1] if self.bgr else x
+        x = tf.image.random_flip_left_right(x) if self.flip else x
+        if self.bright:
+            span = self.bright * 255 * self.scale
+            x = x + tf.random.uniform([], -span, span)
+        return x, tf.one_hot(y, classes) if self.one_hot else y
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A change of a pipeline and the codes any of which names it."""
+
+    name: str
+    change: dict[str, Any]
+    codes: frozenset[str]
+
+    def plant(self, pipeline: Pipeline) -> Pipeline:
+        return replace(pipeline, **self.change)
+
+    def beside(self, other: Fault) -> bool:
+        """Whether both can be planted at once: they change nothing in common."""
+        return not set(self.change) & set(other.change)
+
+
+def _fault(name: str, codes: str, **change: Any) -> Fault:
+    return Fault(name, change, frozenset(codes.split()))
+
+
+FAULTS = (
+    _fault("not scaled", "VAL201 VAL202 VAL203", scale=1.0),
+    _fault("centred", "VAL201 VAL202 VAL203", scale=1 / 127.5, offset=-1.0),
+    _fault("channels reversed", "GEO202", bgr=True),
+    _fault("half size", "GEO201", half=True),
+    _fault("one-hot labels", "LBL201", one_hot=True),
+    _fault("other class numbers", "LBL202 LBL205", permuted=True),
+    _fault("labels shuffled", "LBL204", mixed=True),
+    _fault("random flips", "AUG201", flip=True),
+    _fault("random brightness", "AUG201", bright=0.2),
+    _fault("frozen flips", "AUG202", flip=True, frozen=True),
+    _fault("not shuffled", "ORD201", shuffle="none"),
+    _fault("short buffer", "ORD202", shuffle="short"),
+    _fault("batches shuffled", "ORD201 ORD203", shuffle="batches"),
+    _fault("shuffled once", "ORD204", shuffle="once"),
+    _fault("other batch size", "BAT201", batch=16),
+    _fault("a tenth missing", "BAT205", take=60),
+    _fault("a tenth twice", "BAT206", twice=60),
+    _fault("tail dropped", "BAT203", drop=True),
+    _fault("no prefetch", "PIP202", prefetch=False),
+)
