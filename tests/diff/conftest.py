@@ -127,8 +127,13 @@ def folder_trace(folder: Path, pictures: np.ndarray) -> Trace:
     return traced_feed(Feed(name="loader", open_epoch=open_epoch, plan=Plan((source,))))
 
 
-def fit_trace(x: Any, y: Any = None, **arguments: Any) -> Trace:
-    """Fit a model of one layer under the tap, and give what reached its train step."""
+def fit_trace(
+    x: Any, y: Any = None, *, method: str = "fit", role: str = "", **arguments: Any
+) -> Trace:
+    """Fit a model of one layer under the tap, and give what reached its train step.
+
+    ``method`` calls another of its methods; ``role`` gives what reached e.g. the validation.
+    """
     import keras
 
     from twinfeed.observe.tap import Watch, tapped
@@ -140,5 +145,6 @@ def fit_trace(x: Any, y: Any = None, **arguments: Any) -> Trace:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras's own, about arguments that examples plant
         with tapped(Watch()) as watch:
-            model.fit(x, y, verbose=0, **arguments)
-    return next(trace for trace in watch.traces() if trace.role == "fit")
+            labels = () if method == "predict" else (y,)
+            getattr(model, method)(x, *labels, verbose=0, **arguments)
+    return next(trace for trace in watch.traces() if trace.role == (role or method))

@@ -29,6 +29,7 @@ _LEAST_CONFIDENCE = 0.9
 _LOCAL = 0.7  # share of full mixing's displacement that a buffer of a third of the data gives
 _SURE = 6.0  # standard deviations
 _FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
+_SHIFTED = 0.9  # share of the examples that are shifted alike when one order began elsewhere
 _GROUPED = 0.5  # share that keep their follower above which groups of two or more were moved
 
 
@@ -157,6 +158,31 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     moved = float(change.mean())
     follow = kept_followers(*places)
     return Moves("local" if local else "mixed", count, moved, mixed_moves, company, follow)
+
+
+def offset(twins: Twins) -> int | None:
+    """Places by which A is further along than B in one order; ``None`` if it is not one order.
+
+    What stands at place ``p`` of A stands at ``p + offset`` of B, counted round where both passes
+    hold all of the same examples. A side that never gives what it starts behind lacks it instead.
+    """
+    pairs = twins.pairs
+    if len(pairs) < LEAST_EXAMPLES or pairs.confidence < _LEAST_CONFIDENCE:
+        return None
+    left = twins.left.rows.position[pairs.left].astype(np.int64)
+    right = twins.right.rows.position[pairs.right].astype(np.int64)
+    count = len(pairs.left_rows)
+    whole = count == len(pairs.right_rows) == len(pairs)
+    shift = (right - left) % count if whole else right - left
+    values, times = np.unique(shift, return_counts=True)
+    found = int(values[times.argmax()])
+    if not found or times.max() < _SHIFTED * len(pairs):
+        return None
+    if not whole:
+        behind = twins.left if found > 0 else twins.right
+        _, ended = first_rows(behind)
+        return None if ended else found
+    return found if found <= count / 2 else found - count
 
 
 def _single(trace: Trace, pairs: Pairs) -> Array:

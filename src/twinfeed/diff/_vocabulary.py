@@ -71,14 +71,8 @@ VOCABULARY: Mapping[str, str] = {
 """Every tag with its meaning."""
 
 OUT_OF_SIGHT: Mapping[str, str] = {
-    "predict-shuffled-misaligned": "it happens behind the feed, where predictions are joined with"
-    " labels by the user's own code",
     "metric-aggregation": "it happens behind the feed, in the metric; that equal feeds gave unequal"
     " results is said in the verdict",
-    "split-leak": "a comparison reads two feeds of one role; a leak is a relation between the"
-    " training and the validation part of one run",
-    "split-not-random": "the rule of a split is in code that ran before the feed existed; what shows"
-    " is which examples are missing",
     "library-version-drift": "it is why a difference arose, not what differs: the difference itself"
     " is named, and the versions of both sides are in the report",
 }

@@ -3,8 +3,11 @@
 from twinfeed.diff._measures.batches import (
     different_batch_size,
     different_epoch_length,
+    examples_in_both_parts,
     missing_examples,
+    part_drawn_anew,
     partial_last_batch,
+    parts_of_other_classes,
     repeated_examples,
     steps_cut,
     unknown_or_infinite_length,
@@ -18,4 +21,7 @@ MEASURES = (
     missing_examples.MEASURE,
     repeated_examples.MEASURE,
     steps_cut.MEASURE,
+    examples_in_both_parts.MEASURE,
+    part_drawn_anew.MEASURE,
+    parts_of_other_classes.MEASURE,
 )

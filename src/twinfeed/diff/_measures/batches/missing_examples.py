@@ -36,13 +36,14 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._identity import Lacking, lacking
 from twinfeed.diff._labels import label_form
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._split import parts
 from twinfeed.diff._tails import same_data, tail
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find examples that one side has and the other never gives."""
-    if not same_data(twins, share=0.5):
+    if parts(twins) or not same_data(twins, share=0.5):
         return
     left_over = tail(twins)
     for name, other in EACH_WAY:

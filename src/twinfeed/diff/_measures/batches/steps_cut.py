@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _ARGUMENT = {"fit": "steps_per_epoch", "validation": "validation_steps"}
 
@@ -52,7 +52,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     cuts = {name: _cut(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         cut, theirs = cuts[name], cuts[other]
-        if cut is None or (theirs is not None and theirs.steps <= cut.steps):
+        if (
+            cut is None
+            or _same_steps(twins, other, cut)
+            or (theirs is not None and theirs.steps <= cut.steps)
+        ):
             continue
         counts = ", ".join(f"{count:,}" for count in cut.per_epoch[:6])
         uneven = len(set(cut.per_epoch)) > 1
@@ -75,6 +79,12 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(0.9, 0.4 + 0.5 * (1 - cut.steps / cut.batches)),
         )
+
+
+def _same_steps(twins: Twins, other: SideName, cut: _Cut) -> bool:
+    """Whether the other call asked for as many, of a feed that does not say how many it has."""
+    fit = twins.side(other).fit
+    return fit is not None and fit.arguments.get(cut.argument) == cut.steps
 
 
 def _cut(trace: Trace) -> _Cut | None:

@@ -46,6 +46,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         if stated is None or _batches(mine) is not None:
             continue
         steps = _steps(mine)
+        if steps is not None and steps == _steps(theirs):
+            continue  # both calls count for themselves
         cut = f"; fit counts {steps:,} steps as one" if isinstance(steps, int) else ""
         yield MEASURE.finding(
             (
@@ -76,7 +78,8 @@ def _batches(trace: Trace) -> int | None:
 
 
 def _steps(trace: Trace) -> Setting:
-    return trace.fit.arguments.get("steps_per_epoch") if trace.fit else None
+    argument = "steps_per_epoch" if trace.role == "fit" else "steps"
+    return trace.fit.arguments.get(argument) if trace.fit else None
 
 
 MEASURE = Measure(

@@ -93,6 +93,10 @@ def _acts(trace: Trace, argument: str) -> bool:
 def _effective(trace: Trace, argument: str) -> Setting:
     """An argument as it acts: the default where it is left out."""
     value = given(trace, argument)
+    if argument in {"steps_per_epoch", "steps"} and trace.fit and value == trace.fit.batches:
+        return None  # as many as the feed has
+    if argument == "sample_weight" and trace.fit and trace.fit.spec:
+        return bool(value) or bool(trace.fit.spec.part("weight"))
     if argument == "batch_size" and value is None and handed_kind(trace) == "arrays":
         return None if given(trace, "steps_per_epoch") else 32
     return _UNSAID.get(argument) if value is None else value

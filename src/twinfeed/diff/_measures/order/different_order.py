@@ -31,7 +31,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import left_to_fit, moves
+from twinfeed.diff._order import left_to_fit, moves, offset
 from twinfeed.diff._twins import Twins
 from twinfeed.stats.sequence import rank_correlation
 
@@ -53,7 +53,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     )
     same = float((places[0] == places[1]).mean())
     correlation = rank_correlation(*places)
-    if same > _SAME or correlation > _ALIKE.get(pairs.method, 1):
+    if same > _SAME or correlation > _ALIKE.get(pairs.method, 1) or offset(twins) is not None:
         return
     change = [moved.change if moved else None for moved in (moves(twins, "A"), moves(twins, "B"))]
     if None not in change and (change[0] == "still") != (change[1] == "still"):

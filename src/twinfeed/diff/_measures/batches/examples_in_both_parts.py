@@ -1,0 +1,92 @@
+"""Examples that are trained on and validated on.
+
+## What it does
+Holds what reached `fit` against what reached its validation, by name or by content over all
+epochs that were read, and counts the examples that both have. Copies that differ in a single
+value are not counted, so the number is a lower bound.
+
+## Why it matters
+A score on examples that were trained on measures memory. The usual ways: a shuffle in front of
+`take` and `skip` draws another part in each epoch, two calls cut one set with different seeds,
+one side shuffles before it cuts and the other does not, or copies were made before the split.
+
+## Example
+```python
+mixed = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(400, seed=1)
+train, held = mixed.skip(80).batch(32), mixed.take(80).batch(32)
+a = fit_trace(train, validation_data=held, epochs=2)
+b = fit_trace(train, validation_data=held, epochs=2, role="validation")
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+train, held = data.skip(80).shuffle(400).batch(32), data.take(80).batch(32)
+a = fit_trace(train, validation_data=held, epochs=2)
+b = fit_trace(train, validation_data=held, epochs=2, role="validation")
+```
+
+## Fix safety
+Unsafe: the data change, and the score becomes that of unseen examples.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._split import examples_of, parts, redrawn_part, shared
+from twinfeed.diff._twins import Twins
+
+_FEW = 0.01  # share of the validation below which copies in the data explain it as well
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Count the examples of the validation that were trained on."""
+    found = parts(twins)
+    if found is None:
+        return
+    name, held_name = found
+    trained, held = twins.side(name), twins.side(held_name)
+    common = len(shared(trained, held))
+    if not common:
+        return
+    held_examples = len(np.unique(examples_of(held)[0]))
+    share = common / held_examples
+    redrawn = redrawn_part(trained.plan) or redrawn_part(held.plan)
+    why = (
+        f": {redrawn[0].where} draws a new order in each epoch, from which {redrawn[1].where}"
+        " takes another part"
+        if redrawn
+        else ""
+    )
+    yield MEASURE.finding(
+        f"{common:,} of the {held_examples:,} examples that {held_name} validates on are among"
+        f" those that {name} trains on ({share:.1%}){why}",
+        evidence={
+            "side_that_trains": name,
+            "shared_examples": common,
+            "validation_examples": held_examples,
+            "share": round(share, 4),
+        },
+        fix=Fix(
+            "Split before anything is shuffled",
+            "data.take(n) and data.skip(n).shuffle(...), or shuffle(...,"
+            " reshuffle_each_iteration=False) with one seed in front of both",
+            Safety.UNSAFE,
+        ),
+        size=min(1.0, 0.6 + 0.4 * share),
+        severity=Severity.WARNING if share < _FEW else None,
+    )
+
+
+MEASURE = Measure(
+    code="BAT208",
+    name="examples-in-both-parts",
+    severity=Severity.ERROR,
+    tags=("split-leak",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

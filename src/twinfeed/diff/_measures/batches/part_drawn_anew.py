@@ -1,0 +1,107 @@
+"""A part of the data that is another part in each epoch.
+
+## What it does
+Reads whether a `take`, `skip` or `shard` stands behind a shuffle that draws anew in each epoch, on
+one side only, and counts the different examples that the epochs held.
+
+## Why it matters
+`shuffle(n).take(k)` looks like a fixed subset and is a new one in each pass: a training on "10 %"
+sees all of the data after some epochs, a validation set is never the same twice, and what `skip`
+leaves for training holds what `take` gave to validation an epoch ago.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.shuffle(400).take(80).batch(20)
+b = data.shuffle(400, reshuffle_each_iteration=False).take(80).batch(20)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a = data.shuffle(400, reshuffle_each_iteration=False).take(80).batch(20)
+b = data.shuffle(400, reshuffle_each_iteration=False).take(80).batch(20)
+```
+
+## Fix safety
+Unsafe: the data change.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed._core.plan import Step
+from twinfeed._core.trace import Trace
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._split import examples_of, redrawn_part
+from twinfeed.diff._twins import EACH_WAY, Twins
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side whose part is drawn anew while the other's stays."""
+    for name, other in EACH_WAY:
+        trace, theirs = twins.side(name), twins.other(name)
+        found = redrawn_part(trace.plan)
+        if found is None or trace.plan is None or redrawn_part(theirs.plan):
+            continue
+        shuffle, part = found
+        if _takes_everything(part):
+            continue
+        epochs, different, largest = _counts(trace)
+        seen = epochs > 1 and different > largest
+        if epochs > 1 and not seen:
+            continue
+        yield MEASURE.finding(
+            f"{name} takes a part ({part.where}) behind {shuffle.where}, which draws a new order in"
+            " each epoch"
+            + (
+                f": {epochs} epochs of {largest:,} examples held {different:,} different ones"
+                if seen
+                else ""
+            )
+            + f"; {other}'s part stays",
+            strength=Strength.MEASURED if seen else Strength.READ,
+            evidence={
+                "side": name,
+                "epochs": epochs,
+                "examples_per_epoch": largest,
+                "different_examples": different,
+            },
+            fix=Fix(
+                f"Draw {name}'s part once",
+                f"reshuffle_each_iteration=False and a seed in {shuffle.where}, or take the part"
+                " before the shuffle",
+                Safety.UNSAFE,
+            ),
+            size=0.8,
+        )
+
+
+def _takes_everything(part: Step) -> bool:
+    count, reaching = part.integer("count"), part.examples_in
+    if part.kind == "shard" or count is None:
+        return False
+    return count < 0 or count == 0 or (reaching is not None and count >= reaching)
+
+
+def _counts(trace: Trace) -> tuple[int, int, int]:
+    """Epochs of one content each, the different examples in them, and those of the largest."""
+    if trace.plan is not None and any(step.random for step in trace.plan.steps):
+        return 0, 0, 0
+    keys, rows = examples_of(trace)
+    sets = [np.unique(keys[each]) for each in rows]
+    every = np.unique(np.concatenate(sets)) if sets else keys[:0]
+    return len(sets), len(every), max((len(each) for each in sets), default=0)
+
+
+MEASURE = Measure(
+    code="BAT209",
+    name="part-drawn-anew",
+    severity=Severity.WARNING,
+    tags=("split-leak", "eval-covers-partial-set", "shuffle-misplaced"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

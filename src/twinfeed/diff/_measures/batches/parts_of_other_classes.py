@@ -1,0 +1,120 @@
+"""Two parts of the data whose classes are not the same.
+
+## What it does
+Holds the labels that reached `fit` against those that reached its validation, or those of two
+sides that have few examples in common, and tests whether one draw could have given both
+(chi-square, five standard deviations). Sides with the same examples are left to other causes.
+
+## Why it matters
+`validation_split` takes the last rows of arrays before anything is shuffled, and the subsets of
+the directory readers take the first files of each class. Rows sorted by class or by time then
+give a validation of one class, or of one week, which the training never saw.
+
+## Example
+```python
+a = fit_trace(images, labels, validation_split=0.2)
+b = fit_trace(images, labels, validation_split=0.2, role="validation")
+```
+
+Use instead:
+```python
+order = np.random.default_rng(0).permutation(len(images))
+images, labels = images[order], labels[order]
+a = fit_trace(images, labels, validation_split=0.2)
+b = fit_trace(images, labels, validation_split=0.2, role="validation")
+```
+
+## Fix safety
+Unsafe: other examples are validated on.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._labels import label_form
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._order import first_rows
+from twinfeed.diff._split import parts
+from twinfeed.diff._tails import same_data
+from twinfeed.diff._twins import Twins
+
+_SURE = 5.0  # standard normal deviations, by Wilson and Hilferty's cube root of chi-square
+_LEAST_EXAMPLES = 20
+_SAME = 0.5  # share of the examples in common from which both sides are the same data
+_MOST_CLASSES = 0.2  # classes as a share of the examples above which counts are too thin
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare the classes of both parts."""
+    if parts(twins) is None and same_data(twins, share=_SAME):
+        return
+    found = parts(twins) or ("A", "B")
+    trained, held = (twins.side(name) for name in found)
+    labels = [_labels(side) for side in (trained, held)]
+    if any(len(side) < _LEAST_EXAMPLES for side in labels):
+        return
+    classes = np.unique(np.concatenate(labels))
+    if len(classes) < 2 or len(classes) > _MOST_CLASSES * len(labels[1]) + 2:
+        return
+    counts = np.array([[np.count_nonzero(side == each) for each in classes] for side in labels])
+    deviations = _deviations(counts)
+    if deviations < _SURE:
+        return
+    unseen = int((counts[0] == 0).sum())
+    absent = int((counts[1] == 0).sum())
+    said = [
+        f"{number} {'has' if number == 1 else 'have'} no example in {where}"
+        for number, where in ((absent, found[1]), (unseen, found[0]))
+        if number
+    ]
+    yield MEASURE.finding(
+        f"the {counts[1].sum():,} examples of {found[1]}{_role(held)} are of other classes than the"
+        f" {counts[0].sum():,} of {found[0]}{_role(trained)}, by {deviations:.0f} standard deviations"
+        + (f": of {len(classes)} classes {' and '.join(said)}" if said else ""),
+        evidence={
+            "classes": len(classes),
+            f"classes_not_in_{found[1].lower()}": absent,
+            f"classes_not_in_{found[0].lower()}": unseen,
+            "standard_deviations": round(deviations, 1),
+        },
+        fix=Fix(
+            "Mix the examples before they are split",
+            "order = rng.permutation(len(x)); x, y = x[order], y[order]",
+            Safety.UNSAFE,
+        ),
+        size=0.9 if said else 0.6,
+    )
+
+
+def _labels(trace: Trace) -> Array:
+    if not label_form(trace).is_class:
+        return np.zeros(0)
+    labels = trace.rows.label[first_rows(trace)[0]]
+    return labels[~np.isnan(labels)]
+
+
+def _role(trace: Trace) -> str:
+    return "" if trace.role == "feed" else f" ({trace.role})"
+
+
+def _deviations(counts: Array) -> float:
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()
+    square = float((np.square(counts - expected) / expected).sum())
+    freedom = counts.shape[1] - 1
+    spread = 2 / (9 * freedom)
+    return float(((square / freedom) ** (1 / 3) - (1 - spread)) / np.sqrt(spread))
+
+
+MEASURE = Measure(
+    code="BAT210",
+    name="parts-of-other-classes",
+    severity=Severity.WARNING,
+    tags=("split-not-random",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
