@@ -101,7 +101,8 @@ def test_few_examples_are_not_judged() -> None:
 @pytest.mark.parametrize("role", ["evaluate", "predict", "validation"])
 def test_order_does_not_matter_outside_of_training(role: str) -> None:
     left, right = (replace(seen(feed(made)), role=role) for made in (in_order, reshuffled()))
-    assert not codes(left, right, MEASURES)
+    # But predictions in another order are held against the wrong labels.
+    assert codes(left, right, MEASURES) <= ({"ORD207"} if role == "predict" else set())
 
 
 def test_numbers_in_rising_order_are_sorted() -> None:

@@ -12,6 +12,7 @@ from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._likeness import match
 from twinfeed.stats.coarse import grid, signatures
 
+_ENOUGH_AGAIN = 600  # changed examples of an epoch that are looked for in another one
 _COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
 
 
@@ -51,7 +52,8 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
 def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     """Pair two epochs of one feed."""
     rows = trace.rows_of(first), trace.rows_of(second)
-    return _pair(*(_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows))
+    passes = (_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows)
+    return _pair(*passes, most=_ENOUGH_AGAIN)
 
 
 def pair_more(trace: Trace, rows: Array, other: Trace) -> tuple[Array, Array]:
@@ -80,7 +82,7 @@ class _Pass:
     views: Array
 
 
-def _pair(left: _Pass, right: _Pass) -> Pairs:
+def _pair(left: _Pass, right: _Pass, *, most: int | None = None) -> Pairs:
     ids = left.ledger.id[left.rows], right.ledger.id[right.rows]
     if all(len(side) and side.all() for side in ids):
         a, b = common(*ids)
@@ -89,6 +91,8 @@ def _pair(left: _Pass, right: _Pass) -> Pairs:
     a, b = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
     rest_a = np.setdiff1d(np.arange(len(left.rows)), a)
     rest_b = np.setdiff1d(np.arange(len(right.rows)), b)
+    if most is not None and len(rest_a) > most:
+        rest_a = rest_a[np.linspace(0, len(rest_a) - 1, most).astype(int)]
     found = match(left.views[rest_a], right.views[rest_b])
     exact = len(a)
     a = np.concatenate([a, rest_a[found.left]])
