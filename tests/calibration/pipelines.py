@@ -100,8 +100,13 @@ class Fault:
         return replace(pipeline, **self.change)
 
     def beside(self, other: Fault) -> bool:
-        """Whether both can be planted at once: they change nothing in common."""
-        return not set(self.change) & set(other.change)
+        """Whether both can be planted and told apart: they change nothing in common.
+
+        Labels at random stay so whatever number stands for a class.
+        """
+        changed = {*self.change, *other.change}
+        apart = len(changed) == len(self.change) + len(other.change)
+        return apart and not {"mixed", "permuted"} <= changed
 
 
 def _fault(name: str, codes: str, **change: Any) -> Fault:
