@@ -75,7 +75,7 @@ def look(twins: Twins) -> Iterator[Answer]:
                 " before the shuffle",
                 Safety.UNSAFE,
             ),
-            size=0.8,
+            size=0.9,
         )
 
 

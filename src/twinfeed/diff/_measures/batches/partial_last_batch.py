@@ -3,7 +3,8 @@
 ## What it does
 Compares the last batches of epochs that ended by themselves, and says how many examples one side
 leaves out or adds, whether they are the same in every epoch, and which. Where no epoch ended it
-reads what the plans say.
+reads what the plans say. A side with several smaller batches within one epoch, such as one per
+worker, is named as well.
 
 ## Why it matters
 With 400 examples and batches of 32, dropping the rest loses 16 examples per epoch: 4 %. In a
@@ -34,14 +35,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._epochs import passed
 from twinfeed.diff._identity import key_kind, keys_of
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._order import moves
 from twinfeed.diff._tails import Tail, tail
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
+_SEVERAL = 3  # smaller batches in an epoch that are more than the end of it
+_FEW_SIZES = 3  # sizes beyond which batches are of many sizes by design
 _MATERIAL = 0.005  # share of the examples above which losing others each epoch matters
 
 
@@ -49,6 +53,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that drops or pads the last batch while the other keeps it."""
     found = tail(twins)
     if found is None:
+        yield from _ends_inside(twins)
         return
     trace = twins.side(found.name)
     which, always = _which(twins, found)
@@ -75,6 +80,46 @@ def look(twins: Twins) -> Iterator[Answer]:
         if always or found.does == "pads" or share >= _MATERIAL or trace.role not in {"feed", "fit"}
         else Severity.NOTE,
     )
+
+
+def _ends_inside(twins: Twins) -> Iterator[Answer]:
+    """Find a side that cuts a batch short several times within an epoch while the other does not."""
+    small = {name: _small_batches(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        mine, theirs = small[name], small[other]
+        if mine is None or theirs is None or mine[0] < _SEVERAL or theirs[0] > 1:
+            continue
+        yield MEASURE.finding(
+            f"{name} cuts {mine[0]:,} of the {mine[1]:,} batches of an epoch short, the smallest to"
+            f" {mine[2]:,} of {mine[3]:,} examples, as if each worker or part ended with a batch of"
+            f" its own; {other} cuts {theirs[0]:,}",
+            evidence={
+                "side": name,
+                "smaller_batches": mine[0],
+                "batches": mine[1],
+                "smallest_examples": mine[2],
+                "examples_per_batch": mine[3],
+                "other_smaller_batches": theirs[0],
+            },
+            fix=Fix(
+                f"Batch {name} once, behind its workers",
+                "move .batch(...) behind the step that joins the parts",
+                Safety.UNSAFE,
+            ),
+            size=0.3,
+        )
+
+
+def _small_batches(trace: Trace) -> tuple[int, int, int, int] | None:
+    """Batches of the first whole epoch, the smaller ones, the smallest's and the usual size."""
+    first = next((index for index, epoch in enumerate(trace.epochs) if epoch.ended), None)
+    if first is None:
+        return None
+    sizes = trace.ticks.size[trace.ticks.epoch == first]
+    if not len(sizes) or len(np.unique(sizes)) > _FEW_SIZES:
+        return None
+    usual = int(sizes.max())
+    return int((sizes < usual).sum()), len(sizes), int(sizes.min()), usual
 
 
 def _which(twins: Twins, found: Tail) -> tuple[str, bool]:

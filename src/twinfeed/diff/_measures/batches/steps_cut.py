@@ -36,7 +36,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
-_ARGUMENT = {"fit": "steps_per_epoch", "validation": "validation_steps"}
+_SAID = {"fit": "steps_per_epoch", "validation": "validation_steps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         ):
             continue
         counts = ", ".join(f"{count:,}" for count in cut.per_epoch[:6])
+        said = _SAID.get(twins.side(name).role, cut.argument)
         uneven = len(set(cut.per_epoch)) > 1
         yield MEASURE.finding(
             f"{name}'s {twins.side(name).role} stops after {cut.steps:,} of the {cut.batches:,}"
-            f" batches that its feed has ({cut.argument}={cut.steps})"
+            f" batches that its feed has ({said}={cut.steps})"
             + (f", and its epochs hold {counts} batches" if uneven else ""),
             evidence={
                 "side": name,
@@ -74,7 +75,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix(
                 f"Let {name} use the whole feed",
-                f"remove {cut.argument}={cut.steps}, or add .repeat() to a tf.data feed so that"
+                f"remove {said}={cut.steps}, or add .repeat() to a tf.data feed so that"
                 " each epoch has that many",
             ),
             size=min(0.9, 0.4 + 0.5 * (1 - cut.steps / cut.batches)),
@@ -91,7 +92,7 @@ def _cut(trace: Trace) -> _Cut | None:
     fit = trace.fit
     if fit is None:
         return None
-    argument = _ARGUMENT.get(trace.role, "steps")
+    argument = "steps_per_epoch" if trace.role == "fit" else "steps"
     steps = fit.arguments.get(argument)
     batches = fit.batches if fit.batches is not None else trace.batches
     if not isinstance(steps, int) or isinstance(steps, bool) or batches is None:

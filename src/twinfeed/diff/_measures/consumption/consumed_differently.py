@@ -50,6 +50,7 @@ _SIZE = {
     "validation_split": 0.92, "class_weight": 0.5, "sample_weight": 0.5, "steps_per_epoch": 0.45,
     "epochs": 0.4, "shuffle": 0.35, "batch_size": 0.3,
 }  # fmt: skip
+_STEPS = ("steps_per_epoch", "steps")
 _UNSAID: dict[str, Setting] = {
     "validation_split": 0.0, "class_weight": False, "sample_weight": False, "initial_epoch": 0,
     "steps_per_execution": 1,
@@ -67,6 +68,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         if _acts(left, argument)
         and _acts(right, argument)
         and (pair := (_effective(left, argument), _effective(right, argument)))[0] != pair[1]
+        and not (argument in _STEPS and _as_many(left, right, argument))
     }
     if differing:
         said = ", ".join(f"{name}={a!r} against {b!r}" for name, (a, b) in differing.items())
@@ -90,11 +92,23 @@ def _acts(trace: Trace, argument: str) -> bool:
     return obeys(trace, argument) is True
 
 
+def _as_many(left: Trace, right: Trace, argument: str) -> bool:
+    """Whether both calls take as many batches, be it that one feed has no more than was asked."""
+    taken = [_taken(left, argument), _taken(right, argument)]
+    return None not in taken and taken[0] == taken[1]
+
+
+def _taken(trace: Trace, argument: str) -> Setting:
+    steps, has = given(trace, argument), trace.fit.batches if trace.fit else None
+    if not isinstance(steps, int) or has is None:
+        return has if steps is None else steps
+    # A training goes on with the same pass in its next epoch; everything else begins again.
+    return steps if trace.role == "fit" else min(steps, has)
+
+
 def _effective(trace: Trace, argument: str) -> Setting:
     """An argument as it acts: the default where it is left out."""
     value = given(trace, argument)
-    if argument in {"steps_per_epoch", "steps"} and trace.fit and value == trace.fit.batches:
-        return None  # as many as the feed has
     if argument == "sample_weight" and trace.fit and trace.fit.spec:
         return bool(value) or bool(trace.fit.spec.part("weight"))
     if argument == "batch_size" and value is None and handed_kind(trace) == "arrays":

@@ -1,0 +1,92 @@
+"""Epochs that begin where the last one stopped, on one side.
+
+## What it does
+Compares the examples of the first two epochs that were read of each side. Where one side's
+second epoch holds none of the first one's and the other side begins again, the one goes on.
+
+## Why it matters
+A generator has no beginning. With `validation_steps=20` each validation then scores another
+twenty batches, so the curve moves although the network does not, and at the end of the data the
+validation stops. A `tf.data.Dataset` or a `PyDataset` begins again and scores the same ones.
+
+## Example
+```python
+batches = [(images[at:at + 20], labels[at:at + 20]) for at in range(0, 400, 20)]
+held = tf.data.Dataset.from_tensor_slices((images, labels)).batch(20)
+known = {"epochs": 2, "validation_steps": 4, "role": "validation"}
+a = fit_trace(held, validation_data=iter(batches), **known)
+b = fit_trace(held, validation_data=held, **known)
+```
+
+Use instead:
+```python
+held = tf.data.Dataset.from_tensor_slices((images, labels)).batch(20)
+known = {"epochs": 2, "validation_steps": 4, "role": "validation"}
+a = fit_trace(held, validation_data=held, **known)
+b = fit_trace(held, validation_data=held, **known)
+```
+
+## Fix safety
+Show: the feed is made in the user's own code.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.finding import Fix, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._split import examples_of, shared
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+
+_OTHER, _SAME = 0.1, 0.9
+_LEAST_EXAMPLES = 20
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side whose epochs go on while the other's begin again."""
+    if twins.left.fit is None or twins.right.fit is None:
+        return
+    again = {name: _again(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        mine, theirs = again[name], again[other]
+        if mine is None or theirs is None or mine[0] > _OTHER or theirs[0] < _SAME:
+            continue
+        if len(shared(twins.left, twins.right)) < _LEAST_EXAMPLES:
+            continue  # contents may have been changed at random
+        yield MEASURE.finding(
+            f"{name}'s second epoch goes on where its first one stopped: {mine[0]:.1%} of its"
+            f" {mine[1]:,} examples came before, in {other} {theirs[0]:.1%} of {theirs[1]:,} did",
+            evidence={
+                "side": name,
+                "seen_before": round(mine[0], 4),
+                "examples": mine[1],
+                "other_seen_before": round(theirs[0], 4),
+                "other_examples": theirs[1],
+            },
+            fix=Fix(
+                f"Let {name} begin again in each epoch",
+                "a tf.data.Dataset or PyDataset instead of a generator, or as many steps as it has",
+            ),
+            size=0.6,
+        )
+
+
+def _again(trace: Trace) -> tuple[float, int] | None:
+    """Share of the second epoch's examples that the first one had, and how many it has."""
+    keys, rows = examples_of(trace)
+    if len(rows) < 2 or min(len(rows[0]), len(rows[1])) < _LEAST_EXAMPLES:
+        return None
+    return float(np.isin(keys[rows[1]], keys[rows[0]]).mean()), len(rows[1])
+
+
+MEASURE = Measure(
+    code="BAT212",
+    name="goes-on-between-epochs",
+    severity=Severity.WARNING,
+    tags=("iterator-state-carried-over", "eval-covers-partial-set"),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)

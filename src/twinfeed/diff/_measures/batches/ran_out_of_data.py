@@ -1,0 +1,94 @@
+"""Epochs that end before their steps do.
+
+## What it does
+Holds the steps that `fit` was asked for against the batches that each epoch really held, on a
+side whose feed has fewer than was asked. The other side must have got its steps.
+
+## Why it matters
+With `steps_per_epoch`, Keras keeps one iterator for all epochs. Arrays, a `PyDataset` and a
+finite `tf.data` pipeline do not begin again in the middle of an epoch: it ends early with a
+warning, and learning-rate schedules, callbacks and validation count epochs of another length.
+
+## Example
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(40)
+a = fit_trace(data, steps_per_epoch=20, epochs=2)
+b = fit_trace(data.repeat(), steps_per_epoch=20, epochs=2)
+```
+
+Use instead:
+```python
+data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(40).repeat()
+a = fit_trace(data, steps_per_epoch=20, epochs=2)
+b = fit_trace(data, steps_per_epoch=20, epochs=2)
+```
+
+## Fix safety
+Show: the argument belongs to the call of `fit`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from twinfeed._core.finding import Fix, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    steps: int
+    batches: int
+    per_epoch: tuple[int, ...]
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Find a side that got fewer steps than it asked for."""
+    short = {name: _short(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        found = short[name]
+        if found is None or short[other] is not None:
+            continue
+        counts = ", ".join(f"{count:,}" for count in found.per_epoch[:6])
+        yield MEASURE.finding(
+            f"{name} was asked for {found.steps:,} steps per epoch and its feed has"
+            f" {found.batches:,} batches: its epochs held {counts}",
+            evidence={
+                "side": name,
+                "steps_per_epoch": found.steps,
+                "batches_per_epoch": found.batches,
+                "batches_of_each_epoch": counts,
+            },
+            fix=Fix(
+                f"Ask {name} for what it has",
+                f"leave steps_per_epoch out, or add .repeat() to a tf.data feed so that"
+                f" {found.steps} steps are one epoch",
+            ),
+            size=min(0.9, 0.4 + 0.5 * (1 - found.batches / found.steps)),
+        )
+
+
+def _short(trace: Trace) -> _Short | None:
+    fit = trace.fit
+    if fit is None or trace.role != "fit" or not trace.complete:
+        return None
+    steps = fit.arguments.get("steps_per_epoch")
+    batches = fit.batches if fit.batches is not None else trace.batches
+    if not isinstance(steps, int) or isinstance(steps, bool) or batches is None:
+        return None
+    if batches >= steps:
+        return None
+    per_epoch = tuple(int((trace.ticks.epoch == index).sum()) for index in range(len(trace.epochs)))
+    return _Short(steps, batches, per_epoch) if min(per_epoch, default=steps) < steps else None
+
+
+MEASURE = Measure(
+    code="BAT211",
+    name="ran-out-of-data",
+    severity=Severity.WARNING,
+    tags=("epoch-length-mismatch",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
