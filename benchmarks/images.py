@@ -251,7 +251,8 @@ def torch_processes(folder: Path) -> Batches:
     """Torch's DataLoader with as many processes as cores, Pillow and SciPy as Keras uses them."""
     from torch.utils import data
 
-    return iter(data.DataLoader(_OnePicture(folder), BATCH, num_workers=cores(), drop_last=True))
+    loader = data.DataLoader(_OnePicture(folder), BATCH, num_workers=cores(), drop_last=True)
+    return map(tuple, loader)
 
 
 class _OnePicture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,28 @@ def test_no_byte_outside_of_the_picture_or_the_target_is_touched() -> None:
         assert np.array_equal(out, np.zeros_like(out))
         assert (guard[:4] == 77).all()
         assert (guard[-4:] == 77).all()
+
+
+def test_threads_share_no_memory_that_was_freed() -> None:
+    random = np.random.default_rng(0)
+    pixels = _settled(random.integers(0, 256, (50, 60, 3), dtype=np.uint8))
+    rows, columns = (_settled(np.arange(size, dtype=np.int32)) for size in (50, 60))
+    grid = Grid(pixels, rows, columns)
+    matrices = [np.array([0.9, tilt, 0.1, 1.1, 2.0, -3.0]) for tilt in (0.0, 0.07)]
+
+    def made(by: Any, matrix: Any) -> Any:
+        out = np.empty((50, 60, 3), np.float32)
+        by(grid, matrix, Sampling(), mirror=False, turn=False, scale=1.0, out=out)
+        return out
+
+    expected = [made(reference.warp, matrix) for matrix in matrices]
+
+    def often(number: int) -> bool:
+        which = number % 2
+        return all(np.array_equal(made(warp, matrices[which]), expected[which]) for _ in range(300))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(often, range(8)))
 
 
 @settings(max_examples=20, deadline=None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.project.tools import run
 from twinfeed.images import ImageDataGenerator
 
 pytest.importorskip("PIL")
@@ -41,6 +43,23 @@ def test_fit_gives_the_weights_of_keras_whatever_the_workers(pictures: Path) -> 
         got, counted = _weights(ImageDataGenerator, pictures, **attributes)
         assert np.array_equal(got, expected)
         assert counted == seen
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_fit_gives_the_weights_of_keras_on_other_backends(backend: str, pictures: Path) -> None:
+    pytest.importorskip(backend)
+    code = f"""
+import numpy as np, keras
+from pathlib import Path
+from tests.images import test_frameworks as here
+from keras.src.legacy.preprocessing.image import ImageDataGenerator as Theirs
+assert keras.backend.backend() == {backend!r}
+folder = Path({str(pictures)!r})
+ours, theirs = (here._weights(kind, folder) for kind in (here.ImageDataGenerator, Theirs))
+assert np.array_equal(ours[0], theirs[0]) and ours[1] == theirs[1]
+"""
+    done = run(sys.executable, "-c", code, KERAS_BACKEND=backend)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_iterator_is_a_pydataset_and_a_feed(pictures: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.engine.buffers import Buffers
 from twinfeed.engine.cache import DEFAULT_BYTES, open_cache
 from twinfeed.engine.crew import Job
 from twinfeed.engine.decode import Grid, Wanted, as_grid, load, pillow, stamp
@@ -82,6 +83,7 @@ class FileIterator(Iterator):
         self.on_error = on_error
         self.cache = open_cache(cache, cache_bytes)
         self._bad: dict[int, ImageFileError] = {}
+        self._buffers = Buffers()
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -152,7 +154,7 @@ class FileIterator(Iterator):
     def _start(self, indices: Array, random: np.random.RandomState | None) -> Making:
         count, wanted, paths = len(indices), self._wanted(), self.filepaths
         used = np.array(indices)
-        batch = np.empty((count, *self.image_shape), self.dtype)
+        batch = self._buffers.empty((count, *self.image_shape), self.dtype)
         grids: list[Any] = [None] * count
         if random is None:
 

@@ -135,7 +135,7 @@ def _places(
 def warp_rgb(
     src: Any, rows: Any, cols: Any, matrix: Any, mode: Any, cval: Any, mirror: Any, turn: Any,
     scale: Any, out: Any,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Sample a ``uint8`` picture of three channels into ``out``, ``(height, width, 3)`` float32.
 
     ``matrix`` holds ``m00, m01, m10, m11, offset of rows, offset of columns``.
@@ -213,6 +213,8 @@ def warp_rgb(
         if at[width - 1] >= 0 and (not tilted or above[width - 1] >= 0):
             for k in range(3):
                 out[i, width - 1, k] = spare[k]
+    # Numba frees an array after the last line that names it; addresses do not count.
+    return lines.size + gathered.size + spare.size
 
 
 @compiled

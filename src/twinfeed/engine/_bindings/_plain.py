@@ -12,7 +12,7 @@ from twinfeed.engine._bindings._lanes import scale_bytes
 
 
 @compiled
-def copy_rgb(src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any) -> None:
+def copy_rgb(src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any, out: Any) -> int:
     """``copy_grid`` for three channels of ``uint8`` and ``out`` of shape ``(height, width, 3)``."""
     height, width = rows.size, cols.size
     pitch = src.shape[1] * 3
@@ -29,6 +29,7 @@ def copy_rgb(src: Any, rows: Any, cols: Any, mirror: Any, turn: Any, scale: Any,
         scale_bytes(line + cols[0 if mirror else last] * 3, end, scale, spill)
         for k in range(3):
             out[i, last, k] = spare[k]
+    return spare.size  # in use up to here, which an address does not tell Numba
 
 
 @compiled
