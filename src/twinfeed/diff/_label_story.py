@@ -160,7 +160,8 @@ def _is_shuffled(found: PairedLabels, agree: int, chance: float) -> bool:
     apart = float(np.abs(counts[0] - counts[1]).sum()) / (2 * len(found))
     # Counts scatter by their roots; of labels that hardly repeat, nearly all must be on both sides.
     usual = float(np.sqrt(2 * (counts[0] + counts[1])).sum()) / (2 * len(found))
-    usual = usual if found.classes else 0.05
+    # Pictures are either the same ones or others: a part of them may have gone astray.
+    usual = usual if found.classes else 0.2
     high = wilson(agree, len(found))[1]
     return high < chance + _AT_CHANCE * (1 - chance) and apart <= 0.02 + min(usual, 0.2)
 

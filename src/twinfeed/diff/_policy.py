@@ -9,10 +9,12 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._flips import flipped
 from twinfeed.diff._randomness import Randomness, randomness
+from twinfeed.diff._reference import MOST
 from twinfeed.diff._twins import SideName, Twins
 
 LEAST_VIEWS = 20
 _STRAY = 0.025  # share of the views at either end that may be registered wrongly
+_FEW = 0.4  # share of views below which those that could be registered are the odd ones
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -46,7 +48,7 @@ class Policy:
         randomness: How often it draws anew.
         basis: What the views were held against; bounds of ``epochs`` are relative only.
         views: Views that were registered.
-        tried: Views that were compared.
+        tried: Views that were compared, or should have found their like in the next epoch.
         flip_x: Share mirrored left to right.
         flip_y: Share mirrored top to bottom.
         zoom_x: Scale of columns; above 1 the view shows more, smaller.
@@ -81,7 +83,7 @@ class Policy:
             return True
         # What was drawn once and kept shows nothing against its own next epoch.
         kept = self.randomness.state != "fresh" and self.basis == "epochs"
-        return self.views >= LEAST_VIEWS and not kept
+        return self.views >= max(LEAST_VIEWS, _FEW * self.tried) and not kept
 
     @property
     def bounded(self) -> bool:
@@ -108,7 +110,7 @@ def policy(twins: Twins, name: SideName) -> Policy:
         randomness=found,
         basis=twins.basis[name].kind,
         views=len(views),
-        tried=views.tried,
+        tried=max(views.tried, _due(twins, name)),
         flip_x=_share(flips[0], moving=moving),
         flip_y=_share(flips[1], moving=moving),
         zoom_x=spread(views.zoom_x, 0.03),
@@ -120,6 +122,14 @@ def policy(twins: Twins, name: SideName) -> Policy:
         brightness=spread((views.bias - scaled) / span, 0.03),
         contrast=spread(views.gain / gain, 0.08),  # interpolation alone flattens by as much
     )
+
+
+def _due(twins: Twins, name: SideName) -> int:
+    """Whole examples of the first epoch, where views are held against the next one."""
+    if twins.basis[name].kind != "epochs":
+        return 0
+    trace = twins.side(name)
+    return min(MOST, int((trace.rows.epoch[trace.kept.row] == 0).sum()))
 
 
 def _flips(twins: Twins, name: SideName) -> tuple[Array, Array]:

@@ -89,7 +89,7 @@ def register(reference: Array, view: Array) -> Views:
     good = (residual < _GOOD) & ~far
     numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
     found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
-    return _views(flips[good], found[good], residual[good], span, int(usable.sum()))
+    return _views(flips[good], found[good], residual[good], span, len(usable))
 
 
 def _usable(pictures: Array) -> Array:

@@ -3,8 +3,8 @@
 ## What it does
 Counts paired examples with another label, and says what became of it where that has a shape:
 a number added to every class, classes merged, values scaled; masks on equal images are held
-against each other as a whole. Pairs found by likeness alone may be wrong: they have to differ
-more often than that.
+against each other as a whole, and by their largest values where their dtypes differ. Pairs
+found by likeness alone may be wrong: they have to differ more often than that.
 
 A permutation is said by `different-class-order`, labels that agree by chance only by
 `labels-shuffled-against-inputs`.
@@ -38,13 +38,16 @@ from twinfeed.diff._labels import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._rewrite import built_by, on_labels
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._value_range import value_range
+from twinfeed.diff._value_range import ValueRange, value_range
+
+_TIMES = 2  # between the largest values of masks that are scaled otherwise
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Say how the labels differ, unless another measure has a name for it."""
     found = label_story(twins)
     if found is None:
+        yield from _masks_of_two_types(twins)
         return
     apart = found.pairs - found.agree
     if found.kind == "shifted":
@@ -97,15 +100,50 @@ def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
 
 
 def _masks(twins: Twins) -> str:
-    if label_form(twins.left).form != "picture":
-        return ""
+    ranges = _mask_ranges(twins)
+    return f": values from {ranges[0]} in A, from {ranges[1]} in B" if ranges else ""
+
+
+def _mask_ranges(twins: Twins) -> tuple[ValueRange, ValueRange] | None:
+    """Both ranges, where they differ."""
+    if any(label_form(side).form != "picture" for side in (twins.left, twins.right)):
+        return None
     left, right = (
         value_range(side.stats_of(side.spec.part("y")[0].path))
         for side in (twins.left, twins.right)
     )
     if left is None or right is None or (left.low, left.high) == (right.low, right.high):
-        return ""
-    return f": values from {left} in A, from {right} in B"
+        return None
+    return left, right
+
+
+def _masks_of_two_types(twins: Twins) -> Iterator[Answer]:
+    """Masks of another dtype cannot be held against each other, but their values can."""
+    ranges = _mask_ranges(twins)
+    forms = label_form(twins.left), label_form(twins.right)
+    if ranges is None or forms[0].dtype == forms[1].dtype:
+        return
+    left, right = ranges
+    # Parts of two sets rarely hold the same rare class; other values are of another size.
+    if max(left.high, right.high) < _TIMES * min(left.high, right.high):
+        return
+    yield MEASURE.finding(
+        f"A's masks hold values from {left} ({forms[0].dtype}), B's from {right}"
+        f" ({forms[1].dtype})",
+        evidence={
+            "a_low": left.low,
+            "a_high": left.high,
+            "b_low": right.low,
+            "b_high": right.high,
+            "a_examples": left.examples,
+            "b_examples": right.examples,
+        },
+        fix=Fix(
+            "Leave masks as class numbers on both sides",
+            "scale x only; keep y an integer; resize masks with nearest",
+        ),
+        size=0.8,
+    )
 
 
 def _shifted_back(twins: Twins, shift: int) -> Fix:

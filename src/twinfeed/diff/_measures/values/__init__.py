@@ -7,6 +7,7 @@ from twinfeed.diff._measures.values import (
     nan_or_infinite_values,
     scale_and_offset_differ,
     unexplained_difference,
+    values_cut_off,
 )
 
 MEASURES = (
@@ -16,4 +17,5 @@ MEASURES = (
     different_value_dtype.MEASURE,
     nan_or_infinite_values.MEASURE,
     unexplained_difference.MEASURE,
+    values_cut_off.MEASURE,
 )
