@@ -158,11 +158,6 @@ class DataFrameIterator(FileIterator):
         return path.lower().endswith(self.white_list_formats) and os.path.isfile(path)  # noqa: PTH113
 
     @property
-    def filepaths(self) -> list[str]:
-        """Paths of all pictures."""
-        return self._filepaths
-
-    @property
     def labels(self) -> Any:
         """Labels of all rows, or the raw targets."""
         return self._targets if self.class_mode in {"multi_output", "raw"} else self.classes

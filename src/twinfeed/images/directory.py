@@ -104,18 +104,3 @@ class DirectoryIterator(FileIterator):
             )
         self._filepaths = [os.path.join(folder, name) for name in self.filenames]  # noqa: PTH118
         super().__init__(self.samples, batch_size, shuffle, seed, threads=threads)
-
-    @property
-    def filepaths(self) -> list[str]:
-        """Paths of all pictures."""
-        return self._filepaths
-
-    @property
-    def labels(self) -> Array:
-        """Labels of all pictures."""
-        return self.classes
-
-    @property
-    def sample_weight(self) -> None:
-        """A folder says nothing about weights."""
-        return

@@ -25,7 +25,9 @@ _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 class FileIterator(Iterator):
     """Batches of pictures that lie in files.
 
-    Args beyond Keras's, for ``flow_from_directory`` and ``flow_from_dataframe``:
+    These arguments of ``flow_from_directory`` and ``flow_from_dataframe`` are not Keras's.
+
+    Args:
         on_error: ``"raise"`` ends with the name of a file that cannot be read and what is wrong
             with it; ``"skip"`` takes the next file that can be read, with its own label and the
             transformation that was drawn, so that batches stay full and come out the same each
@@ -40,6 +42,7 @@ class FileIterator(Iterator):
     class_indices: dict[str, int]
     dtype: Any
     classes: Any
+    _filepaths: list[str]
 
     def set_processing_attrs(
         self,
@@ -93,17 +96,17 @@ class FileIterator(Iterator):
     @property
     def filepaths(self) -> list[str]:
         """Paths of all files, in the order of their numbers."""
-        raise NotImplementedError
+        return self._filepaths
 
     @property
     def labels(self) -> Any:
         """Labels of all examples."""
-        raise NotImplementedError
+        return self.classes
 
     @property
     def sample_weight(self) -> Any:
         """Weights of all examples, or ``None``."""
-        raise NotImplementedError
+        return None
 
     # Making a batch.
 

@@ -382,13 +382,13 @@ class Iterator:
         """Whether making a batch writes files."""
         return False
 
-    def _start(self, indices: Array, random: np.random.RandomState | None) -> Making:
+    def _start(self, indices: Array, random: np.random.RandomState | None) -> Making:  # noqa: ARG002
         """Draw from ``random`` and begin the work; without it begin what needs no draw."""
-        raise NotImplementedError
+        raise _unmade(self)
 
-    def _finish(self, making: Any, indices: Array) -> Any:
+    def _finish(self, making: Any, indices: Array) -> Any:  # noqa: ARG002
         """Wait, and put the batch together."""
-        raise NotImplementedError
+        raise _unmade(self)
 
     # Copies and processes.
 
@@ -448,6 +448,14 @@ def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
 def _same_state(assumed: Any, stream: np.random.RandomState) -> bool:
     now: Any = stream.get_state(legacy=True)
     return assumed[2:] == now[2:] and np.array_equal(assumed[1], now[1])
+
+
+def _unmade(iterator: Iterator) -> UsageError:
+    return UsageError(
+        f"{type(iterator).__name__}, which does not say how its batches are made",
+        "a method _get_batches_of_transformed_samples",
+        "use flow, flow_from_directory or flow_from_dataframe, or define it",
+    )
 
 
 def settings_of(generator: Any) -> tuple[Any, ...]:
