@@ -7,7 +7,7 @@ from twinfeed.errors import MissingLibraryError
 
 EXTRAS = {
     "tensorflow": "tf", "keras": "tf", "tensorflow_datasets": "tfds", "torch": "torch",
-    "grain": "grain", "PIL": "images", "pandas": "images",
+    "grain": "grain", "PIL": "images", "pandas": "images", "libcst": "port",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from twinfeed.cli._exits import CLEAN, USAGE, Settings, drop_output, exit_code, 
 from twinfeed.cli.demo import demo
 from twinfeed.cli.diff import diff
 from twinfeed.cli.explain import explain
+from twinfeed.cli.port import port
 from twinfeed.cli.trace import trace
 
 __all__ = ["main"]
@@ -22,7 +23,7 @@ __all__ = ["main"]
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    commands=[demo, diff, trace, explain],
+    commands=[demo, diff, trace, explain, port],
 )
 @click.version_option(__version__, "-V", "--version", message="twinfeed %(version)s")
 def twinfeed() -> None:
@@ -34,6 +35,7 @@ def twinfeed() -> None:
     twinfeed diff a.py:make_feed b.py:make     the same from two functions
     twinfeed trace train.py -o run.twin        record what reaches the model
     twinfeed explain AUG202                    the page of one cause
+    twinfeed port train.py                     ImageDataGenerator code, faster
     """  # noqa: D301 - \b is click's mark
 
 

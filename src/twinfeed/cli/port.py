@@ -1,0 +1,139 @@
+"""``twinfeed port``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twinfeed.cli._exits import CLEAN, FEED_FAILED, FOUND, INTERRUPTED, USAGE, put
+from twinfeed.cli._options import Reading, reading
+from twinfeed.errors import UsageError
+
+if TYPE_CHECKING:
+    from twinfeed._core.trace import Trace
+    from twinfeed.port import Ported
+
+
+@click.command(short_help="Rewrite ImageDataGenerator code.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--to",
+    type=click.Choice(["twinfeed", "tf-data"]),
+    default="twinfeed",
+    show_default=True,
+    help="The drop-in, or plain tf.data and Keras layers.",
+)
+@click.option("--diff", "show", is_flag=True, help="Print the change and write nothing.")
+@click.option("--check", is_flag=True, help="Exit with 1 if something would change; write nothing.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="Run both versions and compare what reaches the model; write only if it is the same.",
+)
+@reading
+def port(
+    *, files: tuple[str, ...], to: str, show: bool, check: bool, prove: bool, reading: Reading
+) -> int:
+    """Rewrite scripts and notebooks from Keras's ImageDataGenerator, in place.
+
+    By default to twinfeed.images, where the same seed gives the same batches, faster. Every
+    way to import the class is known, and so are fit_generator and its like. With --to tf-data
+    to image_dataset_from_directory and Keras layers, where their meaning is the same.
+    Comments and layout stay. A file with something that is not understood, or that cannot be
+    kept, is left as it is, and each such place is listed.
+
+    \b
+      twinfeed port train.py
+      twinfeed port *.py notebook.ipynb --diff
+      twinfeed port src/train.py --check
+      twinfeed port train.py --prove
+      twinfeed port train.py --to tf-data --diff
+
+    Exit status: 0 done, or nothing to do; 1 something would change (--check), or the two
+    versions differ (--prove); 2 usage or tool error, or a file was refused; 3 a version
+    failed or could not be judged (--prove); 130 interrupted.
+    """  # noqa: D301 - \b is click's mark
+    from twinfeed.port import port_file, replace_file
+
+    if prove and (books := [file for file in files if not file.endswith(".py")]):
+        given = f"--prove and {books[0]}"
+        raise UsageError(given, "scripts (.py), which can be run", "save the notebook as a script")
+    # All files are read before the first is written.
+    done = [
+        port_file(Path(file), to="tf-data" if to == "tf-data" else "twinfeed") for file in files
+    ]
+    codes = [CLEAN]
+    for one in done:
+        _say(one, to_errors=show, will=check or show)
+        if one.refusals:
+            codes.append(USAGE)
+        if show:
+            put(_difference(one))
+        if check and one.is_changed:
+            codes.append(FOUND)
+        if one.is_changed and prove:
+            codes.append(_proved(one, reading))
+            if codes[-1] != CLEAN:
+                continue
+        if one.is_changed and not (show or check):
+            replace_file(one)
+    return max(codes)
+
+
+def _say(done: Ported, *, to_errors: bool, will: bool) -> None:
+    """One line per place."""
+    from twinfeed.report.clean import clean
+
+    lines = [*done.changes, *done.notes]
+    if done.refusals:
+        lines = [f"{place} (left as it is)" for place in done.refusals]
+    elif not done.is_changed:
+        lines = [f"{done.path}: nothing to port"]
+    elif will:
+        lines.append(f"{done.path}: would be rewritten")
+    for line in lines:
+        click.echo(clean(line), err=to_errors or bool(done.refusals))
+
+
+def _difference(done: Ported) -> str:
+    """A unified diff."""
+    from difflib import unified_diff
+
+    before, after = (
+        side.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+        for side in (done.before, done.after)
+    )
+    lines: list[str] = []
+    for line in unified_diff(before, after, str(done.path), str(done.path)):
+        lines.append(line)
+        if not line.endswith("\n"):
+            lines.append("\n\\ No newline at end of file\n")
+    return "".join(lines).encode("utf-8", "replace").decode()
+
+
+def _proved(done: Ported, reading: Reading) -> int:
+    """Run both versions and say how they compare."""
+    from twinfeed.cli._observe import observed
+    from twinfeed.cli._progress import Progress
+    from twinfeed.diff import compare_runs
+    from twinfeed.observe.source import parse_source
+    from twinfeed.port.write import beside
+
+    with Progress(verbosity=reading.verbosity) as progress, beside(done) as copy:
+        traces: list[tuple[Trace, ...]] = []
+        for label, path in (("A", done.path), ("B", copy)):
+            found = observed(parse_source(str(path)), reading, progress, label=label).or_raise()
+            if found.interrupted:
+                return INTERRUPTED
+            traces.append(found.traces)
+        progress.begin("comparing")
+        report = compare_runs(traces[0], traces[1], progress=progress.step)
+    put(f"{done.path}: {report.verdict.kind}: {report.verdict.text}\n")
+    for finding in report.findings:
+        put(f"  {finding.code} {finding.name}: {finding.sentence}\n")
+    if report.verdict.kind in {"same", "framework"}:
+        return CLEAN
+    put(f"{done.path}: left as it is\n")
+    return FEED_FAILED if report.verdict.kind == "undecided" else FOUND
