@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from tests.corpus.material import Material
 
-Pair: TypeAlias = "tuple[Any, Any]"
-Build: TypeAlias = "Callable[[Material], Pair]"
+Pair: TypeAlias = tuple[Any, Any]
+Build: TypeAlias = Callable[[Material], Pair]
 """Gives feed A and feed B, each anything ``Model.fit`` accepts, or a trace."""
 
 

@@ -45,4 +45,4 @@ def shared(left: Trace, right: Trace) -> Array:
     """Keys of the examples that both have in any epoch that was read, each once."""
     by_id = bool(left.rows.id.all() and right.rows.id.all()) and len(left.rows) > 0
     sides = [(side.rows.id if by_id else side.rows.content) for side in (left, right)]
-    return np.intersect1d(*sides)
+    return np.intersect1d(sides[0], sides[1])
