@@ -371,19 +371,21 @@ class Candidate:
 def race(title: str, names: Sequence[str], folder: Path, rounds: int, seconds: float) -> None:
     """Let candidates take turns; the first is compared with each of the others."""
     running: dict[str, Candidate] = {}
-    for name in names:
-        made = Candidate(name, folder)
-        if made.ready:
-            running[name] = made
-        else:
-            print(f"  {name}: left out, it does not start here")
-    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in running}
+    seen: dict[str, list[tuple[float, float]]] = {}
     order = np.random.default_rng(0)
-    for _ in range(rounds):
-        for name in order.permutation(list(running)).tolist():
-            seen[name].append(running[name].turn(seconds))
-    for each in running.values():
-        each.signal(signal.SIGKILL)
+    try:
+        for name in names:
+            running[name] = Candidate(name, folder)
+            if running[name].ready:
+                seen[name] = []
+            else:
+                print(f"  {name}: left out, it does not start here")
+        for _ in range(rounds):
+            for name in order.permutation(list(seen)).tolist():
+                seen[name].append(running[name].turn(seconds))
+    finally:
+        for each in running.values():
+            each.signal(signal.SIGKILL)
     print(f"\n{title}  (load average {os.getloadavg()[0]:.1f} on {cores()} cores)")
     print(f"  {'':28} {'pictures/s':>10} {'lowest..highest':>17} {'CPU ms':>7} {'first is x':>10}")
     first = next(iter(seen))
@@ -423,6 +425,7 @@ def cold_start(folder: Path) -> None:
 def main() -> None:
     """Print what was asked for."""
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends the candidates, too
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
