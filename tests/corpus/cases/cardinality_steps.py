@@ -272,7 +272,7 @@ def validation_goes_on(material: Material) -> Pair:
             yield images[start : start + BATCH], labels[start : start + BATCH]
 
     feed = stored(material).batch(BATCH)
-    options = {"role": "validation", "validation_steps": 2, "epochs": EPOCHS}
+    options = {"role": "validation", "validation_steps": 4, "epochs": 2}
     return (
         fitted(feed, validation_data=walk(), **options),
         fitted(feed, validation_data=feed, **options),

@@ -2,8 +2,8 @@
 
 ## What it does
 Reads where the cache stands. Behind random steps it freezes the augmentation, behind a shuffle
-the order, behind a shuffled batch the company of each example; behind `repeat` it never becomes
-whole. In front of decoding it saves the reading and repeats the work. A side is named
+the order, behind a shuffled batch the company of each example; behind `repeat` or a source
+without an end it never becomes whole, nor in front of a `take`. In front of decoding it saves the reading and repeats the work. A side is named
 only for what the other side does not do as well.
 
 ## Why it matters
@@ -31,15 +31,29 @@ Unsafe: what was frozen is drawn anew in each epoch, which is the point.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
-from twinfeed._core.plan import Plan, Step
+from twinfeed._core.plan import Step
+from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import moves, trains
+from twinfeed.diff._order import LEAST_EXAMPLES, first_rows, moves, trains
 from twinfeed.diff._plans import is_batched, random_before
-from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 # Frozen randomness has a cause of its own, which comes first; this one says where to move it.
-_SIZE = {"randomness": 0.4, "repeat": 0.6, "company": 0.5, "order": 0.45, "decoding": 0.2}
+_SIZE = {
+    "randomness": 0.4,
+    "repeat": 0.6,
+    "part": 0.6,
+    "endless": 0.9,
+    "company": 0.5,
+    "order": 0.45,
+    "decoding": 0.2,
+}
+
+
+_ROUNDS = 3  # times that everything came before a source is taken to go round
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class _Fault:
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find what one side's cache keeps or misses that the other's does not."""
-    faults = {name: dict(_faults(twins.side(name).plan)) for name in ("A", "B")}
+    faults = {name: dict(_faults(twins.side(name))) for name in SIDES}
     for name, other in EACH_WAY:
         training = trains(twins.side(name))
         for kind, fault in faults[name].items():
@@ -75,8 +89,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             )
 
 
-def _faults(plan: Plan | None) -> Iterator[tuple[str, _Fault]]:
+def _faults(trace: Trace) -> Iterator[tuple[str, _Fault]]:
     """What is wrong with the first cache that anything is wrong with, by kind."""
+    plan = trace.plan
     for cache in plan.of_kind("cache") if plan else ():
         assert plan is not None
         before, after = plan.before(cache), plan.after(cache)
@@ -85,6 +100,13 @@ def _faults(plan: Plan | None) -> Iterator[tuple[str, _Fault]]:
         repeat = next((step for step in before if step.kind == "repeat"), None)
         decode = next((step for step in after if step.kind == "decode"), None)
         random = random_before(plan, cache)
+        part = next((step for step in after if step.kind == "take"), None)
+        if part and _stops_early(part):
+            effect = "each epoch stops before it is whole and makes everything again"
+            yield "part", _Fault(cache, part, effect, "in front of")
+        if before and not repeat and _goes_round(trace):
+            effect = "it is never whole: the source goes round and does not end"
+            yield "endless", _Fault(cache, before[0], effect, "behind")
         if random:
             effect = "every epoch replays the first one's random changes"
             yield "randomness", _Fault(cache, random, effect, "behind")
@@ -103,10 +125,26 @@ def _faults(plan: Plan | None) -> Iterator[tuple[str, _Fault]]:
             yield "decoding", _Fault(cache, decode, effect, "in front of")
 
 
+def _stops_early(part: Step) -> bool:
+    """Whether a ``take`` leaves some of what reaches it."""
+    count, reaching = part.integer("count"), part.examples_in
+    return count is not None and count >= 0 and (reaching is None or count < reaching)
+
+
+def _goes_round(trace: Trace) -> bool:
+    """Whether what was read of an epoch held everything several times and did not end."""
+    rows, ended = first_rows(trace)
+    if ended or len(rows) < LEAST_EXAMPLES:
+        return False
+    return len(np.unique(trace.rows.content[rows])) * _ROUNDS <= len(rows)
+
+
 def _is_seen(twins: Twins, name: SideName, kind: str) -> bool:
     """Whether the data show what the plan says."""
     if kind == "randomness":
         return bool(twins.is_still(name))
+    if kind == "endless":
+        return True
     if kind in {"order", "company"}:
         moved = moves(twins, name)
         return moved is not None and moved.change == "still"
@@ -120,6 +158,8 @@ def _fix(name: SideName, kind: str, fault: _Fault) -> Fix:
             f"move .cache() behind {fault.culprit.where}",
             Safety.SAFE,
         )
+    if kind in {"part", "endless"}:
+        return Fix(f"Let {name}'s cache become whole", "take(n).cache() instead of cache().take(n)")
     return Fix(
         f"Cache in {name} what does not change",
         f"move .cache() in front of {fault.culprit.where}",

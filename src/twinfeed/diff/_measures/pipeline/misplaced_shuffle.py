@@ -3,7 +3,8 @@
 ## What it does
 Reads where the shuffles stand. Behind `batch` a shuffle moves whole batches (named here where two
 epochs could not show it; else `shuffled-batches` does). Behind `repeat` it mixes epochs with each
-other. Behind decoding its buffer holds decoded images, and the finding says how many bytes.
+other. Behind decoding its buffer holds decoded images, and the finding says how many bytes; behind
+other work it is named where the other side shuffles before its work.
 
 ## Why it matters
 Behind `repeat` some examples come twice before others come once, and validation between "epochs"
@@ -38,7 +39,7 @@ from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._order import moves, trains
-from twinfeed.diff._plans import is_batched
+from twinfeed.diff._plans import is_batched, work_steps
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _HEAVY_BYTES = 256 << 20
@@ -71,8 +72,8 @@ def look(twins: Twins) -> Iterator[Answer]:
                     "buffer_bytes": fault.held_bytes,
                 },
                 fix=Fix(f"Shuffle {name} earlier", fault.code, Safety.UNSAFE),
-                size=0.15 if kind == "heavy" else 0.45,
-                severity=Severity.NOTE if kind == "heavy" else None,
+                size=0.15 if kind in {"heavy", "finished"} else 0.45,
+                severity=Severity.NOTE if kind in {"heavy", "finished"} else None,
             )
 
 
@@ -105,17 +106,43 @@ def _faults(twins: Twins, name: SideName) -> Iterator[tuple[str, _Fault]]:
             )
         held_bytes = _held_bytes(trace, shuffle)
         decode = next((step for step in before if step.kind == "decode"), None)
-        if decode and held_bytes >= _HEAVY_BYTES:
+        work = next((step for step in before if step in work_steps(plan)), None)
+        if work and not decode and not is_batched(plan, shuffle) and _before_work(twins, name):
+            yield (
+                "finished",
+                _Fault(
+                    shuffle,
+                    "fills up with finished examples before the first batch comes out"
+                    + (f" ({held_bytes / 2**20:,.1f} MiB when full)" if held_bytes else ""),
+                    f"move .shuffle(...) in front of {work.where}",
+                    held_bytes,
+                ),
+            )
+        if decode and (held_bytes >= _HEAVY_BYTES or _before_work(twins, name)):
             yield (
                 "heavy",
                 _Fault(
                     shuffle,
-                    f"holds decoded examples ({held_bytes / 2**20:,.0f} MiB when full), which"
+                    f"holds decoded examples ({held_bytes / 2**20:,.1f} MiB when full), which"
                     " must be made before the first batch comes out",
                     f"move .shuffle(...) in front of {decode.where}",
                     held_bytes,
                 ),
             )
+
+
+def _before_work(twins: Twins, name: SideName) -> bool:
+    """Whether the other side shuffles, and shuffles nothing that work was spent on."""
+    plan = twins.other(name).plan
+    shuffles = [*plan.of_kind("shuffle")] if plan else []
+    return (
+        plan is not None
+        and bool(shuffles)
+        and not any(
+            step in work_steps(plan) for shuffle in shuffles for step in plan.before(shuffle)
+        )
+        and bool(work_steps(plan))
+    )
 
 
 def _mixed(plan: Plan, shuffle: Step) -> bool:
