@@ -19,6 +19,8 @@ from twinfeed.images._draws import Draws, draw_batch
 from twinfeed.images._frameworks import _keras
 from twinfeed.images.iterator import Iterator, Making, check_choice, settings_of
 
+_TINY_BYTES = 1 << 13
+"""Of a file, and values of a picture."""
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
 
@@ -43,6 +45,7 @@ class FileIterator(Iterator):
     dtype: Any
     classes: Any
     _filepaths: list[str]
+    samples: int
 
     def set_processing_attrs(
         self,
@@ -87,6 +90,7 @@ class FileIterator(Iterator):
         self.cache = open_cache(cache, cache_bytes)
         self._bad: dict[int, ImageFileError] = {}
         self._buffers = Buffers()
+        self._tiny: bool | None = None
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -165,14 +169,23 @@ class FileIterator(Iterator):
                 grid, used[place] = self._load_or_next(paths, int(indices[place]), wanted)
                 grids[place] = as_grid(taken(grid))
 
-            return Making(Job(decode, count, self.threads), batch, used, grids)
+            return Making(Job(decode, count, self._threads_worth()), batch, used, grids)
         make = _Maker(self, batch, self._draws(count, random))
 
         def work(place: int) -> None:
             grid, used[place] = self._load_or_next(paths, int(indices[place]), wanted)
             make(place, grid)
 
-        return Making(Job(work, count, self.threads), batch, used, grids)
+        return Making(Job(work, count, self._threads_worth()), batch, used, grids)
+
+    def _threads_worth(self) -> int:
+        """One for tiny pictures: threads would spend their time handing over the interpreter."""
+        if self._tiny is None:
+            some = self.filepaths[:: max(self.samples // 16, 1)]
+            sizes = [os.path.getsize(path) for path in some if os.path.isfile(path)]  # noqa: PTH113, PTH202
+            self._tiny = bool(sizes) and max(sizes) < _TINY_BYTES
+        small = int(np.prod(self.image_shape)) < _TINY_BYTES
+        return 1 if small and self._tiny else self.threads
 
     def _draws(self, count: int, random: np.random.RandomState) -> Draws | None:
         if self.image_data_generator is None:
