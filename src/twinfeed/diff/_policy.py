@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from twinfeed.diff._twins import SideName, Twins
 LEAST_VIEWS = 20
 _STRAY = 0.025  # share of the views at either end that may be registered wrongly
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
+_LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -59,6 +61,9 @@ class Policy:
         shift_y: Shift as a share of the height.
         brightness: What is added, as a share of the value range.
         contrast: Factor on values, 1 where nothing is done.
+        shared: Of what varies, the share of the variance that stands between batches rather
+            than inside them: near 1 where a whole batch shares a draw, 0 where each example
+            has its own; NaN where that cannot be told.
     """
 
     randomness: Randomness
@@ -75,6 +80,7 @@ class Policy:
     shift_y: Spread
     brightness: Spread
     contrast: Spread
+    shared: float
 
     @property
     def known(self) -> bool:
@@ -106,6 +112,23 @@ def policy(twins: Twins, name: SideName) -> Policy:
     def spread(values: Array, noise: float) -> Spread:
         return _spread(values, noise if moving else np.inf)
 
+    spreads = {
+        "zoom_x": spread(views.zoom_x, 0.03),
+        "zoom_y": spread(views.zoom_y, 0.03),
+        "rotation_degrees": spread(views.rotation_degrees, 2.0),
+        "shear_degrees": spread(views.shear_degrees, 2.0),
+        "shift_x": spread(views.shift_x, 0.02),
+        "shift_y": spread(views.shift_y, 0.02),
+        "brightness": spread((views.bias - scaled) / span, 0.03),
+        # Interpolation alone flattens by nearly as much.
+        "contrast": spread(views.gain / gain, 0.08),
+    }
+    varying = [
+        getattr(views, {"brightness": "bias", "contrast": "gain"}.get(field, field))
+        for field, one in spreads.items()
+        if one.random
+    ]
+    batch = twins.basis[name].batch[views.index]
     return Policy(
         randomness=found,
         basis=twins.basis[name].kind,
@@ -113,14 +136,8 @@ def policy(twins: Twins, name: SideName) -> Policy:
         tried=max(views.tried, _due(twins, name)),
         flip_x=_share(flips[0], moving=moving),
         flip_y=_share(flips[1], moving=moving),
-        zoom_x=spread(views.zoom_x, 0.03),
-        zoom_y=spread(views.zoom_y, 0.03),
-        rotation_degrees=spread(views.rotation_degrees, 2.0),
-        shear_degrees=spread(views.shear_degrees, 2.0),
-        shift_x=spread(views.shift_x, 0.02),
-        shift_y=spread(views.shift_y, 0.02),
-        brightness=spread((views.bias - scaled) / span, 0.03),
-        contrast=spread(views.gain / gain, 0.08),  # interpolation alone flattens by as much
+        shared=max((_shared(values, batch) for values in varying), default=math.nan),
+        **spreads,
     )
 
 
@@ -148,6 +165,18 @@ def comparable(left: Policy, right: Policy) -> bool:
     if left.bounded and right.bounded:
         return True
     return all(p.basis == "epochs" and p.views >= LEAST_VIEWS for p in (left, right))
+
+
+def _shared(values: Array, batch: Array) -> float:
+    """The share of the variance that stands between batches; NaN for too few views."""
+    _, group, sizes = np.unique(batch, return_inverse=True, return_counts=True)
+    inside = sizes[group] >= _LEAST_IN_BATCH
+    if len(set(group[inside].tolist())) < _LEAST_BATCHES:
+        return math.nan
+    means = np.bincount(group, values) / sizes
+    within = np.square(values - means[group]) * (sizes / np.maximum(sizes - 1, 1))[group]
+    total = values[inside].var()
+    return float(1 - within[inside].mean() / total) if total > 0 else math.nan
 
 
 def _middle(values: Array) -> float:

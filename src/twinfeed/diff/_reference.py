@@ -25,11 +25,13 @@ class Basis:
             same examples in the next epoch, so that only change shows; ``none``.
         reference: Grey pictures, float64, shape ``(views, side, side)``.
         view: Grey pictures of the same shape.
+        batch: A number for the batch each view came in, shape ``(views,)``.
     """
 
     kind: Kind
     reference: Array
     view: Array
+    batch: Array
 
     def __len__(self) -> int:
         return len(self.view)
@@ -53,7 +55,7 @@ def references(
         other_is_plain: Whether nothing random shows in the other side's examples.
     """
     if not _shows_pictures(trace):
-        return _basis("none", [], [])
+        return _nothing()
     if len(trace.plain):
         return _against_plain(trace, trace.kept.row, trace.rows.id[trace.kept.row], trace, "plain")
     if _shows_pictures(other):
@@ -63,7 +65,7 @@ def references(
         if other_is_plain:
             return _against_rows(trace, mine, other, theirs, "other")
     if again is None:
-        return _basis("none", [], [])
+        return _nothing()
     return _against_rows(trace, again[1], trace, again[0], "epochs")
 
 
@@ -80,10 +82,12 @@ def _against_plain(trace: Trace, rows: Array, names: Array, owner: Trace, kind: 
         for row, key in zip(rows.tolist(), names.tolist(), strict=True)
         if key in known and row in kept
     ]
+    chosen = _spread(found)
     return _basis(
         kind,
-        _pictures([owner.plain[at] for at, _ in _spread(found)], owner.main),
-        _pictures([trace.kept.values[index] for _, index in _spread(found)], trace.main),
+        _pictures([owner.plain[at] for at, _ in chosen], owner.main),
+        _pictures([trace.kept.values[index] for _, index in chosen], trace.main),
+        _batches(trace, [index for _, index in chosen]),
     )
 
 
@@ -95,10 +99,20 @@ def _against_rows(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: 
         for a, b in zip(mine.tolist(), theirs.tolist(), strict=True)
         if a in here and b in there
     ]
+    chosen = _spread(found)
     return _basis(
         kind,
-        _pictures([other.kept.values[at] for at, _ in _spread(found)], other.main),
-        _pictures([trace.kept.values[index] for _, index in _spread(found)], trace.main),
+        _pictures([other.kept.values[at] for at, _ in chosen], other.main),
+        _pictures([trace.kept.values[index] for _, index in chosen], trace.main),
+        _batches(trace, [index for _, index in chosen]),
+    )
+
+
+def _batches(trace: Trace, kept: list[int]) -> Array:
+    """A number for the batch of each kept example, unlike for batches of other epochs."""
+    rows = trace.kept.row[kept]
+    return (
+        trace.rows.epoch[rows] * (int(trace.rows.batch.max(initial=0)) + 1) + trace.rows.batch[rows]
     )
 
 
@@ -115,15 +129,20 @@ def _pictures(images: list[Array], main: LeafSpec | None) -> list[Array]:
     return [image.mean(axis=axis, dtype=np.float64) for image in images]
 
 
-def _basis(kind: Kind, reference: list[Array], view: list[Array]) -> Basis:
+def _nothing() -> Basis:
+    return Basis("none", np.zeros((0, 1, 1)), np.zeros((0, 1, 1)), np.zeros(0, int))
+
+
+def _basis(kind: Kind, reference: list[Array], view: list[Array], batch: Array) -> Basis:
     side = min((min(image.shape) for image in (*reference, *view)), default=0)
     if not reference or side < 4:
-        return Basis("none", np.zeros((0, 1, 1)), np.zeros((0, 1, 1)))
+        return _nothing()
     side = min(side, 48)
     return Basis(
         kind,
         np.stack([_shrink(image, side) for image in reference]),
         np.stack([_shrink(image, side) for image in view]),
+        batch,
     )
 
 

@@ -43,6 +43,7 @@ class Views:
         residual: Root mean square of what is left, as a share of the view's spread.
         span: Range of the references' values, 1 % to 99 % quantile, in the view's units.
         tried: Views that were compared, registered or not.
+        index: Which of the views handed in each row is.
     """
 
     flip_x: Array
@@ -58,6 +59,7 @@ class Views:
     residual: Array
     span: float
     tried: int
+    index: Array
 
     def __len__(self) -> int:
         return len(self.gain)
@@ -72,7 +74,9 @@ def register(reference: Array, view: Array) -> Views:
     """
     usable = _usable(reference) & _usable(view)
     if not usable.any():
-        return _views(np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, len(view))
+        return _views(
+            np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, np.zeros(0, int), len(view)
+        )
     reference, view = reference[usable], view[usable]
     flips, start, doubtful = _start(reference, view)
     fit = _refine(reference, view, flips, start)
@@ -89,7 +93,9 @@ def register(reference: Array, view: Array) -> Views:
     good = (residual < _GOOD) & ~far
     numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
     found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
-    return _views(flips[good], found[good], residual[good], span, len(usable))
+    return _views(
+        flips[good], found[good], residual[good], span, np.flatnonzero(usable)[good], len(usable)
+    )
 
 
 def _usable(pictures: Array) -> Array:
@@ -140,7 +146,9 @@ def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
     return refine(*small, start, rounds=_ROUNDS)
 
 
-def _views(flips: Array, found: Array, residual: Array, span: float, tried: int) -> Views:
+def _views(  # noqa: PLR0917 - the columns of one table
+    flips: Array, found: Array, residual: Array, span: float, index: Array, tried: int
+) -> Views:
     a11, a12, a21, a22, tx, ty, gain, bias = found.T
     zoom_x = np.hypot(a11, a21)
     safe = np.where(zoom_x > 0, zoom_x, 1)
@@ -159,4 +167,5 @@ def _views(flips: Array, found: Array, residual: Array, span: float, tried: int)
         residual=residual,
         span=abs(span),
         tried=tried,
+        index=index,
     )

@@ -4,6 +4,7 @@ from twinfeed.diff._measures.augment import (
     augmentation_on_one_side,
     augmentation_without_effect,
     different_brightness,
+    different_draws,
     different_flips,
     different_geometry,
     different_zoom,
@@ -22,4 +23,5 @@ MEASURES = (
     values_pushed_out_of_range.MEASURE,
     augmentation_without_effect.MEASURE,
     different_geometry.MEASURE,
+    different_draws.MEASURE,
 )

@@ -1,0 +1,79 @@
+"""One feed draws its augmentation once per batch, the other for each example.
+
+## What it does
+Of what the registered views vary in (zoom, rotation, shift, brightness, ...), takes the share of
+the variance that stands between batches rather than inside them.
+
+## Why it matters
+A random function mapped after `batch` draws one number for the whole batch unless it asks for
+more. The network then sees as many different zooms or brightnesses per epoch as there are
+batches, not as there are examples, and each step moves it in the direction of one of them.
+
+## Example
+```python
+def dim(x, y):
+    return tf.cast(x, tf.float32) * tf.random.uniform([], 0.5, 1.0), y
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a, b = data.batch(20).map(dim), data.map(dim).batch(20)
+```
+
+Use instead:
+```python
+def dim(x, y):
+    return tf.cast(x, tf.float32) * tf.random.uniform([], 0.5, 1.0), y
+
+data = tf.data.Dataset.from_tensor_slices((images, labels))
+a, b = data.map(dim).batch(20), data.map(dim).batch(20)
+```
+
+## Fix safety
+Unsafe: the examples change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy import policy
+from twinfeed.diff._twins import Twins
+
+_BATCH, _EXAMPLE = 0.8, 0.3  # shares of the variance between batches: one draw each, or none
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare how the two sides share their draws."""
+    left, right = policy(twins, "A"), policy(twins, "B")
+    if not (left.known and right.known):
+        return
+    for name, other, here, there in (("A", "B", left, right), ("B", "A", right, left)):
+        if here.shared > _BATCH and there.shared < _EXAMPLE:
+            yield MEASURE.finding(
+                f"{name} draws its augmentation once per batch, {other} for each example: "
+                f"{here.shared:.0%} and {there.shared:.0%} of what varies stands between batches "
+                f"({here.views} and {there.views} views)",
+                evidence={
+                    "per_batch_side": name,
+                    "a_between_batches_share": left.shared,
+                    "b_between_batches_share": right.shared,
+                    "a_views": left.views,
+                    "b_views": right.views,
+                },
+                fix=Fix(
+                    f"Draw for each example in {name}",
+                    "map the random function before batch, or draw a vector of the batch's length",
+                    Safety.UNSAFE,
+                ),
+                size=0.5,
+            )
+
+
+MEASURE = Measure(
+    code="AUG210",
+    name="different-draws",
+    severity=Severity.WARNING,
+    tags=("augment-semantics",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+)
