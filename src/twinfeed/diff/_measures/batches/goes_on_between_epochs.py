@@ -56,6 +56,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             continue
         if len(shared(twins.left, twins.right)) < _LEAST_EXAMPLES:
             continue  # contents may have been changed at random
+        likeness = twins.epochs_of(name)
+        if likeness is not None and len(likeness.pairs) > _OTHER * mine[1]:
+            continue  # the same examples, augmented anew
         yield MEASURE.finding(
             f"{name}'s second epoch goes on where its first one stopped: {mine[0]:.1%} of its"
             f" {mine[1]:,} examples came before, in {other} {theirs[0]:.1%} of {theirs[1]:,} did",
