@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,17 +124,23 @@ def _proved(done: Ported, reading: Reading) -> int:
 
     with Progress(verbosity=reading.verbosity) as progress, beside(done) as copy:
         traces: list[tuple[Trace, ...]] = []
-        for label, path in (("A", done.path), ("B", copy)):
+        for label, path, now in (("A", done.path, ""), ("B", copy, ", ported")):
             found = observed(parse_source(str(path)), reading, progress, label=label).or_raise()
             if found.interrupted:
                 return INTERRUPTED
-            traces.append(found.traces)
+            traces.append(tuple(_fed(one, f"{done.path}{now}") for one in found.traces))
         progress.begin("comparing")
         report = compare_runs(traces[0], traces[1], progress=progress.step)
     put(f"{done.path}: {report.verdict.kind}: {report.verdict.text}\n")
     for finding in report.findings:
         put(f"  {finding.code} {finding.name}: {finding.sentence}\n")
-    if report.verdict.kind in {"same", "framework"}:
+    if report.verdict.kind == "same":
         return CLEAN
     put(f"{done.path}: left as it is\n")
     return FEED_FAILED if report.verdict.kind == "undecided" else FOUND
+
+
+def _fed(trace: Trace, name: str) -> Trace:
+    """What a model was fed, without how it learned: each run has weights of its own."""
+    fit = replace(trace.fit, metrics={}) if trace.fit else None
+    return replace(trace, name=name, fit=fit)

@@ -57,7 +57,7 @@ class Module:
         self._positions = self._wrapper.resolve(PositionProvider)
         self._parents = self._wrapper.resolve(ParentNodeProvider)
         self._scopes = self._wrapper.resolve(ScopeProvider)
-        self.nodes = list(_walk(self.tree))
+        self.nodes = list(walk(self.tree))
 
     def line(self, node: cst.CSTNode) -> int:
         """The line that a node begins in, from 1."""
@@ -146,7 +146,7 @@ def name_of(node: cst.CSTNode | None) -> str:
     return ""
 
 
-def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A node and all that is in it, as it stands in the text."""
     todo = [node]
     while todo:

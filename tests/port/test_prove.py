@@ -1,0 +1,47 @@
+"""A script and what it is rewritten to, both run: the same reaches the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("libcst")
+pytest.importorskip("keras")
+from twinfeed.cli import main
+
+SCRIPT = """
+import os
+import keras
+from keras.src.legacy.preprocessing.image import ImageDataGenerator
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+augment = ImageDataGenerator(rescale=1 / 255, rotation_range=20, zoom_range=0.2, horizontal_flip=True)
+train = augment.flow_from_directory(
+    os.path.join(HERE, "photos"), target_size=(24, 24), batch_size=4, seed=3
+)
+model = keras.Sequential([keras.layers.Input((24, 24, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+model.compile("sgd", "mse")
+model.fit(train, epochs=2, verbose=0)
+"""
+
+
+def test_a_ported_script_feeds_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    monkeypatch.chdir(tmp_path)
+    draw = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for index in range(6):
+            values = draw.integers(0, 256, (30, 40, 3)).astype(np.uint8)
+            image.fromarray(values).save(tmp_path / "photos" / name / f"{index}.png")
+    (tmp_path / "train.py").write_text(SCRIPT)
+    code = main(["port", "train.py", "--prove"])
+    out, err = capfd.readouterr()
+    assert code == 0, out + err
+    assert "train.py: same: " in out
+    assert "from twinfeed.images import" in (tmp_path / "train.py").read_text()
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["photos", "train.py"]
