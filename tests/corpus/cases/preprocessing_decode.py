@@ -69,7 +69,7 @@ def one_of_six_readers(material: Material) -> Pair:
         material.labels,
         lambda data: tf.round(tf.image.resize(_fast(data), (32, 32), antialias=True)),
     )
-    return (stacked(folder, pillow()).astype(np.float32), material.labels), b
+    return (stacked(folder, pillow()).astype(np.float32), material.labels), b.cache()
 
 
 @case(
@@ -164,4 +164,4 @@ def _two_back_ends(material: Material, kernel: Image.Resampling, method: str) ->
             tf.io.decode_png(data, channels=3), (32, 32), method, antialias=True
         ),
     )
-    return (stacked(folder, pillow(kernel)).astype(np.float32), material.labels), b
+    return (stacked(folder, pillow(kernel)).astype(np.float32), material.labels), b.cache()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
 from twinfeed.diff._ledger._ground import Ground, points, shrunk
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._line_words import in_words
@@ -20,6 +21,7 @@ _POWERS: tuple[float, ...] = tuple(round(4 ** (step / 40), 3) for step in range(
 _AS_GOOD = 1.6  # factor by which a power may be worse than the free curve and still be its name
 _MOST_LEVELS = 300
 _ROUNDED_TWICE = 1.5
+_CAME = 32
 _BEYOND = 0.05  # share of values that may overshoot the grid of the other side
 _COARSER = 1.8  # factor between the steps of two sides that is another depth
 
@@ -208,7 +210,7 @@ class _Grid:
     count: int
 
 
-def levels(_twins: Twins, now: Ground) -> Change | None:
+def levels(twins: Twins, now: Ground) -> Change | None:
     """One side has fewer levels: the other is brought to them."""
     if now.stage is not None or now.left.shape != now.right.shape:
         return None
@@ -228,8 +230,10 @@ def levels(_twins: Twins, now: Ground) -> Change | None:
     best = int(np.argmin(errors))
     # Rounded on the way as well, as a resize in two passes does: never more than a step apart.
     apart = np.abs(points(ways[best][now.fit]) - points(coarser[now.fit]))
-    rounded = float(np.quantile(apart, 0.99)) < _ROUNDED_TWICE * grid.step
     name, other = ("A", "B") if coarse == 0 else ("B", "A")
+    rounded = float(np.quantile(apart, 0.99)) < _ROUNDED_TWICE * grid.step
+    # A step before this one may have moved the other side's off the levels that it came with.
+    rounded = rounded and _grid(_as_it_came(twins.side(other))) is None
     fine = grids[1 - coarse]
     of_other = f"{other}'s {fine.count}" if fine else f"{other}'s are not counted in levels"
     return Change(
@@ -246,6 +250,11 @@ def levels(_twins: Twins, now: Ground) -> Change | None:
             "cut_off": best == 1,
         },
     )
+
+
+def _as_it_came(trace: Trace) -> Array:
+    """The values of some whole examples, flat."""
+    return np.concatenate([one.ravel() for one in trace.kept.values[:_CAME]])
 
 
 def _on(grid: _Grid, pictures: Array, part: float) -> Array:

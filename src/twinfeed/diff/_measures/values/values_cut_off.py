@@ -1,7 +1,7 @@
 """Most values of one feed stand at the ends of its range, as if the rest had been cut off.
 
 ## What it does
-Counts the values that lie at the lowest and at the highest value of each feed. It speaks where
+Counts the values of some whole pictures that are the lowest or the highest of their feed. It speaks where
 they are at least half of one feed's values and less than half as large a share of the other's.
 
 ## Why it matters
@@ -29,38 +29,58 @@ Show: the step that cuts off is in the user's own code.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.trace import LeafStats, Trace
+from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _MOST = 0.5  # share of the values at the ends that is not in the nature of pictures
 _TIMES = 2  # the other side's share has to be this much smaller
-_LEAST_EXAMPLES = 8
+_MOST_EXAMPLES = 64
+_LEVELS = 512  # parts of the range; a value in the first or the last stands at an end
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """How much of a feed stands at the ends of its range.
+
+    Attributes:
+        share: Share of the values.
+        low: The lowest value.
+        high: The highest.
+        values: Values that were counted.
+    """
+
+    share: float
+    low: float
+    high: float
+    values: int
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the shares of values at the ends of both main inputs."""
+    ends = {name: _ends(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
-        here, there = _stats(twins.side(name)), _stats(twins.side(other))
-        if here is None or there is None:
+        here, there = ends[name], ends[other]
+        if here is None or there is None or here.share < _MOST:
             continue
-        cut, usual = _at_ends(here), _at_ends(there)
-        if cut < _MOST or usual * _TIMES > cut:
+        if there.share * _TIMES > here.share:
             continue
-        ends = f"at {here.low:.4g}" + ("" if here.low == here.high else f" or {here.high:.4g}")
+        said = f"at {here.low:.4g}" + ("" if here.low == here.high else f" or {here.high:.4g}")
         yield MEASURE.finding(
-            f"{cut:.0%} of {name}'s values stand at the ends of its range, {ends}; of {other}'s"
-            f" {usual:.0%} do",
+            f"{here.share:.0%} of {name}'s values stand at the ends of its range, {said}; of"
+            f" {other}'s {there.share:.0%} do",
             evidence={
                 "side": name,
-                "at_ends_share": cut,
-                "at_ends_share_of_the_other": usual,
+                "at_ends_share": here.share,
+                "at_ends_share_of_the_other": there.share,
                 "low": here.low,
                 "high": here.high,
-                "values": here.count,
-                "examples": here.examples,
+                "values": here.values,
             },
             fix=Fix(
                 f"Find what cuts {name}'s values off, and give it values of the range it expects",
@@ -72,18 +92,17 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
 
 
-def _stats(trace: Trace) -> LeafStats | None:
-    found = trace.stats_of(trace.main.path) if trace.main and trace.main.is_image else None
-    if found is None or not found.histogram or found.examples < _LEAST_EXAMPLES:
+def _ends(trace: Trace) -> _Ends | None:
+    """Counted on whole examples: bins of a histogram may be wider than a narrow range."""
+    stats = trace.stats_of(trace.main.path) if trace.main and trace.main.is_image else None
+    examples = trace.kept.values[:_MOST_EXAMPLES]
+    if stats is None or stats.low is None or stats.high is None or not len(examples):
         return None
-    return found
-
-
-def _at_ends(stats: LeafStats) -> float:
-    """Share of the values in the bins of the lowest and of the highest value."""
-    counts = [count for _, count in stats.histogram]
-    ends = counts[0] + (counts[-1] if len(counts) > 1 else 0)
-    return ends / sum(counts)
+    slack = (stats.high - stats.low) / _LEVELS
+    low, high = stats.low + slack, stats.high - slack
+    cut = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
+    count = sum(one.size for one in examples)
+    return _Ends(cut / max(count, 1), stats.low, stats.high, count)
 
 
 MEASURE = Measure(
