@@ -52,6 +52,7 @@ def test_what_is_not_finite_is_counted_apart() -> None:
     values = np.array([[[1.0, np.nan, np.inf]], [[-np.inf, 2.0, 3.0]]])
     found = counted(values).result()
     assert (found.nan, found.inf, found.low, found.high) == (1, 2, 1.0, 3.0)
+    assert found.histogram == ((1.0, 1), (2.0, 1), (3.0, 1))
 
 
 def test_nothing_finite_has_no_extremes() -> None:

@@ -14,6 +14,7 @@ from twinfeed.stats.exact import UNIT_BITS, ExactSum
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 _FLOAT_BINS = 4096  # sign, 8 bits of exponent and 3 of mantissa of a float32
+_NOT_FINITE = 0x7F8  # the exponent of infinities and of what is no number, as a bin
 _CHUNK_VALUES = 3 << 14  # what fits a core's own cache as float64
 _LARGEST = float(np.finfo(np.float32).max)  # networks compute in float32: beyond is infinite
 _FOLDS = (128, 64, 32, 49, 25, 10, 7, 5, 3, 2, 1)
@@ -216,6 +217,7 @@ class ValueCounts:
     def _histogram(self) -> tuple[tuple[float, int], ...]:
         pairs = {float(i): int(self.levels[i]) for i in np.flatnonzero(self.levels).tolist()}
         used = np.flatnonzero(self.bins)
+        used = used[used & _NOT_FINITE != _NOT_FINITE]  # these are counted apart
         edges = (used.astype(np.uint32) << 20).view(np.float32)
         for edge, count in zip(edges.tolist(), self.bins[used].tolist(), strict=True):
             pairs[edge + 0.0] = pairs.get(edge + 0.0, 0) + count
