@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-FILL_MODES = {"nearest", "constant", "reflect"}
+_FILL_MODES = {
+    "nearest": "nearest",
+    "reflect": "reflect",
+    "constant": "constant",
+    "grid-constant": "constant",
+}
 IsKerasFunction: TypeAlias = Callable[[str], bool]
 _LOST: dict[str, str] = {
     "featurewise_center": "no layer finds it for a stream; keras.layers.Normalization needs adapt",
@@ -147,8 +152,11 @@ def _refuse_lost(given: Mapping[str, str], done: Written) -> None:
 def _sampling(given: Mapping[str, str], done: Written) -> str:
     """How values beside the pixels are found, as arguments of a layer."""
     fill = _value(given.get("fill_mode", "'nearest'"))
-    if fill not in FILL_MODES:
+    if fill not in _FILL_MODES:
         done.refusals["fill_mode"] = "SciPy's wrap repeats with another period than the layers'"
+    if fill == "constant":
+        done.notes.append("fill_mode: the layers blend a rim of one pixel with the constant")
+    fill = _FILL_MODES.get(str(fill), "nearest")
     order = _value(given.get("interpolation_order", "1"))
     if order not in {0, 1}:
         done.refusals["interpolation_order"] = "layers know nearest and bilinear"
@@ -179,16 +187,17 @@ def _zoom(given: Mapping[str, str], done: Written) -> list[str]:
     """1 is no zoom for the class and 0 for the layer; both shrink with more."""
     if not _is_given(given, "zoom_range"):
         return []
-    value = _value(given["zoom_range"])
-    zoom: Any = (1 - value, 1 + value) if isinstance(value, float | int) else value
-    if not isinstance(zoom, tuple):
-        zoom = ()
-    if len(zoom) != 2:
+    given_zoom = _value(given["zoom_range"])
+    if isinstance(given_zoom, float | int):
+        low, high = 1 - given_zoom, 1 + given_zoom
+    elif isinstance(given_zoom, tuple) and len(cast("tuple[Any, ...]", given_zoom)) == 2:
+        low, high = cast("tuple[Any, Any]", given_zoom)
+    else:
         done.refusals["zoom_range"] = "it is not written out, so what it means cannot be told"
         return []
-    if zoom == (1, 1):
+    if low == high == 1:
         return []
-    pair = tuple(round(end - 1, 12) for end in zoom)
+    pair = (round(low - 1, 12), round(high - 1, 12))
     return [f"{pair}, {pair}"]
 
 
