@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
 from tests.corpus.case import Pair, case
-from tests.corpus.fitting import evaluated, fitted, predicted
+from tests.corpus.fitting import fitted
 from tests.corpus.material import Material
 from tests.corpus.stored import SIDE, stored
 
@@ -277,36 +277,3 @@ def validation_goes_on(material: Material) -> Pair:
         fitted(feed, validation_data=walk(), **options),
         fitted(feed, validation_data=feed, **options),
     )
-
-
-@case(
-    "predict-workers-wrong-count",
-    url="https://github.com/keras-team/keras/issues/7261",
-    cause="the last, smaller batch was one of the steps, so predictions are fewer than batches x size",
-    tags=("partial-last-batch", "iterator-state-carried-over"),
-    expect=("ORD206", "BAT202", "FIT204"),
-)
-def tail_among_the_steps(material: Material) -> Pair:
-    images = material.images(SIDE)[:112]
-
-    def walk() -> Iterator[Any]:
-        while True:
-            for start in range(0, 112, BATCH):
-                yield (images[start : start + BATCH],)
-
-    queued = walk()
-    predicted(queued, steps=1)
-    return predicted(queued, steps=12), predicted(images, batch_size=BATCH)
-
-
-@case(
-    "evaluate-loss-mean-of-batches",
-    url="https://github.com/tensorflow/tensorflow/issues/27993",
-    cause="fixed since: the last batch counts by its examples",
-    tags=("metric-aggregation", "partial-last-batch", "library-version-drift"),
-    expect=(),
-)
-def last_batch_by_size(material: Material) -> Pair:
-    images, labels = material.images(SIDE)[:113], material.labels[:113]
-    feed = tf.data.Dataset.from_tensor_slices((images, labels)).batch(16)
-    return evaluated(feed), evaluated(images, labels, batch_size=16)

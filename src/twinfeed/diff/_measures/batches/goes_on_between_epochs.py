@@ -37,6 +37,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
+from twinfeed.diff._consumption import given
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import examples_of, shared
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
@@ -49,6 +50,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Find a side whose epochs go on while the other's begin again."""
     if twins.left.fit is None or twins.right.fit is None:
         return
+    steps = "steps_per_epoch" if twins.left.role == "fit" else "steps"
+    if given(twins.left, steps) != given(twins.right, steps):
+        return  # cut on one side: that has a name of its own
     again = {name: _again(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         mine, theirs = again[name], again[other]
