@@ -15,7 +15,7 @@ validation stops. A `tf.data.Dataset` or a `PyDataset` begins again and scores t
 batches = [(images[at:at + 20], labels[at:at + 20]) for at in range(0, 400, 20)]
 held = tf.data.Dataset.from_tensor_slices((images, labels)).batch(20)
 known = {"epochs": 2, "validation_steps": 4, "role": "validation"}
-a = fit_trace(held, validation_data=iter(batches), **known)
+a = fit_trace(held, validation_data=(batch for batch in batches), **known)
 b = fit_trace(held, validation_data=held, **known)
 ```
 
