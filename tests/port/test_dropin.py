@@ -106,10 +106,11 @@ def test_twice_is_once_and_comments_stay(
     ("text", "line", "why"),
     [
         ("from keras.preprocessing.image import *\ng = ImageDataGenerator()\n", 1, "import *"),
+        ("m = find()\nm.ImageDataGenerator()\n", 2, "cannot be told"),
         (
-            "import keras\nm = keras.preprocessing.image\nm.ImageDataGenerator()\n",
-            3,
-            "cannot be told",
+            "import keras\nm = 1\nm = keras.preprocessing.image\nm.ImageDataGenerator()\n",
+            4,
+            "be told",
         ),
         ("ImageDataGenerator()\n", 1, "cannot be told"),
         ("from tf_keras.preprocessing.image import ImageDataGenerator\n", 1, "Keras 2"),

@@ -85,6 +85,10 @@ class Module:
 
     def imported(self, node: cst.CSTNode) -> set[str]:
         """The imported things that a name or a dotted name may mean; empty if it may be another."""
+        if (alias := self._alias(node)) is not None:
+            root, start = alias
+            rest = name_of(node).removeprefix(root.value)
+            return {name + rest for name in self.imported(start)}
         found = self.meanings(node)
         if not all(name.source is QualifiedNameSource.IMPORT for name in found):
             return set()
@@ -92,11 +96,32 @@ class Module:
 
     def imports_of(self, node: cst.BaseExpression) -> list[ImportAssignment]:
         """The imports that bind the first part of a dotted name, in order."""
+        if (alias := self._alias(node)) is not None:
+            return self.imports_of(alias[1])
         scope, root = self.scope(node), leftmost(node)
         if scope is None or root is None:
             return []
         found = [one for one in scope[root.value] if isinstance(one, ImportAssignment)]
         return sorted(found, key=lambda one: self.line(one.node))
+
+    def _alias(self, node: cst.CSTNode) -> tuple[cst.Name, cst.Attribute] | None:
+        """``keras = tf.keras``: what the first part of a dotted name was set to, if only once."""
+        root = leftmost(node)
+        if root is None or root is node:
+            return None
+        bound = self.bound(self.scope(node), root.value)
+        if len(bound) != 1:
+            return None
+        only = next(iter(bound))
+        target = only.node if isinstance(only, Assignment) else None
+        target = self.parent(target) if target else None
+        above = self.parent(target) if isinstance(target, cst.AssignTarget) else None
+        if not isinstance(above, cst.Assign) or len(above.targets) != 1:
+            return None
+        # It stands above, or two names that are set to each other would lead in a circle.
+        if not isinstance(above.value, cst.Attribute) or self.line(above) >= self.line(root):
+            return None
+        return root, above.value
 
     def bound(self, scope: Scope | None, name: str) -> set[BaseAssignment]:
         """Everything that binds a name as seen from a scope."""
