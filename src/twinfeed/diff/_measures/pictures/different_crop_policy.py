@@ -41,6 +41,8 @@ from twinfeed.diff._picture_steps import apart, in_levels, kept_step, recipe_evi
 from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import Twins
 
+_LEAST_PICTURES = 16  # registered pairs below which a few bad ones make the rule
+
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Name both rules, or the zoom and shift between them."""
@@ -60,7 +62,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
         return
     kept = kept_step(twins, "crop and scale")
-    if kept is None:
+    if kept is None or int(kept.facts["pictures"] or 0) < _LEAST_PICTURES:
         return
     yield MEASURE.finding(
         f"{kept.says}, in {kept.facts['pictures']} registered pairs",
