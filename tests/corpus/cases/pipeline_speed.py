@@ -209,8 +209,9 @@ def chunks_read_by_python(material: Material) -> Pair:
     def chunks() -> Iterator[Any]:
         for start in range(0, 120, 2 * BATCH):
             part = slice(start, start + 2 * BATCH)
+            chunk = images[part]
             for _ in range(12):  # the work of reading
-                chunk = np.sort(images[part], axis=0)
+                chunk = np.sort(chunk, axis=0)
             assert len(chunk)
             made = tf.data.Dataset.from_tensor_slices((images[part], labels[part]))
             yield from made.batch(5).cache().prefetch(1)
