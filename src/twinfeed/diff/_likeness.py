@@ -18,6 +18,7 @@ from twinfeed.diff._candidates import Candidates, candidates
 from twinfeed.diff._warp import FLIPS, SIDE, WIDE
 
 _LEAST = 0.6  # correlation below which two views are not taken for the same example
+_LEAST_ALIGNED = 0.8  # the same, squared, once eight numbers were fitted to make them alike
 _AT_ONCE = 0.1  # doubt up to which a match needs no alignment
 _CLEAR = 0.5  # doubt above which the best is not clearly best
 _ENOUGH = 0.97  # share of matches after flips alone that makes the wide bank unnecessary
@@ -63,11 +64,11 @@ def match(left: Array, right: Array) -> Matches:
     if not found.enough:
         found.beware(_nearest_of_its_own(left), _nearest_of_its_own(right))
         near = found.open(near)
-        found.take(near.left, near.right, aligned(left, right, near, FLIPS), _CLEAR)
+        found.take(near.left, near.right, aligned(left, right, near, FLIPS), _CLEAR, _LEAST_ALIGNED)
     rows, columns = found.rest()
     if not found.enough and _worth_a_search(found, left, right):
         near, apart = _searched(left, right, rows, columns)
-        found.take(near.left, near.right, apart, _CLEAR)
+        found.take(near.left, near.right, apart, _CLEAR, _LEAST_ALIGNED)
     return found.matches()
 
 
@@ -124,7 +125,9 @@ class _Found:
         free = (self._partner[near.left] < 0) & ~self._taken[near.right]
         return Candidates(near.left[free], near.right[free], near.warp[free], near.score[free])
 
-    def take(self, left: Array, right: Array, apart: Array, clear: float) -> None:
+    def take(
+        self, left: Array, right: Array, apart: Array, clear: float, least: float = _LEAST
+    ) -> None:
         """Take the mutual best of some candidates where they are clear.
 
         Args:
@@ -132,23 +135,26 @@ class _Found:
             right: Index into the right set, shape ``(candidates,)``.
             apart: How far the two are apart: 0 the same, 1 nothing in common.
             clear: Doubt up to which a pair is taken.
+            least: Likeness from which a pair is taken.
         """
-        good, doubt = self._judged(left, right, apart, clear)
+        good, doubt = self._judged(left, right, apart, clear, least)
         self._partner[left[good]], self._doubt[left[good]] = right[good], doubt[good]
         self._taken[right[good]] = True
 
     def would_take(self, left: Array, right: Array, apart: Array, clear: float) -> int:
         """How many pairs ``take`` would take."""
-        return int(self._judged(left, right, apart, clear)[0].sum())
+        return int(self._judged(left, right, apart, clear, _LEAST_ALIGNED)[0].sum())
 
-    def _judged(self, left: Array, right: Array, apart: Array, clear: float) -> tuple[Array, Array]:
+    def _judged(
+        self, left: Array, right: Array, apart: Array, clear: float, least: float
+    ) -> tuple[Array, Array]:
         apart = np.clip(apart, 1e-6, None)
         best_row, next_row = _two_best(left, apart, len(self._partner))
         best_column, next_column = _two_best(right, apart, len(self._taken))
         best = (best_row[left] == np.arange(len(left))) & (best_column[right] == best_row[left])
         seen = np.minimum(next_row[left], next_column[right])
         doubt = apart / np.minimum(seen, np.minimum(self._own[0][left], self._own[1][right]))
-        return best & (apart <= 1 - _LEAST) & (doubt <= clear), doubt
+        return best & (apart <= 1 - least) & (doubt <= clear), doubt
 
     def matches(self) -> Matches:
         left = np.flatnonzero(self._partner >= 0)

@@ -12,6 +12,7 @@ State: TypeAlias = Literal["none", "fresh", "frozen", "repeated", "unknown"]
 
 ENOUGH = 20  # examples seen twice below which nothing is concluded
 _SHARE = 0.02  # share of changed examples above which a feed draws anew; rules out stray clashes
+_SHARE_BY_LIKENESS = 0.12  # the same where nothing else speaks of random changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,14 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     epoch_changed = 1 - again.share_same if again and epoch_examples >= ENOUGH else None
     build_changed = 1 - builds.share_same if builds and build_examples >= ENOUGH else None
     cache = _cache_behind(plan, steps)
+    # Where only likeness tells that an example changed, a stranger may be taken for it.
+    named = bool(len(twins.side(name).rows)) and bool(twins.side(name).rows.id.all())
+    least = _SHARE if steps or named else _SHARE_BY_LIKENESS
     if epoch_changed is None:
         state: State = "unknown"
-    elif epoch_changed > _SHARE:
+    elif epoch_changed > least:
         state = "fresh"
-    elif build_changed is not None and build_changed > _SHARE:
+    elif build_changed is not None and build_changed > least:
         state = "frozen"
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.

@@ -135,7 +135,12 @@ def _count(array: Array, sampled: Array, leaf: LeafSpec, *, every_value: bool) -
 
 def _labels(leaf: Array | None, size: int) -> tuple[Array, Array, Array]:
     nothing = np.full(size, np.nan)
-    if not size or leaf is None or leaf_spec("y", leaf).kind != "dense" or leaf.dtype.kind not in "biuf":
+    if (
+        not size
+        or leaf is None
+        or leaf_spec("y", leaf).kind != "dense"
+        or leaf.dtype.kind not in "biuf"
+    ):
         return nothing, nothing, nothing
     flat = leaf.reshape(size, -1)
     if leaf.ndim > 2 or not flat[:1].size:  # a mask or another picture: its hash says enough

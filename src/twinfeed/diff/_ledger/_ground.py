@@ -62,7 +62,7 @@ def ground(twins: Twins) -> Ground | None:
     chosen = [at[i] for i in picks]
     left = _stacked([sides[0][i] for i in chosen], mains[0])
     right = _stacked([sides[1][i] for i in chosen], mains[1])
-    if left is None or right is None:
+    if left is None or right is None or left.ndim != 4 or right.ndim != 4:
         return None
     finite = np.isfinite(left).all(axis=(1, 2, 3)) & np.isfinite(right).all(axis=(1, 2, 3))
     if finite.sum() < _LEAST_PAIRS:
