@@ -27,7 +27,8 @@ HEAD = """\
 # Real cases
 
 Public reports, each rebuilt as a small pair of feeds in `tests/corpus/`. This page is written by
-the tests (`pytest tests/corpus --update-golden`): *first finding* is what `twinfeed diff` names first.
+the tests (`pytest tests/corpus -m "slow or not slow" --update-golden`): *first finding* is what
+`twinfeed diff` names first.
 
 | case | what it turned out to be | first finding | verdict |
 |---|---|---|---|
@@ -78,7 +79,14 @@ def faults(case: Case, report: Report) -> list[str]:
     return [] if first in case.expect else [f"{first} comes first", *sentences]
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+# Every second case keeps the gate short; `pytest tests/corpus -m "slow or not slow"` runs all.
+PARAMETERS = [
+    pytest.param(case, id=name, marks=[pytest.mark.slow] if number % 2 else [])
+    for number, (name, case) in enumerate(CASES.items())
+]
+
+
+@pytest.mark.parametrize("case", PARAMETERS)
 def test_case(case: Case, material: Material) -> None:
     pytest.importorskip("tensorflow")
     report = compared(case, material)
@@ -104,4 +112,4 @@ def test_the_table_is_that_of_this_run(request: pytest.FixtureRequest) -> None:
     # Which of several right causes comes first may turn on a time; the reports may not.
     written = TABLE.read_text(encoding="utf-8")
     missing = [row for row in rows if row.rsplit("|", 3)[0] not in written]
-    assert not missing, "run pytest tests/corpus --update-golden"
+    assert not missing, "pytest tests/corpus -m 'slow or not slow' --update-golden"
