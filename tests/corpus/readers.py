@@ -35,7 +35,7 @@ def load_img(**options: Any) -> Callable[[str], np.ndarray]:
     return lambda path: keras.utils.img_to_array(keras.utils.load_img(path, **options))
 
 
-def directory(folder: Path, side: int = 32, **options: Any) -> tf.data.Dataset:
+def directory(folder: Path, side: int = 32, **options: Any) -> Any:
     """``image_dataset_from_directory`` in the order of the names."""
     chosen = {"image_size": (side, side), "shuffle": False, **options}
     return keras.utils.image_dataset_from_directory(folder, verbose=False, **chosen)

@@ -61,9 +61,8 @@ def test_shift_is_recovered(x: float, y: float) -> None:
 @settings(max_examples=8, deadline=None, phases=NO_SHRINK)
 def test_gain_and_bias_are_recovered(gain: float, bias: float) -> None:
     found = register(PICTURES, PICTURES * gain + bias)
-    scale = max(1, gain, abs(bias))  # pictures are float32
-    assert found.gain == pytest.approx(np.full(len(found), gain), rel=3e-6)
-    assert found.bias == pytest.approx(np.full(len(found), bias), abs=3e-6 * scale)
+    assert found.gain == pytest.approx(np.full(len(found), gain), rel=1e-6)
+    assert found.bias == pytest.approx(np.full(len(found), bias), abs=1e-6 * max(1, gain))
 
 
 def test_strangers_are_not_registered() -> None:

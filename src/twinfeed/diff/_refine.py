@@ -29,14 +29,12 @@ class Fit:
     Attributes:
         map: ``a11 a12 tx, a21 a22 ty, 0 0 1``, shape ``(pairs, 3, 3)``.
         gain: Factor from reference values to view values, shape ``(pairs,)``.
-        bias: What is added after the factor, shape ``(pairs,)``.
         error: Root mean square of what is left as a share of the view's spread, shape
             ``(pairs,)``; infinite where too little of the view lies inside the reference.
     """
 
     map: Array
     gain: Array
-    bias: Array
     error: Array
 
 
@@ -65,24 +63,38 @@ def refine(
     spread = np.maximum(target.std(axis=1), 1e-9)
     grid = _grid(side)
     state = start.astype(np.float32)
-    best = Fit(state.copy(), np.zeros(pairs), np.zeros(pairs), np.full(pairs, np.inf))
+    best = Fit(state.copy(), np.zeros(pairs), np.full(pairs, np.inf))
     going = cast("Array", np.arange(pairs))
     for _ in range(rounds):
         values, inside = _sample(reference[going], state[going], grid)
-        left, gain, bias = _line(values, target[going], inside)
+        left, gain, _ = _line(values, target[going], inside)
         square = np.einsum("ij,ij->i", left, left) / np.maximum(inside.sum(axis=1), 1)
         error = np.sqrt(square) / spread[going]
         error[inside.mean(axis=1) <= _COVERED] = np.inf
         better = error < best.error[going]
         at = going[better]
         best.map[at], best.error[at] = state[at], error[better]
-        best.gain[at], best.bias[at] = gain[better], bias[better]
+        best.gain[at] = gain[better]
         step = np.einsum("nij,nj->ni", solve[going], left).clip(-_LONGEST_STEP, _LONGEST_STEP)
         state[going] = state[going] @ np.linalg.inv(_near_identity(step))
         going = going[(np.abs(step).max(axis=1) > still) & np.isfinite(step).all(axis=1)]
         if not len(going):
             break
     return best
+
+
+def line(reference: Array, view: Array, maps: Array) -> tuple[Array, Array]:
+    """Gain and bias of known maps in double precision, each of shape ``(pairs,)``.
+
+    Args:
+        reference: Grey pictures, float64, shape ``(pairs, side, side)``.
+        view: Grey pictures of the same shape.
+        maps: As ``Fit.map`` has them.
+    """
+    pairs, side = view.shape[:2]
+    x, y = np.meshgrid(centres(side), centres(side))
+    values, inside = _sample(reference, maps.astype(float), (x.ravel(), y.ravel()))
+    return _line(values, view.reshape(pairs, -1), inside.astype(float))[1:]
 
 
 def solver(view: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._refine import Fit, refine
+from twinfeed.diff._refine import Fit, line, refine
 from twinfeed.diff._warp import BANK, SIDE, WIDE, Warp, centres, operator, sample, standardise
 
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
@@ -80,14 +80,14 @@ def register(reference: Array, view: Array) -> Views:
     reference, view = reference[usable], view[usable]
     flips, start, doubtful = _start(reference, view)
     fit = _refine(reference, view, flips, start)
-    maps, gain, bias, residual = fit.map, fit.gain, fit.bias, fit.error
+    maps, residual = fit.map, fit.error
     if doubtful.any():  # nearly its own mirror image: the better fit of the two decides
         other = flips[doubtful] * [-1, 1]
         again = _refine(reference[doubtful], view[doubtful], other, start[doubtful] * _MIRRORED)
         better = again.error < residual[doubtful] - 1e-3
         at = np.flatnonzero(doubtful)[better]
         flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
-        gain[at], bias[at] = again.gain[better], again.bias[better]
+    gain, bias = line(_mirrored(reference, flips), view, maps)
     span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(gain))
     far = np.abs(maps[:, :2, :2] - np.eye(2)).max(axis=(1, 2)) >= _FAR
     good = (residual < _GOOD) & ~far
@@ -140,10 +140,13 @@ def _coarse(pictures: Array) -> Array:
 
 def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
     # Flipping the reference first leaves a map near the identity to refine.
-    mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
-    mirrored = np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
-    small = mirrored.astype(np.float32), view.astype(np.float32)
+    small = _mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
     return refine(*small, start, rounds=_ROUNDS)
+
+
+def _mirrored(reference: Array, flips: Array) -> Array:
+    mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
+    return np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
 
 
 def _views(  # noqa: PLR0917 - the columns of one table

@@ -31,7 +31,7 @@ def flow(material: Material, *, shuffle: bool, batch: int = BATCH) -> Any:
     )
 
 
-def listed(material: Material, **options: Any) -> tf.data.Dataset:
+def listed(material: Material, **options: Any) -> Any:
     """The folder by its modern reader, which shuffles unless told otherwise."""
     return keras.utils.image_dataset_from_directory(
         material.folder(), image_size=(SIDE, SIDE), batch_size=BATCH, verbose=False, **options
