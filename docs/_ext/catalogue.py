@@ -12,13 +12,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from twinfeed.diff import CATALOGUE, Measure
+from twinfeed.diff import CATALOGUE as MEASURES, Measure
 from twinfeed.diff._vocabulary import OUT_OF_SIGHT, VOCABULARY
+from twinfeed.lint import CATALOGUE as RULES, Rule
+
+CATALOGUE: dict[str, Rule | Measure] = {**RULES, **MEASURES}
 
 _INDEX = """# Causes
 
-Every cause that `twinfeed diff` can name, by family. The first three letters of a code are its family; a
-code is never used twice. `twinfeed explain CODE` shows the same pages.
+Every cause that twinfeed can name, by family. The first three letters of a code are its family; a
+code is never used twice. Numbers from 101 are rules, which `twinfeed lint` asks of one feed; numbers from
+201 are measures, by which `twinfeed diff` compares two. `twinfeed explain CODE` shows the same pages.
 """
 
 
@@ -48,7 +52,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _index() -> str:
-    measures = sorted(CATALOGUE.values(), key=lambda measure: measure.code)
+    measures = sorted(CATALOGUE.values(), key=lambda unit: unit.code)
     parts = [_INDEX]
     for _, members in groupby(measures, key=lambda measure: measure.code[:3]):
         family = list(members)
@@ -64,25 +68,26 @@ def _index() -> str:
     return "\n".join(parts)
 
 
-def _page(measure: Measure) -> str:
+def _page(measure: Rule | Measure) -> str:
     title, _, body = (measure.page or "").strip().partition("\n")
     rows = [
         ("severity", measure.severity.value),
         ("stands for", ", ".join(f"`{tag}`" for tag in measure.tags)),
         ("since", measure.since),
     ]
-    if measure.prior_cost:
+    if isinstance(measure, Measure) and measure.prior_cost:
         rows.append(("known to cost", measure.prior_cost))
     return f"# {measure.code} {measure.name}\n\n{title}\n\n{_table(('', ''), rows)}\n{body}\n"
 
 
-def _heading(measure: Measure) -> str:
+def _heading(unit: Rule | Measure) -> str:
     """What the family says of itself, e.g. ``LBL: what stands beside the inputs``."""
-    package = sys.modules[measure.look.__module__.rpartition(".")[0]]
-    return (package.__doc__ or measure.code[:3]).strip().partition("\n")[0].rstrip(".")
+    function = unit.check if isinstance(unit, Rule) else unit.look
+    package = sys.modules[function.__module__.rpartition(".")[0]]
+    return (package.__doc__ or unit.code[:3]).strip().partition("\n")[0].rstrip(".")
 
 
-def _first_line(measure: Measure) -> str:
+def _first_line(measure: Rule | Measure) -> str:
     return (measure.page or "").strip().partition("\n")[0]
 
 

@@ -7,10 +7,11 @@ from twinfeed._core.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from twinfeed import testing as testing
-    from twinfeed._core.results import Report
+    from twinfeed._core.results import LintReport, Report
     from twinfeed._core.trace import Trace
     from twinfeed.diff._verb import diff
     from twinfeed.feeds import Feed, as_feed
+    from twinfeed.lint._verb import lint
     from twinfeed.observe import Budget, load, save
     from twinfeed.observe._frameworks._tap_callback import Tap
 
@@ -18,17 +19,31 @@ if TYPE_CHECKING:
 _HOMES = {
     "Budget": "twinfeed.observe",
     "Feed": "twinfeed.feeds",
+    "LintReport": "twinfeed._core.results",
     "Report": "twinfeed._core.results",
     "Tap": "twinfeed.observe._frameworks._tap_callback",
     "Trace": "twinfeed._core.trace",
     "as_feed": "twinfeed.feeds",
     "diff": "twinfeed.diff",
+    "lint": "twinfeed.lint",
     "load": "twinfeed.observe",
     "save": "twinfeed.observe",
     "testing": "twinfeed.testing",
 }
 
-__all__ = ["Budget", "Feed", "Report", "Tap", "Trace", "as_feed", "diff", "load", "save"]
+__all__ = [
+    "Budget",
+    "Feed",
+    "LintReport",
+    "Report",
+    "Tap",
+    "Trace",
+    "as_feed",
+    "diff",
+    "lint",
+    "load",
+    "save",
+]
 
 
 def __getattr__(name: str) -> Any:

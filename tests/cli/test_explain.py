@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from twinfeed.diff import CATALOGUE
+from twinfeed.diff import CATALOGUE as MEASURES
+from twinfeed.lint import CATALOGUE as RULES
 
+CATALOGUE = {**RULES, **MEASURES}
 Run = Callable[..., Any]
 
 

@@ -17,6 +17,7 @@ PUBLIC = (
     "twinfeed.diff",
     "twinfeed.feeds",
     "twinfeed.images",
+    "twinfeed.lint",
     "twinfeed.report",
     "twinfeed.testing",
 )
@@ -38,12 +39,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_cause_has_a_page(built: Path) -> None:
-    from twinfeed.diff import CATALOGUE
+    from twinfeed.diff import CATALOGUE as MEASURES
+    from twinfeed.lint import CATALOGUE as RULES
 
+    causes = {**RULES, **MEASURES}
     pages = {path.stem for path in (built / "reference" / "causes").glob("*.html")}
-    assert pages == set(CATALOGUE)
+    assert pages == set(causes)
     index = (built / "reference" / "causes.html").read_text("utf-8")
-    assert all(measure.name in index for measure in CATALOGUE.values())
+    assert all(cause.name in index for cause in causes.values())
 
 
 def test_every_command_has_its_help(built: Path) -> None:

@@ -25,6 +25,12 @@ BREACHES = {
         "from twinfeed.feeds._adapters import _arrays",
         "Adapters",
     ),
+    "a rule knows another": (
+        "lint/_rules/order/breach.py",
+        "from twinfeed.lint._rules.order import short_shuffle_buffer",
+        "Rules",
+    ),
+    "lint sees its sibling": ("lint/breach.py", "from twinfeed import diff", "Floors"),
     "a cause knows another": (
         "diff/_measures/shape/breach.py",
         "from twinfeed.diff._measures.labels import different_label_form",

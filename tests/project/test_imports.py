@@ -32,7 +32,15 @@ def _loaded_by(*names: str, heavy: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["twinfeed", "twinfeed.report", "twinfeed.diff", "twinfeed.observe", "twinfeed.cli"]
+    "name",
+    [
+        "twinfeed",
+        "twinfeed.report",
+        "twinfeed.diff",
+        "twinfeed.lint",
+        "twinfeed.observe",
+        "twinfeed.cli",
+    ],
 )
 def test_loads_no_framework_and_no_scipy(name: str) -> None:
     assert _loaded_by(name, heavy=(*FRAMEWORKS, "scipy")) == "[]"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from twinfeed._core.plan import Setting
+
 Evidence: TypeAlias = Mapping[str, int | float | str | bool | None]
 
 
@@ -50,11 +52,35 @@ class Fix:
         title: What to do, in one line.
         code: The argument or call to change, in the user's own API.
         safety: What applying it can change.
+        rewrite: Which rewrite makes this change, in the graph and in the source; empty where
+            only the user can make it.
+        arguments: What the rewrite needs to know beside the step, e.g. ``{"buffer_size": 50000}``.
     """
 
     title: str
     code: str
     safety: Safety = Safety.SHOW
+    rewrite: str = ""
+    arguments: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where in a pipeline, and where in the user's code, a finding is.
+
+    Attributes:
+        where: The step, as ``Step.where`` names it.
+        step: Its index in the plan's steps; ``None`` for the feed as a whole.
+        feed: Index of the feed in the report's feeds.
+        file: The file that builds the step, if that was watched.
+        line: The line in it, from 1.
+    """
+
+    where: str
+    step: int | None = None
+    feed: int = 0
+    file: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +97,7 @@ class Finding:
         evidence: The numbers behind the sentence, by name, units in the names.
         fix: A proposed change, if there is one.
         size: How large the effect is among findings of one severity, 0 to 1; orders a report.
+        at: Where it is; ``None`` for a cause seen in a pair of feeds.
     """
 
     code: str
@@ -82,6 +109,7 @@ class Finding:
     evidence: Evidence = field(default_factory=dict[str, int | float | str | bool | None])
     fix: Fix | None = None
     size: float = 0.0
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

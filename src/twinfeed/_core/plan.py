@@ -17,6 +17,23 @@ AUTOTUNE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the user's code a step is written.
+
+    Attributes:
+        file: The file, as Python names it.
+        line: The line of the call, from 1.
+        end_line: The line where the call ends, from 1.
+        end_column: The column behind its closing parenthesis, in bytes of UTF-8, from 0.
+    """
+
+    file: str
+    line: int
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a pipeline.
 
@@ -29,6 +46,8 @@ class Step:
         random: Whether the step draws random numbers that change values (not order).
         parallel_calls: Calls that run at once; 1 is sequential, ``AUTOTUNE`` is chosen by the library.
         ops: Names of operations inside the step's function, where the library shows them.
+        node: Its name in the library's own graph; empty where there is none.
+        place: Where it is written, if somebody watched while the pipeline was built.
     """
 
     kind: StepKind
@@ -39,6 +58,8 @@ class Step:
     random: bool = False
     parallel_calls: int = 1
     ops: tuple[str, ...] = ()
+    node: str = ""
+    place: Place | None = None
 
     def integer(self, setting: str) -> int | None:
         """The setting as an integer, or ``None`` if it is absent or something else."""

@@ -1,4 +1,4 @@
-"""What a comparison answers: frozen values that renderers only read."""
+"""What a comparison or a look at one feed answers: frozen values that renderers only read."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from twinfeed._core.finding import Finding, Undecided
-from twinfeed._core.plan import Plan
+from twinfeed._core.plan import Plan, Setting
 from twinfeed._core.spec import FeedSpec
 
-VerdictKind: TypeAlias = Literal["same", "different", "undecided", "framework"]
-SCHEMA_VERSION = "1.1"
+VerdictKind: TypeAlias = Literal["same", "different", "undecided", "framework", "clean", "faults"]
+SCHEMA_VERSION = "1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Verdict:
     """The answer.
 
     Attributes:
-        kind: ``same``, ``different``, ``undecided``, or ``framework`` (equal feeds, unequal results).
+        kind: Of two feeds ``same``, ``different``, ``undecided``, or ``framework`` (equal feeds,
+            unequal results); of one ``clean``, ``faults`` or ``undecided``.
         text: One paragraph that a tired person understands.
     """
 
@@ -29,10 +30,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two feeds, as a report shows it.
+    """A feed, as a report shows it.
 
     Attributes:
-        label: ``"A"`` or ``"B"``.
+        label: ``"A"`` or ``"B"`` of two that are compared; ``"1"``, ``"2"``, ... of those looked at alone.
         name: The user's own name for it.
         library: What built it.
         role: The Keras call that used it, or ``feed``.
@@ -46,6 +47,7 @@ class Side:
         notes: What must be said about how it was read.
         examples_per_s: Examples per second once it runs; ``None`` where that was not measured.
         first_batch_s: Seconds to the first batch; ``None`` where that was not measured.
+        arguments: What the Keras call was told that concerns the feed, as far as it is known.
     """
 
     label: str
@@ -62,6 +64,7 @@ class Side:
     notes: tuple[str, ...] = ()
     examples_per_s: float | None = None
     first_batch_s: float | None = None
+    arguments: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +167,51 @@ class Report:
 
     def __repr__(self) -> str:
         """The verdict and a line per cause; the fields hold whole tables."""
-        lines = [f"<Report {self.verdict.kind}: {self.verdict.text}"]
-        lines += [f"  {f.severity.value} {f.code} {f.name}: {f.sentence}" for f in self.findings]
-        # Names of classes and files may hold control characters, which a terminal would obey.
-        shown = ("".join(c if c.isprintable() else "?" for c in line) for line in lines)
-        return "\n".join(shown) + ">"
+        return _told(self.verdict, self.findings, "Report")
 
     @property
     def ok(self) -> bool:
         """Whether nothing above a note was found and nothing was cut short."""
         return self.complete and self.verdict.kind == "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LintReport:
+    """The faults of one pipeline, or of every feed of a script.
+
+    Attributes:
+        verdict: The answer in a paragraph.
+        findings: Faults, most important first; each says where it is.
+        undecided: Questions that could not be settled.
+        feeds: The feeds that were looked at, in the order of their first use.
+        complete: ``False`` if the work was interrupted.
+        environment: Versions and machine, by name.
+        tool_version: The version of twinfeed that made it.
+        notes: What must be said about how it was made.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    feeds: tuple[Side, ...]
+    complete: bool
+    environment: Mapping[str, str]
+    tool_version: str
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """The verdict and a line per finding; the fields hold whole tables."""
+        return _told(self.verdict, self.findings, "LintReport")
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing above a note was found and nothing was cut short."""
+        return self.complete and self.verdict.kind == "clean"
+
+
+def _told(verdict: Verdict, findings: tuple[Finding, ...], kind: str) -> str:
+    lines = [f"<{kind} {verdict.kind}: {verdict.text}"]
+    lines += [f"  {f.severity.value} {f.code} {f.name}: {f.sentence}" for f in findings]
+    # Names of classes and files may hold control characters, which a terminal would obey.
+    shown = ("".join(c if c.isprintable() else "?" for c in line) for line in lines)
+    return "\n".join(shown) + ">"

@@ -93,7 +93,7 @@ def diff(
 def _measures(select: tuple[str, ...], ignore: tuple[str, ...]) -> Sequence[Measure] | None:
     if not select and not ignore:
         return None  # the whole catalogue, which need not be loaded before there is work for it
-    from twinfeed.cli._select import chosen
+    from twinfeed._core.select import chosen
     from twinfeed.diff import CATALOGUE
 
     return chosen(CATALOGUE, select, ignore)

@@ -12,7 +12,7 @@ from twinfeed.cli._exits import CLEAN, put
 from twinfeed.cli._options import common
 
 if TYPE_CHECKING:
-    from twinfeed.diff._pages import Page
+    from twinfeed._core.pages import Page
 
 
 @click.command(short_help="Show the page of a cause.")
@@ -29,8 +29,8 @@ def explain(*, cause: str | None) -> int:
       twinfeed explain AUG202
       twinfeed explain frozen-augmentation
     """  # noqa: D301 - \b is click's mark
-    from twinfeed.cli._select import matching
-    from twinfeed.diff._pages import pages
+    from twinfeed._core.pages import pages
+    from twinfeed._core.select import matching
 
     catalogue = pages()
     codes = matching(catalogue, cause) if cause else list(catalogue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from twinfeed._core.plan import Setting
+from twinfeed._core.plan import Place, Setting
 
 INFINITE = -1
 UNKNOWN = -2
@@ -40,6 +40,7 @@ class Node:
         functions: Names of the functions that it calls for each element.
         elements: Elements in one epoch, ``INFINITE`` or ``UNKNOWN``.
         held_bytes: Bytes of the tensors that it holds in memory.
+        place: Where in the user's code it is written, if that was watched.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Node:
     functions: tuple[str, ...] = ()
     elements: int = UNKNOWN
     held_bytes: int = 0
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

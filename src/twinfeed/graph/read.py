@@ -140,6 +140,8 @@ def _steps(network: Network, node: Node, reaching: Count) -> Iterator[Step]:
         random=known.random and node.op != "FilterDataset",
         parallel_calls=calls if isinstance(calls, int) and (calls > 0 or calls == AUTOTUNE) else 1,
         ops=known.ops,
+        node=node.name,
+        place=node.place,
     )
     if node.op not in FUSED:
         yield replace(step, kind=_kind(step, known))

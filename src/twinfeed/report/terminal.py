@@ -28,6 +28,8 @@ _HEADLINES: dict[VerdictKind, tuple[str, str]] = {
     "different": ("DIFFERENT", "bold red"),
     "undecided": ("UNDECIDED", "bold yellow"),
     "framework": ("EQUAL FEEDS, UNEQUAL RESULTS", "bold magenta"),
+    "clean": ("CLEAN", "bold green"),
+    "faults": ("FAULTS", "bold red"),
 }
 _SEVERITIES = {
     Severity.ERROR: "bold red",

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from twinfeed.errors import UsageError
 
-if TYPE_CHECKING:
-    from twinfeed.diff import Measure
-
 
 class _Named(Protocol):
-    """A measure, or its page."""
+    """A measure, a rule, or the page of one."""
 
     @property
     def name(self) -> str: ...
 
 
+_Unit = TypeVar("_Unit", bound=_Named)
+
+
 def chosen(
-    catalogue: Mapping[str, Measure], select: Iterable[str], ignore: Iterable[str]
-) -> list[Measure]:
-    """The measures that ``--select`` names, all if it names none, without those of ``--ignore``.
+    catalogue: Mapping[str, _Unit], select: Iterable[str], ignore: Iterable[str]
+) -> list[_Unit]:
+    """The units that ``--select`` names, all if it names none, without those of ``--ignore``.
 
     Args:
-        catalogue: Every measure by code.
+        catalogue: Every unit by code.
         select: Words of the option, each with codes, families or names between commas.
         ignore: The same for what to leave out.
 
@@ -35,8 +35,8 @@ def chosen(
     wanted = {code for word in _words(select) for code in matching(catalogue, word, "--select")}
     unwanted = {code for word in _words(ignore) for code in matching(catalogue, word, "--ignore")}
     return [
-        measure
-        for code, measure in catalogue.items()
+        unit
+        for code, unit in catalogue.items()
         if (code in wanted or not wanted) and code not in unwanted
     ]
 
@@ -49,11 +49,11 @@ def matching(catalogue: Mapping[str, _Named], word: str, given_as: str = "") -> 
     """
     codes = [
         code
-        for code, measure in catalogue.items()
-        if code.startswith(word.upper()) or measure.name == word.lower()
+        for code, unit in catalogue.items()
+        if code.startswith(word.upper()) or unit.name == word.lower()
     ]
     if not codes:
-        names = [*catalogue, *(measure.name for measure in catalogue.values())]
+        names = [*catalogue, *(unit.name for unit in catalogue.values())]
         near = get_close_matches(word.upper(), names, n=1) or get_close_matches(
             word.lower(), names, n=1
         )

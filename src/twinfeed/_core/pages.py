@@ -1,6 +1,6 @@
-"""The pages of the catalogue, read from the sources of the measures without running them.
+"""The pages of the catalogue, read from the sources of its units without running them.
 
-Importing the measures costs numpy and a hundred modules; `twinfeed explain` needs their
+Importing rules and measures costs numpy and hundreds of modules; `twinfeed explain` needs their
 docstrings and five words of each record.
 """
 
@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What ``explain`` shows of a measure; the fields are those of ``Measure``."""
+    """What ``explain`` shows of a unit; the fields are those of ``Rule`` and ``Measure``."""
 
     code: str
     name: str
@@ -25,9 +25,10 @@ class Page:
 
 
 def pages() -> dict[str, Page]:
-    """The page of every measure, by code, in the order of the codes."""
-    root = files("twinfeed.diff") / "_measures"
-    found = [page for family in root.iterdir() if family.is_dir() for page in _family(family)]
+    """The page of every rule and measure, by code, in the order of the codes."""
+    roots = files("twinfeed.lint") / "_rules", files("twinfeed.diff") / "_measures"
+    families = [family for root in roots for family in root.iterdir() if family.is_dir()]
+    found = [page for family in families for page in _family(family)]
     return {page.code: page for page in sorted(found, key=lambda page: page.code)}
 
 
@@ -38,7 +39,7 @@ def _family(folder: Traversable) -> Iterator[Page]:
         # The record comes last and the page first: what lies between need not be parsed.
         text = file.read_text("utf-8")
         head = text.index('"""', 3) + 3
-        record = ast.parse(text[text.rindex("\nMEASURE = ") :]).body[0]
+        record = ast.parse(text[max(map(text.rfind, _RECORDS)) :]).body[0]
         assert isinstance(record, ast.Assign), f"{file.name} ends with its record"
         assert isinstance(record.value, ast.Call), f"{file.name} ends with its record"
         values = {keyword.arg: keyword.value for keyword in record.value.keywords}
@@ -49,6 +50,9 @@ def _family(folder: Traversable) -> Iterator[Page]:
             since=_word(values["since"]),
             page=ast.literal_eval(text[:head]),
         )
+
+
+_RECORDS = ("\nRULE = ", "\nMEASURE = ")
 
 
 def _word(node: ast.expr) -> str:
