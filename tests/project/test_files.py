@@ -25,7 +25,7 @@ CODE = sources("src", "tests", "docs", "benchmarks")
 TEXTS = [
     *CODE,
     *sources("docs", "changelog.d", suffix=".md"),
-    *(path for path in ROOT.iterdir() if path.is_file()),
+    *(path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"),
     *sources(".ci", ".github", suffix=""),
 ]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -10,23 +10,28 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from twinfeed._core.finding import Finding
+from twinfeed._core.finding import Finding, Location
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.results import SCHEMA_VERSION, Ledger, Report, Side
+from twinfeed._core.results import SCHEMA_VERSION, Ledger, LintReport, Report, Side
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 SCHEMA_ID = "urn:twinfeed:schema:report:1"
 """Changes with the major version: readers accept every minor of theirs."""
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Report | LintReport) -> str:
     """The report as JSON text.
 
     The same report gives the same bytes: keys are sorted, floats are the shortest that read
     back the same, and text beyond ASCII is escaped. ``NaN`` and the infinities, which JSON
     lacks, are the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``.
     """
-    whole: dict[str, Json] = {
+    whole = _shared(report) | (_pair(report) if isinstance(report, Report) else _alone(report))
+    return json.dumps(whole, indent=2, sort_keys=True, allow_nan=False)
+
+
+def _shared(report: Report | LintReport) -> dict[str, Json]:
+    return {
         "$schema": SCHEMA_ID,
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "twinfeed", "version": report.tool_version},
@@ -38,6 +43,20 @@ def to_json(report: Report) -> str:
             {"code": open_.code, "question": open_.question, "needs": open_.needs}
             for open_ in report.undecided
         ],
+    }
+
+
+def _alone(report: LintReport) -> dict[str, Json]:
+    return {
+        "command": "lint",
+        "feeds": [_side(feed) for feed in report.feeds],
+        "notes": list(report.notes),
+    }
+
+
+def _pair(report: Report) -> dict[str, Json]:
+    return {
+        "command": "diff",
         "feeds": [_side(report.left), _side(report.right)],
         "pairing": {
             "method": report.pairing.method,
@@ -48,7 +67,6 @@ def to_json(report: Report) -> str:
         },
         "ledger": _ledger(report.ledger),
     }
-    return json.dumps(whole, indent=2, sort_keys=True, allow_nan=False)
 
 
 def schema() -> dict[str, Any]:
@@ -66,8 +84,28 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "strength": finding.strength.value,
         "sentence": finding.sentence,
         "evidence": _plain(finding.evidence),
-        "fix": fix and {"title": fix.title, "code": fix.code, "safety": fix.safety.value},
+        "fix": fix
+        and {
+            "title": fix.title,
+            "code": fix.code,
+            "safety": fix.safety.value,
+            "rewrite": fix.rewrite or None,
+            "arguments": _plain(fix.arguments),
+        },
         "size": _plain(finding.size),
+        "at": _location(finding.at),
+    }
+
+
+def _location(at: Location | None) -> Json:
+    if at is None:
+        return None
+    return {
+        "where": at.where,
+        "step": at.step,
+        "feed": at.feed,
+        "file": at.file,
+        "line": at.line,
     }
 
 
@@ -115,6 +153,7 @@ def _side(side: Side) -> dict[str, Json]:
         "first_batch_s": _plain(side.first_batch_s),
         "metrics": _plain(side.metrics),
         "notes": list(side.notes),
+        "arguments": _plain(side.arguments),
     }
 
 
@@ -134,6 +173,8 @@ def _step(step: Step) -> dict[str, Json]:
         "random": step.random,
         "parallel_calls": step.parallel_calls,
         "ops": list(step.ops),
+        "file": step.place.file if step.place else None,
+        "line": step.place.line if step.place else None,
     }
 
 
