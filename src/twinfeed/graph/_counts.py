@@ -32,17 +32,8 @@ class Count:
 def count(network: Network) -> dict[str, Count]:
     """The count of every dataset, by name."""
     counts: dict[str, Count] = {}
-    # Inputs first; by hand, because a pipeline may be longer than Python's stack is deep.
-    waiting = [network.last]
-    while waiting:
-        node = network.nodes[waiting[-1]]
-        before = [name for names in node.inputs.values() for name in names]
-        missing = [name for name in before if name not in counts]
-        if missing:
-            waiting += missing
-            continue
-        waiting.pop()
-        counts[node.name] = _count(network, node, [counts[name] for name in before])
+    for node in network.inputs_first():
+        counts[node.name] = _count(network, node, [counts[name] for name in node.before])
     return counts
 
 

@@ -20,12 +20,33 @@ class Call:
         attributes: Its scalar attributes.
         constants: The small floating point constants among its inputs, one tuple each.
         functions: Names of the functions that it calls.
+        name: Its name inside the function.
+        inputs: What it takes, as ``"name"`` of an argument or ``"name:output:number"``.
+        value: The numbers of a small constant.
     """
 
     op: str
     attributes: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
     constants: tuple[tuple[float, ...], ...] = ()
     functions: tuple[str, ...] = ()
+    name: str = ""
+    inputs: tuple[str, ...] = ()
+    value: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What goes into a function and what comes out.
+
+    Attributes:
+        arguments: Names of its arguments; those that it captures come last.
+        returns: What it returns, named as ``Call.inputs`` names it.
+        captured: The numbers of each small constant that it captures, ``None`` for others.
+    """
+
+    arguments: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    captured: tuple[tuple[float, ...] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +62,9 @@ class Node:
         elements: Elements in one epoch, ``INFINITE`` or ``UNKNOWN``.
         held_bytes: Bytes of the tensors that it holds in memory.
         place: Where in the user's code it is written, if that was watched.
+        types: dtype of each tensor of its elements.
+        shapes: Shape of each; ``None`` where the rank is not known.
+        ranges: Smallest and largest value of each tensor that it holds, from a sample.
     """
 
     name: str
@@ -51,6 +75,14 @@ class Node:
     elements: int = UNKNOWN
     held_bytes: int = 0
     place: Place | None = None
+    types: tuple[str, ...] = ()
+    shapes: tuple[tuple[int | None, ...] | None, ...] = ()
+    ranges: tuple[tuple[float, float] | None, ...] = ()
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """Names of the datasets that feed it."""
+        return tuple(name for names in self.inputs.values() for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +93,10 @@ class Network:
         nodes: The datasets by name.
         last: Name of the dataset that the user holds.
         functions: The operations of each function, by the function's name.
+        signatures: What goes into each function and comes out, by its name.
+        inner: The datasets that a function builds, by its name, for those that build some.
+        paths: Paths of the tensors of the last dataset's elements, e.g. ``("x", "y")``.
+        mentions: Functions of libraries that the user's own function names, by its name here.
     """
 
     nodes: Mapping[str, Node]
@@ -68,6 +104,27 @@ class Network:
     functions: Mapping[str, tuple[Call, ...]] = field(
         default_factory=dict[str, tuple[Call, ...]],
     )
+    signatures: Mapping[str, Signature] = field(default_factory=dict[str, Signature])
+    inner: Mapping[str, Network] = field(default_factory=dict[str, "Network"])
+    paths: tuple[str, ...] = ()
+    mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def inputs_first(self) -> Iterator[Node]:
+        """Every dataset that the last one needs, each behind those that feed it.
+
+        By hand, because a pipeline may be longer than Python's stack is deep.
+        """
+        waiting, done = [self.last], set[str]()
+        while waiting:
+            node = self.nodes[waiting[-1]]
+            missing = [name for name in node.before if name not in done]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            if node.name not in done:
+                done.add(node.name)
+                yield node
 
     def calls(self, names: tuple[str, ...]) -> Iterator[Call]:
         """Every operation that these functions reach, through nested functions, each once."""

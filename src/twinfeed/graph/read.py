@@ -9,9 +9,11 @@ from twinfeed._core.plan import AUTOTUNE, Plan, Setting, Step, StepKind
 from twinfeed.graph._counts import Count, count
 from twinfeed.graph._functions import Facts, facts
 from twinfeed.graph._kinds import FUSED, MAPPED, kind_of, verb_of
+from twinfeed.graph._leaves import Known, understand
 from twinfeed.graph.network import INFINITE, Network, Node
 
 LIBRARY = "tf.data"
+_COUNTER = "TensorDataset > RepeatDataset > ScanDataset"
 _COUNTERS = frozenset({"RangeDataset", "RandomDataset", "RandomDatasetV2"})
 
 
@@ -34,24 +36,7 @@ def read(network: Network) -> Plan:
     Of several inputs (``zip``, ``concatenate``, ``sample_from_datasets``) the first one is
     followed that is more than a counter; the others are named in the step's settings.
     """
-    counts = count(network)
-    chain = _chain(network)
-    files = _file_names(network, chain)
-    options: dict[str, Setting] = {}
-    steps: list[Step] = []
-    for index, node in enumerate(chain):
-        if node.op == "OptionsDataset":
-            options |= node.settings
-            continue
-        if _is_leftover(network, chain, index):
-            continue
-        main = _main_input(network, node)
-        reaching = counts[main or node.name]
-        for step in _steps(network, node, reaching):
-            in_files = {"unit": "files"} if index < files and step.kind != "other" else {}
-            steps.append(replace(step, settings={**step.settings, **in_files}))
-    if options:
-        steps.append(Step(kind="other", where="with_options", name="Options", settings=options))
+    steps = _along(network, understand(network), network.last)
     total = len(steps)
     return Plan(
         tuple(
@@ -62,16 +47,49 @@ def read(network: Network) -> Plan:
     )
 
 
+def _along(network: Network, known: Mapping[str, Known], last: str) -> list[Step]:
+    """The steps that lead to one dataset along the main inputs, source first."""
+    counts = count(replace(network, last=last))
+    chain = _chain(network, last)
+    files = _file_names(network, chain)
+    options: dict[str, Setting] = {}
+    steps: list[Step] = []
+    for index, node in enumerate(chain):
+        if node.op == "OptionsDataset":
+            options |= node.settings
+            continue
+        if _is_leftover(network, chain, index):
+            continue
+        main = _main_input(network, node)
+        context = _Context(network, known, counts[main or node.name], counts[node.name])
+        for step in _steps(context, node):
+            in_files = {"unit": "files"} if index < files and step.kind != "other" else {}
+            steps.append(replace(step, settings={**step.settings, **in_files}))
+    if options:
+        steps.append(Step(kind="other", where="with_options", name="Options", settings=options))
+    return steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a step is made from, beside its node."""
+
+    network: Network
+    known: Mapping[str, Known]
+    reaching: Count
+    leaving: Count
+
+
 def outcome(network: Network) -> Outcome:
     """What leaves the pipeline in one epoch."""
     last = count(network)[network.last]
     return Outcome(last.examples, batched=last.size != 1)
 
 
-def _chain(network: Network) -> list[Node]:
+def _chain(network: Network, last: str) -> list[Node]:
     """The nodes along the main input, source first."""
     chain: list[Node] = []
-    name: str | None = network.last
+    name: str | None = last
     while name is not None:
         chain.append(network.nodes[name])
         name = _main_input(network, chain[-1])
@@ -93,10 +111,16 @@ def _main_input(network: Network, node: Node) -> str | None:
     if node.op == "GeneratorDataset" or not names:
         return None
     # ``enumerate`` zips a counter in front of the data.
-    return next((name for name in names if not _is_counter(network.nodes[name])), names[0])
+    return next((name for name in names if not _is_counter(network, name)), names[0])
 
 
-def _is_counter(node: Node) -> bool:
+def _is_counter(network: Network, name: str) -> bool:
+    """Whether a dataset holds numbers and nothing else, without an end."""
+    node = network.nodes[name]
+    if node.op == "ZipDataset":  # two counters make a seed
+        return all(_is_counter(network, part) for part in node.before)
+    if node.op == "ScanDataset":  # ``Dataset.counter``
+        return _told(network, name) == _COUNTER
     return node.op in _COUNTERS and node.elements == INFINITE
 
 
@@ -125,8 +149,10 @@ def _file_names(network: Network, chain: list[Node]) -> int:
     return readers[0] if readers else 0
 
 
-def _steps(network: Network, node: Node, reaching: Count) -> Iterator[Step]:
+def _steps(context: _Context, node: Node) -> Iterator[Step]:
+    network = context.network
     known = facts(network, node.functions)
+    understood = context.known.get(node.name, Known())
     settings = {**node.settings, **_side_inputs(network, node)}
     if node.held_bytes and kind_of(node.op) == "source":
         settings["held_bytes"] = node.held_bytes
@@ -136,12 +162,18 @@ def _steps(network: Network, node: Node, reaching: Count) -> Iterator[Step]:
         where=verb_of(node.op),
         name=node.op,
         settings=settings,
-        examples_in=reaching.examples,
+        examples_in=context.reaching.examples,
         random=known.random and node.op != "FilterDataset",
         parallel_calls=calls if isinstance(calls, int) and (calls > 0 or calls == AUTOTUNE) else 1,
         ops=known.ops,
         node=node.name,
         place=node.place,
+        leaves=understood.leaves,
+        per_element=context.leaving.size,
+        acts=understood.acts,
+        mentions=_mentions(network, node),
+        joined=_joined(context, node),
+        inner=_inner(network, node, understood),
     )
     if node.op not in FUSED:
         yield replace(step, kind=_kind(step, known))
@@ -152,6 +184,7 @@ def _steps(network: Network, node: Node, reaching: Count) -> Iterator[Step]:
         kind=_kind(replace(step, kind=first), known),
         where=first,
         settings=_without(settings, "batch_size", "drop_remainder", "count"),
+        per_element=context.reaching.size,
     )
     yield replace(
         step,
@@ -160,6 +193,49 @@ def _steps(network: Network, node: Node, reaching: Count) -> Iterator[Step]:
         settings=_without(settings, "buffer_size", "seed", "seed2", "num_parallel_calls"),
         random=False,
         ops=(),
+        acts=(),
+        mentions=(),
+        joined=(),
+        inner=(),
+    )
+
+
+def _mentions(network: Network, node: Node) -> tuple[str, ...]:
+    found = {name for function in node.functions for name in network.mentions.get(function, ())}
+    return tuple(sorted(found))
+
+
+def _joined(context: _Context, node: Node) -> tuple[tuple[Step, ...], ...]:
+    """The steps of each input that the plan does not follow."""
+    network = context.network
+    if node.op == "GeneratorDataset":
+        return ()
+    main = _main_input(network, node)
+    others = [name for name in node.before if name != main]
+    return tuple(
+        _numbered(_along(network, context.known, name), f"input {number} of {verb_of(node.op)}")
+        for number, name in enumerate(others, 2)
+    )
+
+
+def _inner(network: Network, node: Node, understood: Known) -> tuple[tuple[Step, ...], ...]:
+    """The steps of each pipeline that a function builds."""
+    if node.op == "GeneratorDataset":
+        return ()
+    return tuple(
+        _numbered(
+            _along(network.inner[name], understood.inner[name], network.inner[name].last),
+            f"inside {verb_of(node.op)}",
+        )
+        for name in node.functions
+        if understood.inner and name in understood.inner
+    )
+
+
+def _numbered(steps: list[Step], of: str) -> tuple[Step, ...]:
+    return tuple(
+        replace(step, where=f"{step.where}, step {number} of {len(steps)} of {of}")
+        for number, step in enumerate(steps, 1)
     )
 
 

@@ -71,7 +71,14 @@ class Blueprint:
         self.redirected = tuple(edited.files.values())
         self.kept_files = tuple(edited.kept_files)
         self.shared = tuple(sorted(edited.shared))
-        self.network: Network = scan(whole, arguments, self._large, self._elements(whole))
+        self.network: Network = scan(
+            whole,
+            arguments,
+            self._large,
+            self._elements(whole),
+            holds=holds,
+            spec=dataset.element_spec,
+        )
 
     @property
     def variables(self) -> tuple[Any, ...]:

@@ -7,8 +7,8 @@ TensorFlow, so whatever is not found is simply not used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import tensorflow as tf
@@ -23,12 +23,14 @@ class Held:
         functions: The user's own functions.
         tensors: Tensors that sources hold in memory.
         kinds: Class names of the dataset objects, the last one first.
+        written: What the user wrote for each function, by the function's name.
     """
 
     captures: dict[str, list[Any]]
     functions: tuple[Callable[..., object], ...]
     tensors: tuple[Any, ...]
     kinds: tuple[str, ...]
+    written: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def variables(self) -> list[Any]:
         """Handles of the captured variables, each once."""
@@ -47,6 +49,7 @@ def held(dataset: Any) -> Held:
     functions: list[Callable[..., object]] = []
     tensors: list[Any] = []
     kinds: list[str] = []
+    written: dict[str, Any] = {}
     for part in parts_of(dataset):
         kinds.append(type(part).__name__)
         tensors += [t for t in getattr(part, "_tensors", ()) if isinstance(t, tf.Tensor)]
@@ -54,8 +57,9 @@ def held(dataset: Any) -> Held:
             concrete = getattr(wrapper, "function", None)
             if hasattr(concrete, "captured_inputs"):
                 captures[_text(concrete.name)] = list(concrete.captured_inputs)
+                written[_text(concrete.name)] = getattr(wrapper, "_func", None)
             functions.append(getattr(wrapper, "_func", None) or wrapper)
-    return Held(captures, tuple(functions), tuple(tensors), tuple(kinds))
+    return Held(captures, tuple(functions), tuple(tensors), tuple(kinds), written)
 
 
 def is_variable(tensor: Any) -> bool:

@@ -21,6 +21,18 @@ def floats(node: Any) -> tuple[float, ...] | None:
     return tuple(float(value) for value in tf.make_ndarray(tensor).ravel())
 
 
+def numbers(node: Any) -> tuple[float, ...] | None:
+    """The values of a constant of up to sixteen numbers; ``None`` for any other node."""
+    if node is None or node.op != "Const":
+        return None
+    tensor = node.attr["value"].tensor
+    kind = tf.dtypes.as_dtype(tensor.dtype)
+    size = int(np.prod([axis.size for axis in tensor.tensor_shape.dim]))
+    if not (kind.is_floating or kind.is_integer or kind.is_bool) or size not in range(1, 17):
+        return None
+    return tuple(float(value) for value in tf.make_ndarray(tensor).ravel())
+
+
 def scalar(node: Any) -> Setting:
     """The value of a constant of one element; ``None`` for any other node."""
     if node is None or node.op != "Const":

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.data.util.structure import get_flat_tensor_shapes, get_flat_tensor_types
 
 from twinfeed._core.plan import Setting
-from twinfeed.graph._bindings._held import parts_of
-from twinfeed.graph._bindings._scan import calls_of
+from twinfeed.graph._bindings._bodies import calls_of, inner_of, signature_of
+from twinfeed.graph._bindings._held import held, parts_of
+from twinfeed.graph._bindings._mentions import mentions_of
+from twinfeed.graph._bindings._paths import paths_of
 from twinfeed.graph._bindings._values import options_of
-from twinfeed.graph.network import Call, Network, Node
+from twinfeed.graph.network import Network, Node
 
 _SETTINGS = (
     "buffer_size", "batch_size", "drop_remainder", "count", "seed", "seed2", "filename",
@@ -22,11 +25,11 @@ _SETTINGS = (
 def walk_network(dataset: Any) -> Network:
     """A network of the datasets that the objects name; nothing is read."""
     nodes: dict[str, Node] = {}
-    functions: dict[str, tuple[Call, ...]] = {}
+    bodies: dict[str, Any] = {}
     for part in parts_of(dataset):
         names: list[str] = []
         for wrapper in part._functions() if hasattr(part, "_functions") else ():
-            names += _add(functions, getattr(wrapper, "function", None))
+            names += _add(bodies, getattr(wrapper, "function", None))
         nodes[_name(part)] = Node(
             name=_name(part),
             op=type(part).__name__.lstrip("_"),
@@ -35,8 +38,19 @@ def walk_network(dataset: Any) -> Network:
             functions=tuple(names),
             elements=int(tf.data.experimental.cardinality(part)),
             held_bytes=sum(_nbytes(tensor) for tensor in getattr(part, "_tensors", ())),
+            **_elements(part),
         )
-    return Network(nodes=nodes, last=_name(dataset), functions=functions)
+    functions = {name: calls_of(body, []) for name, body in bodies.items()}
+    signatures = {name: signature_of(body) for name, body in bodies.items()}
+    return Network(
+        nodes=nodes,
+        last=_name(dataset),
+        functions=functions,
+        signatures=signatures,
+        inner=inner_of(bodies, functions, signatures),
+        paths=paths_of(dataset.element_spec),
+        mentions=mentions_of(held(dataset), functions),
+    )
 
 
 def _name(part: Any) -> str:
@@ -60,14 +74,26 @@ def _settings(part: Any) -> dict[str, Setting]:
     return found
 
 
-def _add(functions: dict[str, tuple[Call, ...]], concrete: Any) -> list[str]:
+def _add(bodies: dict[str, Any], concrete: Any) -> list[str]:
     if not hasattr(concrete, "function_def"):
         return []
     for body in concrete.graph.as_graph_def().library.function:
-        functions[body.signature.name] = calls_of(body, [])
+        bodies[body.signature.name] = body
     body = concrete.function_def
-    functions[body.signature.name] = calls_of(body, [])
+    bodies[body.signature.name] = body
     return [body.signature.name]
+
+
+def _elements(part: Any) -> dict[str, Any]:
+    """Dtype and shape of each tensor of the elements."""
+    structure = part.element_spec
+    return {
+        "types": tuple(kind.name for kind in get_flat_tensor_types(structure)),
+        "shapes": tuple(
+            None if shape.rank is None else tuple(shape.as_list())
+            for shape in get_flat_tensor_shapes(structure)
+        ),
+    }
 
 
 def _nbytes(tensor: Any) -> int:

@@ -1,0 +1,129 @@
+"""Which functions of libraries a user's function names, read from its compiled code.
+
+A random number of NumPy or Python that is drawn while TensorFlow traces a function leaves no
+operation in the graph, only its result. The code tells it.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from twinfeed.graph._bindings._held import Held
+from twinfeed.graph._functions import PYTHON
+from twinfeed.graph.network import Call
+
+_ROOTS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLOSURE", "LOAD_FROM_DICT_OR_GLOBALS")
+_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
+_DEEPEST = 4
+_DRAWERS = ("numpy.random", "random")
+"""Modules whose objects, e.g. a ``Generator``, are told by their type."""
+
+
+def mentions_of(holds: Held, library: Mapping[str, tuple[Call, ...]]) -> dict[str, tuple[str, ...]]:
+    """The functions of libraries that each function's code names, by the function's name.
+
+    What runs in Python for each element (``numpy_function``) is not traced: where a function
+    does that, only its own code is read and not that of the functions it names.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for name, function in holds.written.items():
+        in_python = any(call.op in PYTHON for call in library.get(name, ()))
+        named = set(_named(_plain(function), 1 if in_python else _DEEPEST))
+        if named:
+            found[name] = tuple(sorted(named))
+    return found
+
+
+def _plain(function: Any) -> FunctionType | None:
+    """The Python function behind what was given to a step."""
+    for _ in range(_DEEPEST):
+        if isinstance(function, FunctionType):
+            return function
+        if isinstance(function, MethodType):
+            function = function.__func__
+        elif isinstance(function, partial):
+            function = function.func
+        elif hasattr(function, "python_function"):  # tf.function
+            function = function.python_function
+        else:
+            return None
+    return None
+
+
+def _named(function: FunctionType | None, depth: int) -> Iterator[str]:
+    if function is None or depth < 1 or _is_installed(function):
+        return
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+    codes = [function.__code__]
+    if depth > 1:
+        codes += _inside(function.__code__)
+    for code in codes:
+        for root, attributes in _chains(code):
+            thing, path = _resolve(function, cells, root, attributes)
+            if isinstance(thing, FunctionType) and not _is_installed(thing):
+                yield from _named(thing, depth - 1)
+            elif path:
+                yield path
+
+
+def _inside(code: CodeType) -> list[CodeType]:
+    nested = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return [*nested, *(deeper for one in nested for deeper in _inside(one))]
+
+
+def _chains(code: CodeType) -> Iterator[tuple[str, list[str]]]:
+    """Every ``name.attribute.attribute`` that the code loads."""
+    root, attributes = "", list[str]()
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _ATTRIBUTES and root:
+            attributes.append(str(instruction.argval))
+            continue
+        if root:
+            yield root, attributes
+        root, attributes = "", []
+        if instruction.opname in _ROOTS:
+            root = str(instruction.argval)
+    if root:
+        yield root, attributes
+
+
+def _resolve(
+    function: FunctionType, cells: Mapping[str, Any], root: str, attributes: list[str]
+) -> tuple[Any, str]:
+    """What a chain of names stands for, and its name if a library owns it."""
+    thing = _held(cells[root]) if root in cells else function.__globals__.get(root)
+    if isinstance(thing, ModuleType):
+        name = thing.__name__
+        for attribute in attributes:
+            # Attributes that a module makes when asked are left alone.
+            thing = vars(thing).get(attribute) if isinstance(thing, ModuleType) else None
+            name = f"{name}.{attribute}"
+        return thing, name
+    drawer = thing if attributes else getattr(thing, "__self__", None)
+    if type(drawer).__module__.startswith(_DRAWERS):
+        owner = type(drawer)
+        called = attributes[0] if attributes else getattr(thing, "__name__", "")
+        return None, f"{owner.__module__}.{owner.__name__}.{called}"
+    users = isinstance(thing, FunctionType) and not _is_installed(thing)
+    if attributes or thing is None or users:
+        return thing, ""
+    named = thing if hasattr(thing, "__qualname__") else type(thing)
+    return thing, f"{named.__module__ or ''}.{named.__qualname__}"
+
+
+def _held(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not bound yet
+        return None
+
+
+def _is_installed(function: FunctionType) -> bool:
+    """Whether a function belongs to a library and not to the user."""
+    file = function.__code__.co_filename
+    return "site-packages" in file or file.startswith((sys.base_prefix + "/lib", "<frozen"))
