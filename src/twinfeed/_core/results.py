@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
+from twinfeed._core.exhibits import Exhibits
 from twinfeed._core.finding import Finding, Undecided
 from twinfeed._core.plan import Plan, Setting
 from twinfeed._core.spec import FeedSpec
@@ -152,6 +155,7 @@ class Report:
         tool_version: The version of twinfeed that made it.
         ledger: Where the difference of paired pictures goes; ``None`` where they are equal,
             or too few are paired, or chance stands between them.
+        exhibits: Pictures and the points of charts; not part of the JSON.
     """
 
     verdict: Verdict
@@ -164,10 +168,26 @@ class Report:
     environment: Mapping[str, str]
     tool_version: str
     ledger: Ledger | None = None
+    exhibits: Exhibits = field(default_factory=Exhibits, compare=False)
 
     def __repr__(self) -> str:
         """The verdict and a line per cause; the fields hold whole tables."""
         return _told(self.verdict, self.findings, "Report")
+
+    def save(self, path: str | Path) -> None:
+        """Write the report: HTML, JSON or text, by the end of the name.
+
+        Args:
+            path: Ends in ``.html``, ``.json`` or ``.txt``; a report that stands there is replaced.
+
+        Raises:
+            UsageError: If the name ends otherwise, or something that is no report stands there.
+        """
+        _renderer("write_report")(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        """The report in a notebook."""
+        return _renderer("to_notebook")(self)
 
     @property
     def ok(self) -> bool:
@@ -215,3 +235,8 @@ def _told(verdict: Verdict, findings: tuple[Finding, ...], kind: str) -> str:
     # Names of classes and files may hold control characters, which a terminal would obey.
     shown = ("".join(c if c.isprintable() else "?" for c in line) for line in lines)
     return "\n".join(shown) + ">"
+
+
+def _renderer(name: str) -> Callable[..., Any]:
+    # By name, because values stand below what renders them; only these two conveniences look up.
+    return getattr(import_module("twinfeed.report"), name)

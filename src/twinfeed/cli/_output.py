@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -17,8 +16,6 @@ from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
     from twinfeed._core.results import Report
-
-_START_BYTES = 64 << 10
 
 
 def is_colourful(stream: TextIO) -> bool:
@@ -64,63 +61,23 @@ def check_target(path: str | None, option: str, kind: str, is_ours: Callable[[Pa
 
 def check_report_target(path: str | None) -> None:
     """``check_target`` for ``--output-file``."""
-    check_target(path, "--output-file", "report", _is_report)
+    from twinfeed.report import is_report
+
+    check_target(path, "--output-file", "report", is_report)
 
 
 def show_report(report: Report, *, form: str, file: str | None, quiet: bool) -> None:
     """Write a report to a file, or to standard output."""
-    from twinfeed.report import to_json, to_text
+    from twinfeed.report import rendered, replace_file, to_text
 
     if file is None:
         put(
-            to_json(report) + "\n"
-            if form == "json"
-            else to_text(report, width=columns(), colour=is_colourful(sys.stdout))
+            to_text(report, width=columns(), colour=is_colourful(sys.stdout))
+            if form == "text"
+            else rendered(report, form)
         )
         return
     check_report_target(file)  # hours may lie between the first look and this one
-    _replace(Path(file), to_json(report) + "\n" if form == "json" else to_text(report))
+    replace_file(Path(file), rendered(report, form), given=f"--output-file {file}")
     if not quiet:
         click.echo(f"Wrote the report to {file}.", err=True)
-
-
-def _is_report(path: Path) -> bool:
-    from twinfeed.report import HEADER
-
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        start = file.read(_START_BYTES).decode(errors="replace")
-    return (
-        not start or start.startswith(HEADER) or (start.startswith("{") and _is_json_report(path))
-    )
-
-
-def _is_json_report(path: Path) -> bool:
-    import json
-
-    try:
-        found: Any = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and "schema_version" in found
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write whole or not at all, with the rights a new file has."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
-        Path(temporary).replace(target)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            given = f"--output-file {target}, which cannot be written ({error.strerror or error})"
-            raise UsageError(given, "room for the report", "name a file elsewhere") from error
-        raise

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("right", metavar="B")
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
     help="How the report is written.",
@@ -66,6 +66,7 @@ def diff(
       twinfeed diff keras_train.py tfds_train.py
       twinfeed diff feeds.py:keras_feed feeds.py:tfds_feed --epochs 3
       twinfeed diff approved.twin train.py --output-format json > diff.json
+      twinfeed diff a.twin b.twin --output-format html --output-file diff.html
       twinfeed diff "tfds:mnist/train[:10%]" dir:mnist/train --ignore SPD
 
     Exit status: 0 nothing above a note, 1 something was found, 2 usage or tool error, 3 a feed

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from twinfeed._core.exhibits import Exhibits
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Report, Side
 from twinfeed._core.trace import Trace
 from twinfeed._core.version import __version__
 from twinfeed.diff._catalogue import CATALOGUE
+from twinfeed.diff._exhibits import exhibits
 from twinfeed.diff._ledger._account import Account, account
 from twinfeed.diff._measure import Measure
 from twinfeed.diff._rates import rate
@@ -38,6 +40,7 @@ def compare(
     undecided: list[Undecided] = []
     complete = left.complete and right.complete
     found: Account | None = None
+    shown = Exhibits()
     try:
         for measure in CATALOGUE.values() if measures is None else measures:
             if progress:
@@ -47,6 +50,7 @@ def compare(
         if progress:
             progress("ledger")
         found = account(twins)
+        shown = exhibits(twins)
     except KeyboardInterrupt:
         complete = False
     findings.sort(key=by_importance)
@@ -69,6 +73,7 @@ def compare(
         environment={**left.environment, **right.environment},
         tool_version=__version__,
         ledger=found.ledger if found else None,
+        exhibits=shown,
     )
 
 

@@ -4,13 +4,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from twinfeed.report._html.page import to_html, to_notebook
+    from twinfeed.report._words import HEADER, HTML_HEADER
     from twinfeed.report.json import schema, to_json
-    from twinfeed.report.terminal import HEADER, to_text
+    from twinfeed.report.terminal import to_text
+    from twinfeed.report.write import is_report, rendered, replace_file, write_report
 
 # Loaded at first use: a command that only cleans a name needs no terminal library.
-_HOMES = {"HEADER": "terminal", "schema": "json", "to_json": "json", "to_text": "terminal"}
+_HOMES = {
+    "HEADER": "_words",
+    "HTML_HEADER": "_words",
+    "is_report": "write",
+    "rendered": "write",
+    "replace_file": "write",
+    "schema": "json",
+    "to_html": "_html.page",
+    "to_json": "json",
+    "to_notebook": "_html.page",
+    "to_text": "terminal",
+    "write_report": "write",
+}
 
-__all__ = ["HEADER", "schema", "to_json", "to_text"]
+__all__ = [
+    "HEADER", "HTML_HEADER", "is_report", "rendered", "replace_file", "schema", "to_html",
+    "to_json", "to_notebook", "to_text", "write_report",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

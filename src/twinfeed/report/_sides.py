@@ -36,26 +36,31 @@ def side_by_side(console: Console, left: Side, right: Side) -> None:
         f"   {_MARK} marks what differs", "dim not bold not underline"
     )
     console.print(title)
-    rows = [
-        *_facts(left, right),
-        *_leaves(left, right),
-        *_metrics(left, right),
-        *_steps(left.plan, right.plan),
-    ]
-    heads = max(len(clean(name)) for name, *_ in rows)
+    lines = rows(left, right)
+    heads = max(len(clean(name)) for name, *_ in lines)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("", width=1)
     table.add_column("", width=min(heads, 14), overflow="fold")
     for label in (left.label, right.label):
         table.add_column(label, ratio=1, overflow="fold")
     table.expand = True
-    for name, a, b, differs in rows:
+    for name, a, b, differs in lines:
         cells = [Text(one_line(cell) or "-", "" if differs else "dim") for cell in (a, b)]
         table.add_row(Text(_MARK if differs else "", "bold yellow"), Text(one_line(name)), *cells)
     console.print(table)
     for side in (left, right):
         for note in side.notes:
             console.print(Text(f"{side.label}: {one_line(note)}"))
+
+
+def rows(left: Side, right: Side) -> list[tuple[str, str, str, bool]]:
+    """What each line is about, A's and B's cell, and whether they differ; not yet cleaned."""
+    return [
+        *_facts(left, right),
+        *_leaves(left, right),
+        *_metrics(left, right),
+        *_steps(left.plan, right.plan),
+    ]
 
 
 def _facts(left: Side, right: Side) -> Iterator[tuple[str, str, str, bool]]:

@@ -13,15 +13,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from twinfeed._core.finding import Finding, Severity, Strength
-from twinfeed._core.results import Pairing, Report, VerdictKind
+from twinfeed._core.finding import Finding, Severity
+from twinfeed._core.results import Report, VerdictKind
 from twinfeed.report._ledger import ledger_table
 from twinfeed.report._sides import side_by_side
+from twinfeed.report._words import HEADER, STRENGTHS, pairing_text
 from twinfeed.report.clean import clean, one_line
-from twinfeed.report.numbers import counted, percent, said
-
-HEADER = "twinfeed report"
-"""How every report for a terminal begins."""
+from twinfeed.report.numbers import said
 
 _HEADLINES: dict[VerdictKind, tuple[str, str]] = {
     "same": ("SAME", "bold green"),
@@ -35,17 +33,6 @@ _SEVERITIES = {
     Severity.ERROR: "bold red",
     Severity.WARNING: "yellow",
     Severity.NOTE: "cyan",
-}
-_STRENGTHS = {
-    Strength.PROVEN: "proven: without it the effect is gone",
-    Strength.MEASURED: "measured in the data",
-    Strength.READ: "read from the plan only",
-    Strength.PRIOR: "known from literature, not seen here",
-}
-_METHODS = {
-    "id": "by the names of the examples",
-    "content": "by equal content",
-    "likeness": "by likeness",
 }
 
 
@@ -78,7 +65,7 @@ def to_text(report: Report, *, width: int = 80, colour: bool = False) -> str:
     _open_questions(console, report)
     side_by_side(console, report.left, report.right)
     console.print()
-    console.print(Text(_pairing(report.pairing)))
+    console.print(Text(pairing_text(report.pairing)))
     if not report.complete:
         console.print()
         _partial(console)
@@ -137,7 +124,7 @@ def _details(console: Console, number: int, finding: Finding) -> None:
     title = Text(f"{number}  {one_line(finding.code)} ", "bold")
     title.append(one_line(finding.name), "bold")
     title.append(f"  {finding.severity.value}", _SEVERITIES[finding.severity])
-    title.append(f", {_STRENGTHS[finding.strength]}", "dim not bold")
+    title.append(f", {STRENGTHS[finding.strength]}", "dim not bold")
     console.print(title)
     _indented(console, Text(one_line(finding.sentence)))
     if finding.evidence:
@@ -163,14 +150,3 @@ def _open_questions(console: Console, report: Report) -> None:
             Text(f"{one_line(open_.code)} ", "bold").append(one_line(open_.question), "not bold")
         )
         _indented(console, Text("Needs: ", "bold").append(one_line(open_.needs), "not bold"))
-
-
-def _pairing(pairing: Pairing) -> str:
-    seen = f"{counted(pairing.left, 'example')} of A and {counted(pairing.right, 'example')} of B"
-    if not pairing.pairs:
-        return f"Pairing: none of {seen} could be matched."
-    sure = f"{percent(pairing.confidence)} of them right".replace("> ", "more than ")
-    if pairing.method in {"id", "content"} and pairing.confidence >= 1:
-        sure = "exact"
-    method = _METHODS.get(pairing.method, f"by {one_line(pairing.method)}")
-    return f"Pairing: {counted(pairing.pairs, 'pair')} from {seen}, {method} ({sure})."

@@ -1,0 +1,146 @@
+"""Paired examples side by side, and one side's examples over epochs."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.exhibits import Album, Sample
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Trace
+from twinfeed.diff._exhibits._showing import Showing, channels_last, coloured, showing, small
+from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
+
+_CANDIDATES = 48
+_LOUDEST = 64.0  # gain above which rounding is shown as if it were a difference
+_ALBUM_ROWS = 3
+
+
+def pictures(twins: Twins) -> tuple[tuple[Sample, ...], tuple[Album, ...], tuple[str, str]]:
+    """Samples, albums, and how the values of each side are shown."""
+    mains = twins.left.main, twins.right.main
+    if not all(main is not None and main.is_image for main in mains):
+        return (), (), ("", "")
+    ways = {name: _way(twins, name) for name in SIDES}
+    albums = tuple(
+        album for name in SIDES if (way := ways[name]) and (album := _album(twins, name, way))
+    )
+    left, right = ways["A"], ways["B"]
+    if left is None or right is None:
+        return (), albums, ("", "")
+    return _samples(twins, left, right), albums, (left.says, right.says)
+
+
+def _way(twins: Twins, name: SideName) -> Showing | None:
+    whole = twins.side(name).kept.values[:_CANDIDATES]
+    usable = [picture for picture in whole if picture.dtype.kind in "biuf" and picture.size]
+    return showing(usable) if usable else None
+
+
+def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
+    pairs = np.stack(twins.kept_pairs, axis=1)
+    if not len(pairs):
+        return ()
+    chosen = pairs[np.linspace(0, len(pairs) - 1, min(len(pairs), _CANDIDATES)).astype(int)]
+    found = [_sample(twins, (left, right), int(a), int(b)) for a, b in chosen]
+    found.sort(key=_difference, reverse=True)
+    middle = len(found) // 2
+    titles = {0: "largest difference", middle: "typical", len(found) - 1: "smallest difference"}
+    near = {1: "second largest", middle + 1: "typical"}
+    places = sorted(place for place in {**near, **titles} if place < len(found))
+    return tuple(_titled(found[place], {**near, **titles}[place]) for place in places)
+
+
+def _difference(sample: Sample) -> float:
+    return -1.0 if sample.mean_levels is None else sample.mean_levels
+
+
+def _titled(sample: Sample, title: str) -> Sample:
+    return Sample(
+        title=title,
+        left=sample.left,
+        right=sample.right,
+        difference=sample.difference,
+        gain=sample.gain,
+        mean_levels=sample.mean_levels,
+        pixel=sample.pixel,
+    )
+
+
+def _sample(twins: Twins, ways: tuple[Showing, Showing], a: int, b: int) -> Sample:
+    raw = [
+        channels_last(trace.kept.values[at], cast("LeafSpec", trace.main))
+        for trace, at in ((twins.left, a), (twins.right, b))
+    ]
+    levels = [coloured(way.levels(picture)) for way, picture in zip(ways, raw, strict=True)]
+    left, right = (small(each) for each in levels)
+    if levels[0].shape != levels[1].shape:
+        sizes = " and ".join(f"{each.shape[0]} x {each.shape[1]}" for each in levels)
+        return Sample(
+            title="",
+            left=left,
+            right=right,
+            difference=None,
+            gain=1.0,
+            mean_levels=None,
+            pixel=f"other sizes: {sizes}",
+        )
+    apart = np.abs(levels[0] - levels[1])
+    gain = min(_LOUDEST, 255 / max(float(apart.max()), 1e-9))
+    return Sample(
+        title="",
+        left=left,
+        right=right,
+        difference=small((apart * gain).clip(0, 255), keep_peaks=True),
+        gain=gain,
+        mean_levels=float(apart.mean()),
+        pixel=_pixel(apart, raw),
+    )
+
+
+def _pixel(apart: Array, raw: list[Array]) -> str:
+    row, column, channel = (int(i) for i in np.unravel_index(int(apart.argmax()), apart.shape))
+    at = f"row {row}, column {column}"
+    told: list[str] = []
+    for label, picture in zip(SIDES, raw, strict=True):
+        values = ", ".join(_value(value) for value in picture[row, column].tolist())
+        told.append(f"{label} [{values}]")
+    place = f"{at}, channel {channel}" if raw[0].shape[-1] >= 3 else at
+    what = "most apart at" if float(apart[row, column, channel]) >= 0.5 else "alike as shown, as at"
+    return f"{what} {place}: {' and '.join(told)}"
+
+
+def _value(value: float) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _album(twins: Twins, name: SideName, way: Showing) -> Album | None:
+    """The first kept examples that were seen again, where the side draws or drew at random."""
+    again, built = twins.epochs_of(name), twins.builds_of(name)
+    drawn = [one for one in (again, built) if one is not None and len(one.same)]
+    if again is None or all(one.share_same > 0.999 for one in drawn):
+        return None
+    trace, columns = twins.side(name), ["epoch 1", "epoch 2"]
+    places: dict[int, list[int]] = {}
+    for first, second in zip(again.pairs.left.tolist(), again.pairs.right.tolist(), strict=True):
+        places[first] = [first, second]
+    if built is not None:
+        columns.append("fresh build")
+        for first, third in zip(built.pairs.left.tolist(), built.pairs.right.tolist(), strict=True):
+            if first in places:
+                places[first].append(third)
+    rows: list[tuple[Array, ...]] = []
+    for seen in places.values():
+        kept = kept_index(trace, np.array(seen))
+        if len(seen) == len(columns) and (kept >= 0).all():
+            rows.append(tuple(_shown(trace, int(at), way) for at in kept))
+        if len(rows) == _ALBUM_ROWS:
+            break
+    return Album(side=name, columns=tuple(columns), rows=tuple(rows)) if rows else None
+
+
+def _shown(trace: Trace, kept: int, way: Showing) -> Array:
+    picture = channels_last(trace.kept.values[kept], cast("LeafSpec", trace.main))
+    return small(coloured(way.levels(picture)))

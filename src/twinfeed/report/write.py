@@ -1,0 +1,95 @@
+"""Writing reports to files: whole or not at all, never over something that is no report."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from twinfeed import report as forms
+from twinfeed._core.results import Report
+from twinfeed.errors import UsageError
+from twinfeed.report._words import HEADER, HTML_HEADER
+
+_START_BYTES = 64 << 10
+_FORMS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+
+
+def rendered(report: Report, form: str) -> str:
+    """The report as ``text``, ``json`` or ``html``, to be written to a file."""
+    if form == "html":
+        return forms.to_html(report)
+    return forms.to_json(report) + "\n" if form == "json" else forms.to_text(report)
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write a report in the form that the end of the name asks for.
+
+    Raises:
+        UsageError: If the name ends otherwise, or a file that is no report stands there.
+    """
+    form = _FORMS.get(path.suffix.lower())
+    if form is None:
+        given = f"a report was to be saved as {path.name}"
+        expected = "a name that ends in .html, .json or .txt"
+        raise UsageError(given, expected, f"{path.stem or 'report'}.html shows the most")
+    if path.is_dir() or not path.parent.is_dir():
+        given = f"a report was to be saved as {path}, which is no place for a file"
+        raise UsageError(given, "a file in a folder that exists", "make the folder first")
+    if path.exists() and not is_report(path):
+        given = f"a report was to be saved as {path}, where a file stands that is no report"
+        expected = "a new file, or a report written before"
+        raise UsageError(given, expected, "remove it first if you do not need it")
+    replace_file(path, rendered(report, form), given=f"a report was to be saved as {path}")
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file is empty or a report that was written before, in any form."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(_START_BYTES).decode(errors="replace")
+    return (
+        not start
+        or start.startswith((HEADER, HTML_HEADER))
+        or (start.startswith("{") and _is_json_report(path))
+    )
+
+
+def _is_json_report(path: Path) -> bool:
+    try:
+        found: Any = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "schema_version" in found
+
+
+def replace_file(target: Path, text: str, *, given: str) -> None:
+    """Write whole or not at all, with the rights a new file has.
+
+    Args:
+        target: Where to.
+        text: What it shall hold.
+        given: What named the place, for messages.
+
+    Raises:
+        UsageError: If it cannot be written.
+    """
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
+        Path(temporary).replace(target)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            why = f"{given}, which cannot be written ({error.strerror or error})"
+            raise UsageError(why, "room for the report", "name a file elsewhere") from error
+        raise
