@@ -21,7 +21,7 @@ PUBLIC = (
     "twinfeed.report",
     "twinfeed.testing",
 )
-NOT_FOR_USERS = {"CATALOGUE", "HEADER"}
+NOT_FOR_USERS = {"CATALOGUE", "HEADER", "HTML_HEADER", "is_report", "rendered", "replace_file"}
 """Named in a package for its siblings; users meet them as pages and as text."""
 
 
