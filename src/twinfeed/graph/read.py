@@ -243,6 +243,11 @@ def _without(settings: Mapping[str, Setting], *names: str) -> dict[str, Setting]
     return {name: value for name, value in settings.items() if name not in names}
 
 
+def kind_by_function(op: str, known: Facts) -> StepKind:
+    """The kind of step of an operation, judged by what its functions do."""
+    return _kind(Step(kind=kind_of(op), where="", name=op, random=known.random), known)
+
+
 def _kind(step: Step, known: Facts) -> StepKind:
     if step.kind not in MAPPED or step.name in {"FilterDataset", "GeneratorDataset"}:
         return step.kind

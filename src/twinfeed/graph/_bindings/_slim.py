@@ -14,41 +14,9 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.framework import dataset_metadata_pb2
 
-_MARK = "twinfeed:"
-_STEPS = {
-    "_ShuffleDataset": (
-        "ShuffleDatasetV3",
-        ("buffer_size", "seed", "seed2", "reshuffle_each_iteration"),
-    ),
-    "CacheDataset": ("CacheDatasetV2", ("filename",)),
-    "_BatchDataset": ("BatchDatasetV2", ("batch_size", "drop_remainder")),
-    "_ParallelBatchDataset": (
-        "ParallelBatchDataset",
-        ("batch_size", "num_parallel_calls", "drop_remainder", "deterministic"),
-    ),
-    "_RepeatDataset": ("RepeatDataset", ("count",)),
-    "_TakeDataset": ("TakeDataset", ("count",)),
-    "_SkipDataset": ("SkipDataset", ("count",)),
-    "_PrefetchDataset": ("PrefetchDataset", ("buffer_size",)),
-    "_ShardDataset": ("ShardDataset", ("num_shards", "index")),
-    "_UnbatchDataset": ("UnbatchDataset", ()),
-    "_MapDataset": (
-        "MapDataset",
-        ("use_inter_op_parallelism", "preserve_cardinality", "force_synchronous"),
-    ),
-    "_ParallelMapDataset": (
-        "ParallelMapDatasetV2",
-        ("num_parallel_calls", "deterministic", "use_inter_op_parallelism", "preserve_cardinality"),
-    ),
-    "_FilterDataset": ("FilterDataset", ()),
-}
-"""For each class of dataset its operation, and the arguments that it keeps as attributes."""
+from twinfeed.graph._bindings._steps import UnknownStepError, known_step
 
-_FUNCTIONS = {"_map_func": "f", "_predicate": "predicate"}
-_RESOURCES = {
-    "ShuffleDatasetV3": ("seed_generator", "DummySeedGenerator"),
-    "CacheDatasetV2": ("cache", "DummyMemoryCache"),
-}
+_MARK = "twinfeed:"
 
 
 @dataclass(slots=True)
@@ -69,7 +37,7 @@ def slim(dataset: Any) -> Slim | None:
     made = Slim()
     try:
         made.variant = _build(dataset, made, {})
-    except (_UnknownStepError, AttributeError, TypeError, ValueError, tf.errors.OpError):
+    except (UnknownStepError, AttributeError, TypeError, ValueError, tf.errors.OpError):
         return None  # the attributes are private: another version may have others
     return made
 
@@ -87,10 +55,6 @@ def put_back(graph: Any, made: Slim) -> dict[str, Any]:
     del graph.node[:]
     graph.node.extend(kept)
     return found
-
-
-class _UnknownStepError(Exception):
-    """A step that the table does not know."""
 
 
 def _build(part: Any, made: Slim, done: dict[int, Any]) -> Any:
@@ -118,28 +82,13 @@ def _step(part: Any, before: list[Any], made: Slim) -> Any:
         return tf.raw_ops.ConcatenateDataset(
             input_dataset=before[0], another_dataset=before[1], **common
         )
-    return _known_step(part, before[0], common)
-
-
-def _known_step(part: Any, before: Any, common: Mapping[str, Any]) -> Any:
-    if type(part).__name__ not in _STEPS:
-        raise _UnknownStepError
-    op, names = _STEPS[type(part).__name__]
-    arguments = {name: getattr(part, f"_{name}") for name in names}
-    for attribute, name in _FUNCTIONS.items():
-        if hasattr(part, attribute):
-            function = getattr(part, attribute).function
-            arguments |= {name: function, "other_arguments": function.captured_inputs}
-    if op in _RESOURCES:
-        argument, maker = _RESOURCES[op]
-        arguments[argument] = getattr(tf.raw_ops, maker)()
-    return getattr(tf.raw_ops, op)(input_dataset=before, **arguments, **common)
+    return known_step(part, before[0], common)
 
 
 def _source(part: Any, made: Slim) -> Any:
     tensors = part._tensors
     if any(tensor.dtype in (tf.variant, tf.resource) for tensor in tensors):
-        raise _UnknownStepError
+        raise UnknownStepError
     mark = f"{_MARK}{len(made.tensors)}"
     made.tensors[mark] = list(tensors)
     return tf.raw_ops.TensorSliceDataset(

@@ -30,10 +30,10 @@ def walk_network(dataset: Any) -> Network:
         names: list[str] = []
         for wrapper in part._functions() if hasattr(part, "_functions") else ():
             names += _add(bodies, getattr(wrapper, "function", None))
-        nodes[_name(part)] = Node(
-            name=_name(part),
+        nodes[name_of(part)] = Node(
+            name=name_of(part),
             op=type(part).__name__.lstrip("_"),
-            inputs={"input_datasets": tuple(_name(one) for one in _inputs(part))},
+            inputs={"input_datasets": tuple(name_of(one) for one in _inputs(part))},
             settings=_settings(part),
             functions=tuple(names),
             elements=int(tf.data.experimental.cardinality(part)),
@@ -44,7 +44,7 @@ def walk_network(dataset: Any) -> Network:
     signatures = {name: signature_of(body) for name, body in bodies.items()}
     return Network(
         nodes=nodes,
-        last=_name(dataset),
+        last=name_of(dataset),
         functions=functions,
         signatures=signatures,
         inner=inner_of(bodies, functions, signatures),
@@ -53,7 +53,8 @@ def walk_network(dataset: Any) -> Network:
     )
 
 
-def _name(part: Any) -> str:
+def name_of(part: Any) -> str:
+    """The name of a dataset's object in its network."""
     return f"{type(part).__name__}/{id(part)}"
 
 
@@ -63,7 +64,7 @@ def _inputs(part: Any) -> list[Any]:
 
 def _settings(part: Any) -> dict[str, Setting]:
     if type(part).__name__ == "_OptionsDataset":
-        return options_of(part._options._to_proto())
+        return options_of(part._options_attr._to_proto())
     found: dict[str, Setting] = {}
     for name in _SETTINGS:
         value = getattr(part, f"_{name}", None)

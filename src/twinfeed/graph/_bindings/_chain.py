@@ -1,0 +1,390 @@
+"""A dataset's objects as a recipe, and a recipe as a dataset.
+
+The steps are built again one by one on the user's own source, with the functions that were
+traced for them. So tensors in memory of any size, generators, Python functions, tables and
+variables are those of the user; shuffles and caches are new, and the user's stay where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.core.framework import dataset_options_pb2
+from tensorflow.python.data.ops import (
+    dataset_ops,
+    interleave_op,
+    map_op,
+    options as options_lib,
+)
+
+from twinfeed._core.plan import AUTOTUNE, Setting
+from twinfeed.graph._bindings._held import parts_of
+from twinfeed.graph._bindings._steps import UnknownStepError, known_step, knows
+from twinfeed.graph._bindings._values import options_of
+from twinfeed.graph._bindings._walk import name_of, walk_network
+from twinfeed.graph._counts import Count, count
+from twinfeed.graph._functions import PYTHON, Facts, facts
+from twinfeed.graph._kinds import verb_of
+from twinfeed.graph.network import INFINITE, Network
+from twinfeed.graph.read import kind_by_function
+from twinfeed.graph.recipe import Recipe, Stage
+
+_PASSED_ON = frozenset({"_OptionsDataset", "_ZipDataset"})
+_NUMBERS = frozenset(
+    {"buffer_size", "batch_size", "count", "num_shards", "index", "num_parallel_calls",
+     "cycle_length", "block_length"}
+)  # fmt: skip
+
+
+class Chain:
+    """A dataset that can be built again with other steps.
+
+    Attributes:
+        dataset: The user's dataset.
+        recipe: Its stages.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+        self._parts = _main_parts(dataset)
+        self.recipe = _recipe(self._parts, walk_network(dataset))
+
+    def build(self, recipe: Recipe) -> Any:
+        """A dataset of these stages.
+
+        Raises:
+            ValueError: If the steps do not fit each other.
+            TypeError: The same.
+        """
+        rebuilt: dict[int, Any] = {}
+        made = self._parts[0]
+        for stage in recipe.stages[1:]:
+            made = self._stage(stage, made, rebuilt)
+        return made
+
+    def source(self) -> Any:
+        """The user's own source."""
+        return self._parts[0]
+
+    def _stage(self, stage: Stage, before: Any, rebuilt: dict[int, Any]) -> Any:
+        if stage.origin is None:
+            return _new(stage, before)
+        part = self._parts[stage.origin]
+        kind = type(part).__name__
+        if kind == "_OptionsDataset":
+            return before.with_options(_options(part, stage))
+        main = self._parts[stage.origin - 1]
+        if kind == "_ZipDataset":
+            branches = tf.nest.map_structure(
+                lambda one: before if one is main else _again(one, rebuilt), part._datasets
+            )
+            return tf.data.Dataset.zip(branches)
+        if stage.arguments.get("vectorised"):
+            return _vectorised(stage, part, before)
+        fits = before.element_spec == main.element_spec
+        if stage.verb in {"batch", "padded_batch"} and not fits:
+            return _new(stage, before)
+        if part._functions() and not fits:
+            raise ValueError(f"{stage.verb} would be given other elements than it was made for")
+        return _clone(_parallel(part, stage), before, _changes(stage))
+
+
+def open_chain(dataset: Any) -> Chain | str:
+    """A chain of a dataset, or in words why there can be none."""
+    if not isinstance(dataset, tf.data.Dataset):
+        return f"it is a {type(dataset).__name__} and no tf.data.Dataset"
+    try:
+        chain = Chain(dataset)
+    except (AttributeError, TypeError, ValueError, UnknownStepError, tf.errors.OpError) as error:
+        return f"its steps cannot be taken apart: {error}"
+    if len(chain.recipe.stages) < 2:
+        kind = type(dataset).__name__.lstrip("_")
+        return f"its last step ({kind}) cannot be taken apart, so there is nothing to change"
+    return chain
+
+
+def _main_parts(dataset: Any) -> list[Any]:
+    """The objects along the main input, source first; the source is what cannot be rebuilt."""
+    parts = [dataset]
+    while True:
+        part = parts[-1]
+        before = _main_input(part)
+        if before is None:
+            break
+        parts.append(before)
+    parts.reverse()
+    return parts
+
+
+def _main_input(part: Any) -> Any:
+    kind = type(part).__name__
+    if _is_generator(part) or not (kind in _PASSED_ON or knows(part)):
+        return None
+    if kind == "_ParallelInterleaveDataset" and not _tell_deterministic(part):
+        return None
+    if kind != "_ZipDataset":
+        return part._input_dataset
+    branches = [one for one in part._inputs() if int(one.cardinality()) != INFINITE]
+    if not branches:
+        return None
+    others = {id(p) for one in part._inputs() if one is not branches[0] for p in parts_of(one)}
+    # A step that two branches share must stay one step.
+    shared = any(id(p) in others for p in parts_of(branches[0]))
+    return None if shared else branches[0]
+
+
+def _is_generator(part: Any) -> bool:
+    """``from_generator`` is a ``flat_map`` to TensorFlow."""
+    if type(part).__name__ != "_FlatMapDataset":
+        return False
+    graph = part._map_func.function.graph.as_graph_def()
+    inner = (node.op for body in graph.library.function for node in body.node_def)
+    return "GeneratorDataset" in {*(node.op for node in graph.node), *inner}
+
+
+def _tell_deterministic(part: Any) -> bool:
+    """Find the one argument that an interleave's object does not keep."""
+    if hasattr(part, "_deterministic"):
+        return True
+    try:
+        packed = tf.raw_ops.DatasetToGraphV2(
+            input_dataset=part._variant_tensor, external_state_policy=1
+        )
+    except (tf.errors.OpError, ValueError):
+        return False
+    graph = tf.compat.v1.GraphDef.FromString(packed.numpy())
+    told = [n for n in graph.node if n.op == "ParallelInterleaveDatasetV4"]
+    if not told:
+        return False
+    vars(part)["_deterministic"] = told[-1].attr["deterministic"].s.decode() or "default"
+    return True
+
+
+def _recipe(parts: list[Any], network: Network) -> Recipe:
+    counts = count(network)
+    stages = [_source(parts[0], network)]
+    for number, part in enumerate(parts[1:], 1):
+        told = _told(number, part, parts[number - 1], network, counts)
+        stages.append(_sized(told, stages[-1]))
+    return Recipe(tuple(stages))
+
+
+def _source(part: Any, network: Network) -> Stage:
+    node = network.nodes[name_of(part)]
+    known = facts(network, node.functions)
+    verb = "from_generator" if _is_generator(part) else verb_of(node.op)
+    return Stage(
+        kind="source",
+        verb=verb,
+        origin=0,
+        random=known.random,
+        python=verb == "from_generator" or _is_python(known),
+        ops=known.ops,
+        bytes_out=_bytes(part.element_spec),
+        elements_out=_known(node.elements),
+    )
+
+
+def _told(
+    number: int, part: Any, before: Any, network: Network, counts: Mapping[str, Count]
+) -> Stage:
+    node = network.nodes[name_of(part)]
+    known = facts(network, node.functions)
+    reaching = counts[name_of(before)]
+    arguments: dict[str, Setting] = dict(node.settings)
+    if type(part).__name__ == "_OptionsDataset":
+        arguments = options_of(part._options_attr._to_proto())
+    return Stage(
+        kind=kind_by_function(node.op, known),
+        verb="with_options" if type(part).__name__ == "_OptionsDataset" else verb_of(node.op),
+        arguments=arguments,
+        origin=number,
+        function=_function_name(part),
+        random=known.random and node.op != "FilterDataset",
+        seeded=any("seed" in op or op.startswith(("Stateless", "Rng")) for op in known.ops),
+        python=_is_python(known),
+        ops=known.ops,
+        examples_in=reaching.examples,
+        size_in=reaching.size,
+        bytes_in=_bytes(before.element_spec),
+        bytes_out=_bytes(part.element_spec),
+        elements_out=_known(counts[name_of(part)].elements),
+    )
+
+
+def _sized(stage: Stage, before: Stage) -> Stage:
+    """With the bytes of a full batch where the last one may be short."""
+    leaving = stage.bytes_out
+    if leaving is None and stage.bytes_in is None and not stage.function:
+        leaving = before.bytes_out
+    if leaving is None and stage.verb == "batch" and before.bytes_out is not None:
+        leaving = before.bytes_out * (stage.integer("batch_size") or 1)
+    return replace(stage, bytes_in=before.bytes_out, bytes_out=leaving)
+
+
+def _is_python(known: Facts) -> bool:
+    return known.generates or any(op in PYTHON for op in known.ops)
+
+
+def _known(elements: int) -> int | None:
+    return elements if elements >= 0 else None
+
+
+def _function_name(part: Any) -> str:
+    wrapper = getattr(part, "_map_func", None) or getattr(part, "_predicate", None)
+    function = getattr(wrapper, "_func", None)
+    name = getattr(function, "__name__", None) or type(function).__name__
+    if function is None:
+        return ""
+    return "your_function" if name == "<lambda>" else str(name)
+
+
+def _bytes(spec: Any) -> int | None:
+    """Bytes of an element; ``None`` where a shape or a dtype has no fixed size."""
+    total = 0
+    for leaf in tf.nest.flatten(spec):
+        if not isinstance(leaf, tf.TensorSpec) or leaf.shape.num_elements() is None:
+            return None
+        if leaf.dtype.size is None or leaf.dtype == tf.string:
+            return None
+        total += int(leaf.shape.num_elements()) * leaf.dtype.size
+    return total
+
+
+def _again(part: Any, rebuilt: dict[int, Any]) -> Any:
+    """A side branch with shuffles and caches of its own."""
+    if id(part) not in rebuilt:
+        made = part
+        if type(part).__name__ == "_OptionsDataset":
+            made = _again(part._input_dataset, rebuilt).with_options(part._options_attr)
+        elif knows(part) and not _is_generator(part) and _main_input(part) is not None:
+            made = _clone(part, _again(part._input_dataset, rebuilt), {})
+        rebuilt[id(part)] = made
+    return rebuilt[id(part)]
+
+
+def _clone(part: Any, before: Any, changes: Mapping[str, Any]) -> Any:
+    """The step with the same function on another input; nothing of the user's runs."""
+    made = object.__new__(type(part))
+    kept = {name: value for name, value in vars(part).items() if not name.startswith("_self_")}
+    vars(made).update({**kept, **changes, "_input_dataset": before})
+    variant = known_step(made, before._variant_tensor, made._common_args)
+    dataset_ops.UnaryDataset.__init__(made, before, variant)
+    return made
+
+
+def _parallel(part: Any, stage: Stage) -> Any:
+    """A sequential step as the class that runs several calls at once."""
+    kind = type(part).__name__
+    if stage.integer("num_parallel_calls") is None or kind not in {
+        "_MapDataset",
+        "_InterleaveDataset",
+    }:
+        return part
+    target, more = (
+        (map_op._ParallelMapDataset, {"_use_unbounded_threadpool": False})
+        if kind == "_MapDataset"
+        else (
+            interleave_op._ParallelInterleaveDataset,
+            {
+                "_buffer_output_elements": tf.constant(AUTOTUNE, tf.int64),
+                "_prefetch_input_elements": tf.constant(AUTOTUNE, tf.int64),
+            },
+        )
+    )
+    made = object.__new__(target)
+    vars(made).update({**vars(part), "_deterministic": "default", **more})
+    return made
+
+
+def _changes(stage: Stage) -> dict[str, Any]:
+    """A changed stage's arguments as its object keeps them."""
+    if not stage.changed:
+        return {}
+    changes: dict[str, Any] = {
+        f"_{name}": tf.constant(value, tf.int64)
+        for name, value in stage.arguments.items()
+        if name in _NUMBERS and value is not None
+    }
+    if "reshuffle_each_iteration" in stage.arguments:
+        changes["_reshuffle_each_iteration"] = bool(stage.arguments["reshuffle_each_iteration"])
+    if stage.verb == "cache" and isinstance(stage.arguments.get("filename"), str):
+        changes["_filename"] = tf.constant(str(stage.arguments["filename"]))
+    deterministic = stage.arguments.get("deterministic")
+    if isinstance(deterministic, str):
+        changes["_deterministic"] = deterministic
+    return changes
+
+
+def _new(stage: Stage, before: Any) -> Any:
+    """A step that the user did not write."""
+    given = stage.arguments
+    calls = stage.integer("num_parallel_calls")
+    if stage.verb == "cache":
+        return before.cache(str(given.get("filename") or ""))
+    if stage.verb == "prefetch":
+        return before.prefetch(stage.integer("buffer_size") or AUTOTUNE)
+    if stage.verb == "take":
+        return before.take(stage.integer("count"))
+    if stage.verb == "with_options":
+        return before.with_options(_own_options(given))
+    if stage.verb == "batch":
+        return before.batch(
+            stage.integer("batch_size"),
+            drop_remainder=bool(given.get("drop_remainder")),
+            num_parallel_calls=calls,
+        )
+    raise ValueError(f"{stage.verb} cannot be put in here")
+
+
+def _vectorised(stage: Stage, part: Any, before: Any) -> Any:
+    """The user's function on whole batches."""
+    function = part._map_func._func
+    if stage.arguments["vectorised"] == "vectorized_map":
+        inner = function
+        wants_one = not isinstance(before.element_spec, tuple)
+
+        def function(*batch: Any) -> Any:
+            if wants_one:
+                return tf.vectorized_map(inner, batch[0])
+            return tf.vectorized_map(lambda element: inner(*element), batch)
+
+    return before.map(function, num_parallel_calls=stage.integer("num_parallel_calls"))
+
+
+def _own_options(given: Mapping[str, Setting]) -> Any:
+    options = tf.data.Options()
+    for name, value in given.items():
+        holder = options
+        *groups, last = name.split(".")
+        for group in groups:
+            holder = getattr(holder, group)
+        setattr(holder, last, value)
+    return options
+
+
+def _options(part: Any, stage: Stage) -> Any:
+    """The user's options less those that the stage leaves out."""
+    if not stage.changed:
+        return part._options_attr
+    message = dataset_options_pb2.Options()
+    message.CopyFrom(part._options_attr._to_proto())
+    groups = {
+        "experimental_optimization": "optimization_options",
+        "threading": "threading_options",
+        "autotune": "autotune_options",
+    }
+    for name in options_of(message):
+        if name in stage.arguments:
+            continue
+        group, _, inner = name.rpartition(".")
+        holder = getattr(message, groups[group]) if group in groups else message
+        if group == "autotune" and not hasattr(holder, inner):
+            inner = f"autotune_{inner}"
+        holder.ClearField(inner)
+    made = options_lib.Options()
+    made._from_proto(message)
+    return made

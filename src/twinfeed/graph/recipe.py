@@ -1,0 +1,163 @@
+"""A pipeline as a list of stages that can be changed and built again.
+
+Where a ``Plan`` is for reading, a ``Recipe`` is for cooking: each stage of it knows which step of
+the user's dataset it stands for, so that a changed list becomes a dataset again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from twinfeed._core.plan import AUTOTUNE, Setting, StepKind
+
+SOURCE = "source"
+_SHOWN = {
+    "shuffle": ("buffer_size", "seed", "reshuffle_each_iteration"),
+    "batch": ("batch_size", "drop_remainder", "num_parallel_calls"),
+    "padded_batch": ("batch_size", "drop_remainder"),
+    "cache": ("filename",),
+    "repeat": ("count",),
+    "take": ("count",),
+    "skip": ("count",),
+    "prefetch": ("buffer_size",),
+    "shard": ("num_shards", "index"),
+    "map": ("num_parallel_calls", "deterministic"),
+    "interleave": ("cycle_length", "block_length", "num_parallel_calls", "deterministic"),
+}
+_BY_POSITION = {"buffer_size", "batch_size", "filename", "count", "num_shards", "index"}
+_BY_DEFAULT: Mapping[str, tuple[Setting, ...]] = {
+    "drop_remainder": (False,),
+    "filename": ("",),
+    "count": (-1,),
+    "reshuffle_each_iteration": (True,),
+    "seed": (0,),
+    "deterministic": ("default", None),
+}
+_CALLS = frozenset({"map", "interleave", "flat_map", "filter", "take_while"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of a pipeline that can be moved, changed or left out.
+
+    Attributes:
+        kind: What the stage does.
+        verb: What a user writes for it: ``"map"``.
+        arguments: Its arguments under the names of ``tf.data``.
+        origin: Number of the step of the user's dataset that it stands for; ``None`` if it is new.
+        function: Name of the user's function, or ``""``.
+        random: Whether its function draws random numbers.
+        seeded: Whether some of these draws have a seed of their own.
+        python: Whether its function calls back into Python.
+        ops: Notable operations of its function.
+        examples_in: Examples that reach it in one epoch; ``None`` if unknown or infinite.
+        size_in: Examples in an element that reaches it; ``None`` if it varies.
+        bytes_in: Bytes of an element that reaches it; ``None`` if shapes are not fixed.
+        bytes_out: Bytes of an element that leaves it; ``None`` if shapes are not fixed.
+        elements_out: Elements that leave it in one epoch; ``None`` if unknown or infinite.
+        changed: Whether it is not as the user wrote it.
+    """
+
+    kind: StepKind
+    verb: str
+    arguments: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    origin: int | None = None
+    function: str = ""
+    random: bool = False
+    seeded: bool = False
+    python: bool = False
+    ops: tuple[str, ...] = ()
+    examples_in: int | None = None
+    size_in: int | None = None
+    bytes_in: int | None = None
+    bytes_out: int | None = None
+    elements_out: int | None = None
+    changed: bool = False
+
+    def having(self, **arguments: Setting) -> Stage:
+        """The stage with other arguments."""
+        return replace(self, arguments={**self.arguments, **arguments}, changed=True)
+
+    def integer(self, name: str) -> int | None:
+        """An argument as an integer, or ``None``."""
+        value = self.arguments.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether several calls of its function run at once."""
+        calls = self.integer("num_parallel_calls")
+        return calls is not None and (calls == AUTOTUNE or calls > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A pipeline's stages, source first.
+
+    Attributes:
+        stages: The stages; the first one is the source, which stays as it is.
+    """
+
+    stages: tuple[Stage, ...]
+
+    def index(self, *verbs: str) -> int | None:
+        """Where the last stage of one of these verbs stands."""
+        found = [i for i, stage in enumerate(self.stages) if stage.verb in verbs]
+        return found[-1] if found else None
+
+    def moved(self, origin: int, to: int) -> Recipe:
+        """With the stage at one place put to another, counted without it."""
+        left = [stage for i, stage in enumerate(self.stages) if i != origin]
+        left.insert(to, replace(self.stages[origin], changed=True))
+        return Recipe(tuple(left))
+
+    def put(self, at: int, stage: Stage) -> Recipe:
+        """With a new stage in front of the one at a place."""
+        return Recipe((*self.stages[:at], replace(stage, changed=True), *self.stages[at:]))
+
+    def without(self, at: int) -> Recipe:
+        """Without the stage at a place."""
+        return Recipe((*self.stages[:at], *self.stages[at + 1 :]))
+
+    def having(self, at: int, **arguments: Setting) -> Recipe:
+        """With other arguments of the stage at a place."""
+        stages = list(self.stages)
+        stages[at] = stages[at].having(**arguments)
+        return Recipe(tuple(stages))
+
+
+def code(recipe: Recipe) -> str:
+    """The pipeline in the user's own API; what changed is marked."""
+    lines = ["ds = ("]
+    written = [_call(stage) for stage in recipe.stages[1:]]
+    width = max((len(text) for text in written), default=0)
+    source = recipe.stages[0]
+    lines.append(f"    source{' ' * max(0, width - 6)}  # as you have it: {source.verb}")
+    for stage, text in zip(recipe.stages[1:], written, strict=True):
+        mark = ""
+        if stage.changed:
+            mark = "  # new" if stage.origin is None else "  # changed"
+        lines.append(f"    {text:<{width}}{mark}".rstrip())
+    return "\n".join([*lines, ")"])
+
+
+def _call(stage: Stage) -> str:
+    if stage.verb == "with_options":
+        return ".with_options(options)"
+    said = [stage.function or "..."] if stage.verb in _CALLS else []
+    how = stage.arguments.get("vectorised")
+    if how == "vectorized_map":
+        inner = stage.function or "f"
+        said = [f"lambda *b: tf.vectorized_map(lambda e: {inner}(*e), b)"]
+    for name in _SHOWN.get(stage.verb, ()):
+        value = stage.arguments.get(name)
+        if value is None or value in _BY_DEFAULT.get(name, ()):
+            continue
+        if name == "seed":
+            value = stage.arguments.get("seed2", value)
+        text = {"true": "True", "false": "False"}.get(str(value), repr(value))
+        if value == AUTOTUNE and name in {"num_parallel_calls", "buffer_size", "cycle_length"}:
+            text = "tf.data.AUTOTUNE"
+        said.append(text if name in _BY_POSITION else f"{name}={text}")
+    return f".{stage.verb}({', '.join(said)})"

@@ -1,0 +1,395 @@
+"""The rewrites of a pipeline, by id: each makes a recipe of a recipe, or says why it cannot.
+
+What a rewrite may change is stated per change and not per rewrite: a map whose draws are seeded
+can be run in parallel only at the cost of its seed, any other for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from twinfeed._core.finding import Safety
+from twinfeed._core.plan import AUTOTUNE
+from twinfeed.graph.recipe import Recipe, Stage
+
+_MOVES_NOTHING = frozenset({"map", "prefetch", "with_options", "cache"})
+"""Verbs that give one element for each, in the same order."""
+
+_BATCHES = frozenset({"batch", "padded_batch", "ragged_batch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A rewritten pipeline.
+
+    Attributes:
+        recipe: The new stages.
+        safety: What may be different: ``SAFE`` keeps examples, order and distribution.
+        said: What was done, in one line.
+    """
+
+    recipe: Recipe
+    safety: Safety
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a rewrite does not apply."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a rewrite may use.
+
+    Attributes:
+        memory_bytes: Bytes for a shuffle buffer or a cache; ``None`` for no limit.
+        cores: Calls that run at once; ``AUTOTUNE`` leaves it to TensorFlow.
+    """
+
+    memory_bytes: int | None = None
+    cores: int = AUTOTUNE
+
+
+Answer: TypeAlias = Change | Refusal
+Apply: TypeAlias = Callable[[Recipe, Limits], Answer]
+
+
+def rewrite(name: str, recipe: Recipe, limits: Limits | None = None) -> Answer:
+    """Apply a rewrite.
+
+    Args:
+        name: Its id, one of ``REWRITES``.
+        recipe: The pipeline.
+        limits: What it may use.
+    """
+    if name not in REWRITES:
+        return Refusal(f"the graph is not rewritten by {name}: it needs a change of your code")
+    return REWRITES[name](recipe, limits or Limits())
+
+
+def frozen_by(recipe: Recipe, at: int) -> list[Stage]:
+    """The stages in front of a place whose result differs between epochs."""
+    return [stage for stage in recipe.stages[:at] if _varies(stage)]
+
+
+def cache_places(recipe: Recipe) -> list[int]:
+    """Places for a cache that keeps examples, order and distribution, early ones first.
+
+    A cache stands behind something that is worth keeping, and before everything that differs
+    between epochs. What Python code does cannot be seen: such places are given, and have to be
+    proved by reading two epochs.
+    """
+    places: list[int] = []
+    for at in range(1, len(recipe.stages) + 1):
+        before = recipe.stages[at - 1]
+        if _varies(before) or before.verb in {"repeat", "cache", "with_options"}:
+            if before.verb == "with_options":
+                continue
+            break
+        if before.verb == "prefetch" or (
+            before.kind == "source" and before.verb != "from_generator"
+        ):
+            continue
+        places.append(at)
+    return places
+
+
+def _varies(stage: Stage) -> bool:
+    if stage.random:
+        return True
+    return stage.kind == "shuffle" and stage.arguments.get("reshuffle_each_iteration") is not False
+
+
+def _cache_earlier(recipe: Recipe, _limits: Limits) -> Answer:
+    at = recipe.index("cache", "snapshot")
+    if at is None:
+        return Refusal("there is no cache to move")
+    if recipe.stages[at].verb == "snapshot":
+        return Refusal("a snapshot keeps its files: change its place in your code")
+    first = next((i for i, stage in enumerate(recipe.stages[:at]) if _varies(stage)), None)
+    if first is None:
+        return Refusal("nothing before the cache differs between epochs")
+    if first == 0:
+        return Refusal("the source itself draws, so every cache behind it freezes it")
+    moved = _fresh_file(recipe.moved(at, first), first)
+    name = recipe.stages[first].function or recipe.stages[first].verb
+    return Change(moved, Safety.UNSAFE, f"the cache was put before {name}, step {first + 1}")
+
+
+def _fresh_file(recipe: Recipe, at: int) -> Recipe:
+    """A cache in another place must not read the file that was written at the old one."""
+    path = recipe.stages[at].arguments.get("filename")
+    if isinstance(path, str) and path:
+        return recipe.having(at, filename=f"{path}.moved")
+    return recipe
+
+
+def _drop_cache(recipe: Recipe, _limits: Limits) -> Answer:
+    at = recipe.index("cache")
+    if at is None:
+        return Refusal("there is no cache to leave out")
+    safety = Safety.UNSAFE if frozen_by(recipe, at) else Safety.SAFE
+    return Change(recipe.without(at), safety, f"the cache, step {at + 1}, was left out")
+
+
+def _cache_small(recipe: Recipe, _limits: Limits) -> Answer:
+    """Before the maps that make elements larger, while nothing that draws is crossed."""
+    at = recipe.index("cache")
+    if at is None:
+        return Refusal("there is no cache to move")
+    best, least = at, recipe.stages[at].bytes_in
+    for place in range(at - 1, 0, -1):
+        crossed = recipe.stages[place]
+        if crossed.verb not in _MOVES_NOTHING or _varies(crossed):
+            break
+        if least and crossed.bytes_in and crossed.bytes_in < least and not crossed.python:
+            best, least = place, crossed.bytes_in
+    if best == at:
+        return Refusal("no place before the cache has smaller elements of a fixed size")
+    was = recipe.stages[at].bytes_in or 0
+    said = f"the cache was put where an element has {least:,} bytes and not {was:,}"
+    return Change(_fresh_file(recipe.moved(at, best), best), Safety.SAFE, said)
+
+
+def _add_cache(recipe: Recipe, limits: Limits) -> Answer:
+    if recipe.index("cache", "snapshot") is not None:
+        return Refusal("there is a cache already")
+    places = cache_places(recipe)
+    if not places:
+        return Refusal("everything differs between epochs from the source on")
+    at = places[-1]
+    if any(stage.python for stage in recipe.stages[:at]):
+        return Refusal("Python code runs before it, and may give other examples each epoch")
+    held = bytes_held(recipe, at)
+    if held is None:
+        return Refusal("how much memory it takes cannot be told from the graph")
+    if limits.memory_bytes is not None and held > limits.memory_bytes:
+        return Refusal(f"it would take {held:,} bytes, and {limits.memory_bytes:,} are allowed")
+    made = recipe.put(at, Stage(kind="cache", verb="cache", arguments={"filename": ""}))
+    return Change(made, Safety.SAFE, f"a cache of {held:,} bytes was put in as step {at + 1}")
+
+
+def bytes_held(recipe: Recipe, at: int) -> int | None:
+    """Bytes of an epoch at a place; ``None`` where the graph does not tell."""
+    before = recipe.stages[at - 1]
+    if before.bytes_out is None or before.elements_out is None:
+        return None
+    return before.bytes_out * before.elements_out
+
+
+def _shuffle_before(*verbs: str) -> Apply:
+    def apply(recipe: Recipe, _limits: Limits) -> Answer:
+        at = recipe.index("shuffle")
+        first = next((i for i, s in enumerate(recipe.stages) if s.verb in verbs), None)
+        if at is None:
+            return Refusal("there is no shuffle to move")
+        if first is None or first > at:
+            return Refusal(f"the shuffle stands before {verbs[0]} already")
+        made = recipe.moved(at, first)
+        shuffle = recipe.stages[at]
+        buffer, size = shuffle.integer("buffer_size"), shuffle.size_in
+        batches = any(stage.verb in _BATCHES for stage in recipe.stages[first:at])
+        if batches and buffer and buffer > 0 and size:
+            made = made.having(first, buffer_size=buffer * size)
+        crossed = recipe.stages[first].verb
+        return Change(
+            made, Safety.UNSAFE, f"the shuffle was put before {crossed}, step {first + 1}"
+        )
+
+    return apply
+
+
+def _shuffle_early(recipe: Recipe, _limits: Limits) -> Answer:
+    """Shuffling what is small and not yet worked on; the same examples are drawn in its place."""
+    at = recipe.index("shuffle")
+    if at is None:
+        return Refusal("there is no shuffle to move")
+    to = at
+    while to > 1 and recipe.stages[to - 1].verb in _MOVES_NOTHING - {"cache"}:
+        to -= 1
+    crossed = recipe.stages[to:at]
+    if not any(stage.verb == "map" for stage in crossed):
+        return Refusal("no map stands right before the shuffle")
+    drawn = any(stage.random and stage.seeded for stage in crossed)
+    safety = Safety.UNSAFE if drawn or any(stage.python for stage in crossed) else Safety.SAFE
+    names = ", ".join(stage.function for stage in crossed if stage.verb == "map")
+    return Change(recipe.moved(at, to), safety, f"the shuffle was put before {names}")
+
+
+def _buffer_size(recipe: Recipe, limits: Limits) -> Answer:
+    at = recipe.index("shuffle")
+    if at is None:
+        return Refusal("there is no shuffle")
+    shuffle = recipe.stages[at]
+    examples, size = shuffle.examples_in, shuffle.size_in
+    if examples is None or not size:
+        return Refusal("how many examples reach the shuffle is not known")
+    wanted, has = -(-examples // size), shuffle.integer("buffer_size") or 0
+    if has < 0 or has >= wanted:
+        return Refusal("the buffer holds every element already")
+    if limits.memory_bytes and shuffle.bytes_in and wanted * shuffle.bytes_in > limits.memory_bytes:
+        wanted = limits.memory_bytes // shuffle.bytes_in
+        if wanted <= has:
+            return Refusal(f"a larger buffer does not fit into {limits.memory_bytes:,} bytes")
+    made = recipe.having(at, buffer_size=wanted)
+    return Change(made, Safety.UNSAFE, f"the shuffle's buffer was {has:,} and is {wanted:,}")
+
+
+def _reshuffle(each: bool) -> Apply:  # noqa: FBT001 - the value it sets
+    def apply(recipe: Recipe, _limits: Limits) -> Answer:
+        at = recipe.index("shuffle")
+        if at is None:
+            return Refusal("there is no shuffle")
+        if recipe.stages[at].arguments.get("reshuffle_each_iteration") is each:
+            return Refusal(f"reshuffle_each_iteration is {each} already")
+        made = recipe.having(at, reshuffle_each_iteration=each)
+        return Change(made, Safety.UNSAFE, f"reshuffle_each_iteration is {each}")
+
+    return apply
+
+
+def _parallel(verb: str) -> Apply:
+    def apply(recipe: Recipe, limits: Limits) -> Answer:
+        stages = list(recipe.stages)
+        done: list[Stage] = []
+        for at, stage in enumerate(stages):
+            calls = stage.integer("num_parallel_calls")
+            if at and stage.verb == verb and (calls is None or calls == 1):
+                stages[at] = stage.having(num_parallel_calls=limits.cores)
+                done.append(stage)
+        if not done:
+            return Refusal(f"every {verb} runs several calls at once already")
+        risky = [one for one in done if one.python or (one.random and one.seeded)]
+        how = "as many calls as pay" if limits.cores == AUTOTUNE else f"{limits.cores} calls"
+        said = f"{', '.join(one.function or verb for one in done)}: {how} at once"
+        return Change(Recipe(tuple(stages)), Safety.UNSAFE if risky else Safety.SAFE, said)
+
+    return apply
+
+
+def _add_prefetch(recipe: Recipe, _limits: Limits) -> Answer:
+    last = next(s for s in reversed(recipe.stages) if s.verb != "with_options")
+    if last.verb == "prefetch":
+        return Refusal("the last step is a prefetch already")
+    made = Stage(kind="prefetch", verb="prefetch", arguments={"buffer_size": AUTOTUNE})
+    return Change(
+        recipe.put(len(recipe.stages), made), Safety.SAFE, "a prefetch was put at the end"
+    )
+
+
+def _in_order(keep: bool) -> Apply:  # noqa: FBT001 - the value it sets
+    wanted = "true" if keep else "false"
+
+    def apply(recipe: Recipe, _limits: Limits) -> Answer:
+        stages: list[Stage] = []
+        for stage in recipe.stages:
+            now = stage
+            if stage.is_parallel and str(stage.arguments.get("deterministic")).lower() != wanted:
+                now = stage.having(deterministic=wanted)
+            if "deterministic" in stage.arguments and stage.verb == "with_options":
+                left = {n: v for n, v in stage.arguments.items() if n != "deterministic"}
+                now = replace(stage, arguments=left, changed=True)
+            stages.append(now)
+        if tuple(stages) == recipe.stages:
+            return Refusal("no step runs several calls at once")
+        how = "in order" if keep else "as they are finished"
+        return Change(Recipe(tuple(stages)), Safety.UNSAFE, f"parallel steps give elements {how}")
+
+    return apply
+
+
+def _default_options(recipe: Recipe, _limits: Limits) -> Answer:
+    """Leave out the options that hold TensorFlow back."""
+    stages: list[Stage] = []
+    dropped: list[str] = []
+    for stage in recipe.stages:
+        slow = [
+            name
+            for name in stage.arguments
+            if stage.verb == "with_options"
+            and name.startswith(("autotune.", "experimental_optimization.", "threading."))
+        ]
+        left = {n: v for n, v in stage.arguments.items() if n not in slow}
+        stages.append(replace(stage, arguments=left, changed=True) if slow else stage)
+        dropped += slow
+    if not dropped:
+        return Refusal("no option holds TensorFlow back")
+    return Change(Recipe(tuple(stages)), Safety.SAFE, f"left out: {', '.join(dropped)}")
+
+
+def _drop_repeat(recipe: Recipe, _limits: Limits) -> Answer:
+    at = recipe.index("repeat")
+    if at is None:
+        return Refusal("there is no repeat")
+    return Change(recipe.without(at), Safety.UNSAFE, f"the repeat, step {at + 1}, was left out")
+
+
+def _shard_first(recipe: Recipe, _limits: Limits) -> Answer:
+    at = recipe.index("shard")
+    if at is None:
+        return Refusal("there is no shard")
+    if at == 1:
+        return Refusal("the shard is the first step already")
+    return Change(recipe.moved(at, 1), Safety.UNSAFE, "the shard was put right behind the source")
+
+
+def batch_before_map(how: str) -> Apply:
+    """Call the user's maps on whole batches.
+
+    Args:
+        how: ``"plain"`` calls the function as it is, ``"vectorized_map"`` wraps it.
+    """
+
+    def apply(recipe: Recipe, _limits: Limits) -> Answer:
+        at = recipe.index("batch")
+        if at is None:
+            return Refusal("there is no batch")
+        to = at
+        while to > 1 and recipe.stages[to - 1].verb == "map":
+            stage = recipe.stages[to - 1]
+            if stage.random or stage.python or stage.size_in != 1:
+                break
+            to -= 1
+        if to == at:
+            return Refusal("no map that could take whole batches stands right before the batch")
+        made = recipe.moved(at, to)
+        for place in range(to + 1, at + 1):
+            made = made.having(place, vectorised=how)
+        names = ", ".join(stage.function for stage in recipe.stages[to:at])
+        # Whether the values are the same depends on the function: whoever applies it must look.
+        return Change(made, Safety.SAFE, f"{names}: called once per batch")
+
+    return apply
+
+
+REWRITES: Mapping[str, Apply] = {
+    "cache-before-random-map": _cache_earlier,
+    "cache-before-shuffle": _cache_earlier,
+    "move-cache": _cache_earlier,
+    "drop-cache": _drop_cache,
+    "cache-as-uint8": _cache_small,
+    "add-cache": _add_cache,
+    "shuffle-before-batch": _shuffle_before(*_BATCHES),
+    "shuffle-before-repeat": _shuffle_before("repeat"),
+    "shuffle-before-take": _shuffle_before("take"),
+    "shuffle-before-map": _shuffle_early,
+    "buffer-size": _buffer_size,
+    "reshuffle-each-iteration": _reshuffle(each=True),
+    "shuffle-once": _reshuffle(each=False),
+    "parallel-map": _parallel("map"),
+    "interleave-parallel": _parallel("interleave"),
+    "add-prefetch": _add_prefetch,
+    "deterministic": _in_order(keep=True),
+    "any-order": _in_order(keep=False),
+    "default-options": _default_options,
+    "drop-repeat": _drop_repeat,
+    "shard-first": _shard_first,
+    "batch-before-map": batch_before_map("plain"),
+    "vectorised-map": batch_before_map("vectorized_map"),
+}
+"""Every rewrite by its id."""
