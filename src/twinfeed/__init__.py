@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from twinfeed._core.trace import Trace
     from twinfeed.diff._verb import diff
     from twinfeed.feeds import Feed, as_feed
+    from twinfeed.intervene import Fixed, fix
     from twinfeed.lint._verb import lint
     from twinfeed.observe import Budget, load, save
     from twinfeed.observe._frameworks._tap_callback import Tap
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Budget": "twinfeed.observe",
     "Feed": "twinfeed.feeds",
+    "Fixed": "twinfeed.intervene",
     "LintReport": "twinfeed._core.results",
     "Report": "twinfeed._core.results",
     "Tap": "twinfeed.observe._frameworks._tap_callback",
     "Trace": "twinfeed._core.trace",
     "as_feed": "twinfeed.feeds",
     "diff": "twinfeed.diff",
+    "fix": "twinfeed.intervene",
     "lint": "twinfeed.lint",
     "load": "twinfeed.observe",
     "save": "twinfeed.observe",
@@ -34,12 +37,14 @@ _HOMES = {
 __all__ = [
     "Budget",
     "Feed",
+    "Fixed",
     "LintReport",
     "Report",
     "Tap",
     "Trace",
     "as_feed",
     "diff",
+    "fix",
     "lint",
     "load",
     "save",

@@ -379,6 +379,7 @@ REWRITES: Mapping[str, Apply] = {
     "shuffle-before-take": _shuffle_before("take"),
     "shuffle-before-map": _shuffle_early,
     "buffer-size": _buffer_size,
+    "set-shuffle-buffer": _buffer_size,
     "reshuffle-each-iteration": _reshuffle(each=True),
     "shuffle-once": _reshuffle(each=False),
     "parallel-map": _parallel("map"),
