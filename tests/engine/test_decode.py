@@ -129,3 +129,18 @@ def test_awkward_files_end_as_pillow_has_it(recwarn: pytest.WarningsRecorder) ->
     assert read > 80
     assert refused > 10
     recwarn.clear()  # Pillow's own, on damaged files
+
+
+def test_16_bits_take_the_pixels_that_pillow_takes(tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "deep.png"
+    pixels = np.random.default_rng(0).integers(0, 1 << 16, (37, 53)).astype(np.uint16)
+    Image.fromarray(pixels).save(path)
+    for height, width in ((10, 12), (32, 30), (53, 90)):
+        expected = Image.open(path).resize((width, height), Image.Resampling.NEAREST)
+        got = load(str(path), Wanted("grayscale", height, width)).taken()
+        assert np.array_equal(got[..., 0], np.asarray(expected))
+    long = pillow().nearest_places(70_000, 35_000, 0, 70_000, short=True)
+    assert (np.abs(np.diff(long) - 2) <= 1).all()
+    assert long[-1] > 1 << 16

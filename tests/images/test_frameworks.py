@@ -101,6 +101,29 @@ def test_tf_data_gives_the_epochs_of_next(more: dict[str, Any], pictures: Path) 
     assert int(dataset.repeat(2).cardinality()) == 2 * len(source)
 
 
+def test_tf_data_serves_replicas_and_subclasses(pictures: Path) -> None:
+    tf: Any = pytest.importorskip("tensorflow")
+    from twinfeed.images import DirectoryIterator
+
+    class Named(DirectoryIterator):
+        def _get_batches_of_transformed_samples(self, index_array: Any) -> Any:
+            images, labels = super()._get_batches_of_transformed_samples(index_array)
+            return {"images": images}, labels
+
+    source = Named(str(pictures), ImageDataGenerator(**MOVES), **HOW)
+    assert source.n % 5
+    dataset = source.to_tf_data(drop_remainder=True)
+    assert dataset.element_spec[0]["images"].shape == (5, 12, 15, 3)
+    assert int(dataset.cardinality()) == len(source) - 1
+    ours = tf.distribute.OneDeviceStrategy("CPU:0").experimental_distribute_dataset(dataset)
+    twice = [x["images"].numpy() for x, _ in [*ours, *ours]]
+    reference = ImageDataGenerator(**MOVES).flow_from_directory(str(pictures), **HOW)
+    epochs = [next(reference)[0] for _ in range(2 * len(source))]
+    expected = [batch for batch in epochs if len(batch) == 5]
+    assert len(twice) == len(expected)
+    assert all(np.array_equal(a, b) for a, b in zip(twice, expected, strict=True))
+
+
 def test_tf_data_holds_tables_and_several_arrays(pictures: Path) -> None:
     pytest.importorskip("tensorflow")
     pandas: Any = pytest.importorskip("pandas")

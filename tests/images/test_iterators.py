@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.project.tools import run
+from twinfeed.engine.decode import stamp, tells
 from twinfeed.errors import ImageFileError, UsageError
 from twinfeed.images import ImageDataGenerator
 
@@ -147,6 +148,29 @@ def test_a_changed_file_is_read_again(pictures: Path, tmp_path: Path) -> None:
     old = next(iterator)[0]
     shutil.copy(second, folder / "a" / "x.png")
     assert not np.array_equal(next(iterator)[0], old)
+
+
+@pytest.mark.parametrize("where", ["memory", "folder"])
+def test_a_file_changed_in_secret_is_read_again(where: str, tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "data" / "a" / "x.bmp"
+    path.parent.mkdir(parents=True)
+    kept = "memory" if where == "memory" else tmp_path / "kept"
+    iterator = None
+    for value in (10, 20):  # of one size, and both from the same second of the last century
+        Image.new("RGB", (15, 12), (value, value, value)).save(path)
+        os.utime(path, ns=(1, 1))
+        while not tells(stamp(str(path))):  # until the system's clock has moved on
+            pass
+        iterator = iterator or _flow(tmp_path / "data", cache=kept, moves={}, batch_size=1)
+        assert np.unique(next(iterator)[0]) == value
+    assert iterator.cache.get(str(path), stamp(str(path)), iterator._wanted()) is not None
+
+
+def test_a_cache_inside_of_the_data_is_refused(pictures: Path) -> None:
+    with pytest.raises(UsageError, match=r"(?s)inside of .*Hint:"):
+        _flow(pictures, cache=pictures / "kept")
 
 
 @pytest.mark.parametrize("moves", [MOVES, {"preprocessing_function": lambda x: x / 2}])

@@ -8,6 +8,7 @@ gone, whoever held it, the memory goes back.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import deque
 from typing import Any
 
@@ -29,7 +30,7 @@ class Buffers:
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """``numpy.empty``, in memory of a batch that is gone where there is one of its size."""
-        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        size = math.prod(shape) * np.dtype(dtype).itemsize
         if size < _WORTH_KEEPING_BYTES:
             return np.empty(shape, dtype)
         memory = np.empty(0, np.uint8)

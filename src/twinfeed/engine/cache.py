@@ -1,8 +1,9 @@
 """Decoded and resized pictures, kept for later epochs within a budget of bytes.
 
 What is kept precedes every random draw, so it is right for any augmentation. An entry counts only
-for the file as it was: its size and the time of its last change, in ns, are part of the question,
-and so is everything that decides how it was decoded and resized.
+for the file as it was: its size and the times of its last changes, in ns, are part of the question
+(the second is the system's own, which nobody sets back), and so is everything that decides how it
+was decoded and resized.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import struct
 import tempfile
 import threading
+import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,26 +22,28 @@ import numpy as np
 import xxhash
 
 from twinfeed._core.batch import Array
-from twinfeed.engine.decode import Wanted, pillow
+from twinfeed.engine.decode import Stamp, Wanted, pillow
 from twinfeed.errors import UsageError
 
 DEFAULT_BYTES = 2 << 30
 """Budget where none is given: 2 GiB."""
 
-_HEADER = struct.Struct("<8sqqIIIIQ")
-_MAGIC = b"twfpix01"
+_HEADER = struct.Struct("<8sqqqIIIIQ")
+_MAGIC = b"twfpix02"
+_MOST_BYTES_PER_PIXEL = 16
 _DTYPES = ("|u1", "<f4")
 _LEDGER = "bytes_used"
+_SCRATCH = threading.local()
 
 
 class PictureCache(Protocol):
     """Where decoded pictures are kept."""
 
-    def get(self, path: str, stamp: tuple[int, int], wanted: Wanted) -> Array | None:
-        """The picture, if it is kept and its file is what it was."""
+    def get(self, path: str, stamp: Stamp, wanted: Wanted) -> Array | None:
+        """The picture, if it is kept and its file is what it was; valid until the next call."""
         ...
 
-    def put(self, path: str, stamp: tuple[int, int], wanted: Wanted, pixels: Array) -> None:
+    def put(self, path: str, stamp: Stamp, wanted: Wanted, pixels: Array) -> None:
         """Keep the picture, if the budget allows it."""
         ...
 
@@ -54,15 +58,15 @@ class MemoryCache:
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
         self.used_bytes = 0
-        self._kept: dict[tuple[str, Wanted], tuple[tuple[int, int], Array]] = {}
+        self._kept: dict[tuple[str, Wanted], tuple[Stamp, Array]] = {}
         self._lock = threading.Lock()
 
-    def get(self, path: str, stamp: tuple[int, int], wanted: Wanted) -> Array | None:
+    def get(self, path: str, stamp: Stamp, wanted: Wanted) -> Array | None:
         """As in ``PictureCache``."""
         found = self._kept.get((path, wanted))
         return found[1] if found and found[0] == stamp else None
 
-    def put(self, path: str, stamp: tuple[int, int], wanted: Wanted, pixels: Array) -> None:
+    def put(self, path: str, stamp: Stamp, wanted: Wanted, pixels: Array) -> None:
         """As in ``PictureCache``."""
         with self._lock:
             old = self._kept.get((path, wanted))
@@ -94,46 +98,61 @@ class FolderCache:
     def __init__(self, folder: str | os.PathLike[str], budget_bytes: int) -> None:
         self.folder = Path(folder)
         self.budget_bytes = budget_bytes
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._pillow = pillow().version()
-
-    def get(self, path: str, stamp: tuple[int, int], wanted: Wanted) -> Array | None:
-        """As in ``PictureCache``."""
         try:
-            data = self._file(path, wanted).read_bytes()
-        except OSError:
-            return None
-        if len(data) < _HEADER.size:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            given = f"cache={str(folder)!r}, which cannot be made ({error.strerror or error})"
+            raise UsageError(given, "a folder of yours", 'cache="memory" needs none') from error
+        self._root = os.path.abspath(self.folder)  # noqa: PTH100  a Path per picture is a cost
+        self._about: tuple[Wanted | None, bytes] = None, b""
+        self._counts = True
+
+    def get(self, path: str, stamp: Stamp, wanted: Wanted) -> Array | None:
+        """As in ``PictureCache``."""
+        data = _contents(self._file(path, wanted), wanted)
+        if data is None or len(data) < _HEADER.size:
             return None
         header: tuple[Any, ...] = _HEADER.unpack_from(data)
-        magic, size, changed = header[:3]
-        height, width, channels, kind, checksum = map(int, header[3:])
-        if magic != _MAGIC or (size, changed) != stamp or kind >= len(_DTYPES):
+        height, width, channels, kind, checksum = map(int, header[4:])
+        if header[0] != _MAGIC or header[1:4] != stamp or kind >= len(_DTYPES):
             return None
-        body = memoryview(data)[_HEADER.size :]
+        body = data[_HEADER.size :]
         if xxhash.xxh3_64_intdigest(body) != checksum:
             return None
         return np.frombuffer(body, _DTYPES[kind]).reshape(height, width, channels)
 
-    def put(self, path: str, stamp: tuple[int, int], wanted: Wanted, pixels: Array) -> None:
-        """As in ``PictureCache``."""
+    def put(self, path: str, stamp: Stamp, wanted: Wanted, pixels: Array) -> None:
+        """As in ``PictureCache``; says once where nothing can be written."""
         kind, body = _DTYPES.index(pixels.dtype.str), pixels.tobytes()
         checksum = xxhash.xxh3_64_intdigest(body)
         header = _HEADER.pack(_MAGIC, *stamp, *pixels.shape, kind, checksum)
-        target = self._file(path, wanted)
-        if not self._reserve(target, len(header) + len(body)):
-            return
-        target.parent.mkdir(exist_ok=True)
-        made, name = tempfile.mkstemp(dir=target.parent)
-        with os.fdopen(made, "wb") as file:
-            file.write(header)
-            file.write(body)
-        os.replace(name, target)  # noqa: PTH105  atomic, also where the target exists
+        target, name = Path(self._file(path, wanted)), ""
+        try:
+            if not self._reserve(target, len(header) + len(body)):
+                return
+            target.parent.mkdir(exist_ok=True)
+            made, name = tempfile.mkstemp(dir=target.parent)
+            with os.fdopen(made, "wb") as file:
+                file.write(header)
+                file.write(body)
+            os.replace(name, target)  # noqa: PTH105  atomic, also where the target exists
+        except OSError as error:
+            if name:
+                Path(name).unlink(missing_ok=True)
+            warnings.warn(
+                f"{self.folder}: pictures are not kept there ({error.strerror or error})",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
-    def _file(self, path: str, wanted: Wanted) -> Path:
-        about = repr((os.path.abspath(path), wanted, self._pillow))  # noqa: PTH100  keeps links
-        name = xxhash.xxh3_128_hexdigest(about.encode("utf-8", "surrogateescape"))
-        return self.folder / name[:2] / name[2:]
+    def _file(self, path: str, wanted: Wanted) -> str:
+        known, about = self._about
+        if known != wanted:
+            about = repr((wanted, pillow().version())).encode()
+            self._about = wanted, about
+        whole = os.path.abspath(path)  # noqa: PTH100  keeps links
+        name = xxhash.xxh3_128_hexdigest(about + os.fsencode(whole))
+        return f"{self._root}{os.sep}{name[:2]}{os.sep}{name[2:]}"
 
     def _reserve(self, target: Path, size: int) -> bool:
         """Count ``size`` bytes as used unless they do not fit; what is replaced is given back."""
@@ -142,6 +161,9 @@ class FolderCache:
             used = int(said) if said.strip().isdigit() else self._counted()
             with contextlib.suppress(OSError):
                 used -= target.stat().st_size
+            if used + size > self.budget_bytes and self._counts:
+                # Files may have been deleted since, or a process may have been.
+                self._counts, used = False, self._counted()
             if used + size > self.budget_bytes:
                 return False
             os.lseek(ledger, 0, os.SEEK_SET)
@@ -150,6 +172,19 @@ class FolderCache:
 
     def _counted(self) -> int:
         return sum(file.stat().st_size for file in self.folder.glob("??/*"))
+
+
+def _contents(file: str, wanted: Wanted) -> memoryview | None:
+    """The bytes of a file, in memory of the calling thread that its next call uses again."""
+    most = _HEADER.size + wanted.height * wanted.width * _MOST_BYTES_PER_PIXEL + 1
+    room: Array | None = getattr(_SCRATCH, "room", None)
+    if room is None or room.size < most:
+        room = _SCRATCH.room = np.empty(most, np.uint8)
+    try:
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123
+            return room.data[: opened.readinto(room.data)]
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager
@@ -168,6 +203,23 @@ def _locked(path: Path) -> Generator[int]:
         yield file
     finally:
         os.close(file)  # which unlocks
+
+
+def check_apart(cache: PictureCache | None, data: str) -> None:
+    """Refuse a folder of decoded pictures inside of a data set, where it would be taken for a class.
+
+    Args:
+        cache: The cache, if any.
+        data: The data set's folder.
+
+    Raises:
+        UsageError: It lies inside.
+    """
+    if isinstance(cache, FolderCache):
+        home = Path(data).resolve()
+        if cache.folder.resolve().is_relative_to(home):
+            given = f"cache={str(cache.folder)!r}, inside of {data!r}"
+            raise UsageError(given, "a folder beside the data", "its folders would be classes")
 
 
 def open_cache(where: object, budget_bytes: int) -> PictureCache | None:

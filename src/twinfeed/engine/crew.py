@@ -6,7 +6,8 @@ import itertools
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 
 class _Pools:
@@ -59,9 +60,13 @@ class Job:
         self._failed: list[tuple[int, BaseException]] = []
         self._pid = os.getpid()
         self._shares: list[Future[None]] = []
+        # Waiting for futures costs as much as making two tiny pictures.
+        self._ended: SimpleQueue[None] = SimpleQueue()
+        self._to_end = 0
         if count:
             pool = _POOLS.of(threads)
-            self._shares = [pool.submit(self._share) for _ in range(min(threads, count))]
+            self._to_end = min(threads, count)
+            self._shares = [pool.submit(self._share) for _ in range(self._to_end)]
 
     def _share(self) -> None:
         while not self._failed and (place := next(self._claims)) < self._count:
@@ -69,10 +74,13 @@ class Job:
                 self._work(place)
             except BaseException as error:  # noqa: BLE001  it is raised where the batch is asked for
                 self._failed.append((place, error))
+        self._ended.put(None)
 
     def result(self) -> None:
         """Wait for the batch; raises what its first bad picture raised."""
-        wait(self._shares)
+        while self._to_end:
+            self._ended.get()
+            self._to_end -= 1
         if self._failed:
             # Pictures are claimed in order: whatever precedes a failed one has been tried.
             raise min(self._failed, key=lambda each: each[0])[1]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import time
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,14 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFDIR: "a folder",
 }
+
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""Bytes of a file and the times in ns when its contents and its entry last changed."""
+_TICK_NS = 20_000_000
+"""A clock of file systems may stand still for some milliseconds."""
+_OPENING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Where a FIFO has taken the place of a file just now, opening it does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,8 @@ def fast_jpeg() -> ModuleType | None:
     return found if found.agrees() else None
 
 
-def stamp(path: str) -> tuple[int, int]:
-    """Size in bytes and time of the last change in ns; opens nothing.
+def stamp(path: str) -> Stamp:
+    """What tells a file from what it was before; opens nothing.
 
     Raises:
         ImageFileError: The file is gone, or is no regular file.
@@ -103,19 +112,31 @@ def stamp(path: str) -> tuple[int, int]:
     kind = _KINDS.get(stat.S_IFMT(found.st_mode))
     if kind:
         raise ImageFileError(path, f"it is {kind}, which is not opened")
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def tells(mark: Stamp) -> bool:
+    """Whether a change that came after what was read would be seen in the stamp."""
+    return not 0 <= time.time_ns() - mark[2] < _TICK_NS
 
 
 def read(path: str) -> bytes:
     """All bytes of a regular file; anything else is refused and never opened."""
-    size, _ = stamp(path)
+    size = stamp(path)[0]
     if not size:
         raise ImageFileError(path, "it is empty")
     try:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-            return file.read()
+        file = os.open(path, _OPENING)
+        try:
+            data = os.read(file, size + 1)
+            if len(data) != size:  # it grows, or has more than the 2 GiB that come at once
+                while more := os.read(file, 1 << 16):
+                    data += more
+        finally:
+            os.close(file)
     except OSError as error:
         raise ImageFileError(path, _reason(error)) from error
+    return data
 
 
 def load(path: str, wanted: Wanted) -> Grid:
@@ -156,11 +177,11 @@ def _grid(pixels: Array, wanted: Wanted) -> Grid:
         pixels = pillow().resize(pixels, wanted.height, wanted.width, wanted.interpolation, box)
         height, width = pixels.shape[:2]
         left, upper, right, lower = 0, 0, width, height
-    places = pillow().nearest_places
+    places, short = pillow().nearest_places, pixels.dtype == np.uint16
     grid = Grid(
         pixels,
-        places(height, wanted.height, upper, lower),
-        places(width, wanted.width, left, right),
+        places(height, wanted.height, upper, lower, short=short),
+        places(width, wanted.width, left, right, short=short),
     )
     if wanted.color_mode == "grayscale" and pixels.ndim == 3:
         small = _grey(grid.taken())

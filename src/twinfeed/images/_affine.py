@@ -75,19 +75,18 @@ def matrices_of(columns: dict[str, Array], shape: tuple[int, int]) -> Array | No
         ``(pictures, 6)``, or ``None`` where the pictures have to be done one by one: some of
         them do not move, or this machine's products differ between one and many.
     """
-    groups = (
-        ({"theta"}, 0.0),
-        ({"tx", "ty"}, 0.0),
-        ({"shear"}, 0.0),
-        ({"zx", "zy"}, 1.0),
-    )
-    for names, still in groups:
+    for names, still in _GROUPS:
         drawn = [columns[name] != still for name in names if name in columns]
-        if drawn and not np.logical_or.reduce(drawn).all():
+        moved = np.logical_or(*drawn) if len(drawn) == 2 else drawn[0] if drawn else None
+        if moved is not None and not moved.all():
             return None
     if not columns or not _many_equal_one():
         return None
     return _stacked(columns, shape)
+
+
+_GROUPS = ((("theta",), 0.0), (("tx", "ty"), 0.0), (("shear",), 0.0), (("zx", "zy"), 1.0))
+"""Parts of a move that are one matrix, and where it does nothing."""
 
 
 def _stacked(columns: dict[str, Array], shape: tuple[int, int]) -> Array:

@@ -37,6 +37,7 @@ class Draws:
         turn: Whether top and bottom are exchanged, per picture.
         channel_shift: Added to every value, per picture; ``None`` where not asked for.
         brightness: Factor, per picture; ``None`` where not asked for.
+        samples: How many numbers were drawn, where all are uniform; ``None`` elsewhere.
     """
 
     matrices: Sequence[Array | None]
@@ -44,6 +45,7 @@ class Draws:
     turn: list[bool]
     channel_shift: list[float] | None
     brightness: list[float] | None
+    samples: int | None = None
 
 
 def draw_one(ranges: Ranges, height: int, width: int, random: Any) -> dict[str, Any]:
@@ -131,6 +133,7 @@ def draw_batch(
         ((values["turn"] < 0.5) & bool(ranges.vertical_flip)).tolist(),
         values["channel_shift"].tolist() if "channel_shift" in values else None,
         values["brightness"].tolist() if "brightness" in values else None,
+        uniform.size,
     )
 
 

@@ -132,7 +132,7 @@ class NumpyArrayIterator(Iterator):
             batch[place] = generator.standardize(x)
 
         threads = self.threads if batch.size >= _WORTH_SHARING else 1
-        return Making(Job(work, len(indices), threads), batch, indices, [])
+        return Making(Job(work, len(indices), threads), batch, indices, [], draws.samples)
 
     def _finish(self, making: Making, indices: Array) -> Any:
         making.job.result()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.engine.cache import check_apart
 from twinfeed.images._frameworks import _keras
 from twinfeed.images._listing import class_folders, find
 from twinfeed.images.files import FileIterator
@@ -74,6 +75,7 @@ class DirectoryIterator(FileIterator):
         if not os.path.isdir(folder):  # noqa: PTH112
             # A builtin error, as from the listing itself: scripts catch that.
             raise FileNotFoundError(f"No such folder of class folders: {folder!r}")
+        check_apart(self.cache, folder)
         names = list(classes) if classes else class_folders(folder)
         self.num_classes = len(names)
         self.class_indices = {name: label for label, name in enumerate(names)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -11,7 +12,7 @@ from twinfeed._core.batch import Array
 from twinfeed.engine.buffers import Buffers
 from twinfeed.engine.cache import DEFAULT_BYTES, open_cache
 from twinfeed.engine.crew import Job
-from twinfeed.engine.decode import Grid, Wanted, as_grid, load, pillow, stamp
+from twinfeed.engine.decode import Grid, Wanted, as_grid, load, pillow, stamp, tells
 from twinfeed.engine.warp import Sampling, taken, warp
 from twinfeed.errors import ImageFileError
 from twinfeed.images import _pixels
@@ -140,7 +141,8 @@ class FileIterator(Iterator):
         kept = self.cache.get(path, mark, wanted)
         if kept is None:
             kept = taken(load(path, wanted))
-            self.cache.put(path, mark, wanted, kept)
+            if tells(mark):
+                self.cache.put(path, mark, wanted, kept)
         return as_grid(kept)
 
     def _load_or_next(self, paths: list[str], number: int, wanted: Wanted) -> tuple[Grid, int]:
@@ -170,13 +172,15 @@ class FileIterator(Iterator):
                 grids[place] = as_grid(taken(grid))
 
             return Making(Job(decode, count, self._threads_worth()), batch, used, grids)
-        make = _Maker(self, batch, self._draws(count, random))
+        draws = self._draws(count, random)
+        make = _Maker(self, batch, draws)
 
         def work(place: int) -> None:
             grid, used[place] = self._load_or_next(paths, int(indices[place]), wanted)
             make(place, grid)
 
-        return Making(Job(work, count, self._threads_worth()), batch, used, grids)
+        samples = draws.samples if draws else None
+        return Making(Job(work, count, self._threads_worth()), batch, used, grids, samples)
 
     def _threads_worth(self) -> int:
         """One for tiny pictures: threads would spend their time handing over the interpreter."""
@@ -184,7 +188,7 @@ class FileIterator(Iterator):
             some = self.filepaths[:: max(self.samples // 16, 1)]
             sizes = [os.path.getsize(path) for path in some if os.path.isfile(path)]  # noqa: PTH113, PTH202
             self._tiny = bool(sizes) and max(sizes) < _TINY_BYTES
-        small = int(np.prod(self.image_shape)) < _TINY_BYTES
+        small = math.prod(self.image_shape) < _TINY_BYTES
         return 1 if small and self._tiny else self.threads
 
     def _draws(self, count: int, random: np.random.RandomState) -> Draws | None:
@@ -215,13 +219,15 @@ class FileIterator(Iterator):
         if self.class_mode == "input":
             y: Any = batch.copy()
         elif self.class_mode in {"binary", "sparse"}:
-            y = np.empty(len(batch), dtype=self.dtype)
-            for place, number in enumerate(used):
-                y[place] = self.classes[number]
+            y = np.array([self.classes[number] for number in used.tolist()], dtype=self.dtype)
         elif self.class_mode == "categorical":
             y = np.zeros((len(batch), len(self.class_indices)), dtype=self.dtype)
-            for place, number in enumerate(used):
-                y[place, self.classes[number]] = 1.0
+            classes: Any = self.classes
+            if isinstance(classes, np.ndarray):
+                y[np.arange(len(batch)), classes[used]] = 1.0
+            else:  # a row may be of several classes
+                for place, number in enumerate(used.tolist()):
+                    y[place, classes[number]] = 1.0
         elif self.class_mode == "multi_output":
             y = [output[used] for output in self.labels]
         elif self.class_mode == "raw":

@@ -43,7 +43,8 @@ class _Prepared:
         before: NumPy's state that was assumed; ``None`` where the batch is seeded.
         indices: Examples in it.
         end: Where the stream stands after it.
-        after: NumPy's state after its draws; ``None`` where they are not drawn yet.
+        after: NumPy's state after its draws; ``None`` where they are not drawn yet, or where it is
+            less work to draw them again.
         making: What the subclass began.
     """
 
@@ -234,6 +235,8 @@ class Iterator:
                 self._stream.set_state(prepared.after)
             else:
                 self._advance(prepared.start, item, self._stream)
+                if prepared.making.samples:
+                    self._stream.random_sample(prepared.making.samples)
             self._settle(prepared.end)
             if self._in_order():
                 self._look_ahead(item)
@@ -271,7 +274,9 @@ class Iterator:
             making, after = self._start(indices, None), None
         else:
             making = self._start(indices, random)
-            after = random.get_state(legacy=True)
+            # A state takes longer to read and to set than a batch of numbers to draw.
+            again = making.samples is not None and end.order is start.order
+            after = None if before is None and again else random.get_state(legacy=True)
         return _Prepared(item, start, settings, before, indices, end, after, making)
 
     def _matching(self, item: int | None) -> _Prepared | None:
@@ -336,18 +341,23 @@ class Iterator:
 
     # Another form.
 
-    def to_tf_data(self) -> Any:
+    def to_tf_data(self, *, drop_remainder: bool = False) -> Any:
         """The same batches as a ``tf.data.Dataset``, from where this iterator stands.
 
         Its cardinality and shapes are known, a few batches are held ready, and each pass over it,
         also after ``repeat()``, is the next epoch of ``next()``. Neither this iterator nor
         NumPy's global stream is moved: without a seed, it goes on in a copy of that stream.
 
+        Args:
+            drop_remainder: Leave out the last batch of an epoch where it is smaller, for devices
+                that want one shape, and for ``tf.distribute``, whose replicas want equal shares.
+
         Raises:
             MissingLibraryError: TensorFlow is not installed.
         """
         require("tensorflow", "make a tf.data.Dataset")
-        return import_module("twinfeed.images._frameworks._tfdata").dataset(self)
+        module = import_module("twinfeed.images._frameworks._tfdata")
+        return module.dataset(self, drop_remainder=drop_remainder)
 
     def go_private(self, model: Iterator) -> None:
         """Draw from a copy of the stream that ``model`` draws from."""
@@ -424,12 +434,14 @@ class Making:
         batch: The pictures, filled by the job.
         used: The example that each picture is, which may differ from the one asked for.
         grids: Decoded pictures, where the rest has to be done in order.
+        samples: How many uniform numbers were drawn for it; ``None`` where it is not known.
     """
 
     job: Job
     batch: Array
     used: Array
     grids: list[Any]
+    samples: int | None = None
 
 
 _MADE_HERE = vars(Iterator)["_get_batches_of_transformed_samples"]

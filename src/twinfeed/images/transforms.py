@@ -115,9 +115,11 @@ class Transforms:
         A function of the user's may draw from NumPy's stream between two pictures, and a method
         of a subclass may do anything: then pictures are finished one by one, in order.
         """
-        return not self.preprocessing_function and not any(
-            name in vars(self) or getattr(type(self), name) is not own
-            for name, own in _STEPS.items()
+        kind = type(self)
+        return (
+            not self.preprocessing_function
+            and (kind.get_random_transform, kind.apply_transform, kind.standardize) == _STEPS
+            and _STEP_NAMES.isdisjoint(vars(self))
         )
 
     @property
@@ -268,10 +270,8 @@ class Transforms:
             self.zca_whitening_matrix = (u * (np.sqrt(len(x)) / (s + self.zca_epsilon))).dot(u.T)
 
 
-_STEPS = {
-    name: getattr(Transforms, name)
-    for name in ("get_random_transform", "apply_transform", "standardize")
-}
+_STEPS = Transforms.get_random_transform, Transforms.apply_transform, Transforms.standardize
+_STEP_NAMES = frozenset(step.__name__ for step in _STEPS)
 
 
 def _zoom(given: Any) -> list[float]:

@@ -149,8 +149,8 @@ def warp_rgb(
     at, to, above, below = spans[0], spans[1], spans[2], spans[3]
     weights = np.empty((2, width), np.float64)
     there, down = weights[0], weights[1]
-    lines = np.empty((2, width * 4), np.float64)  # two grid rows
-    base, stride = np.intp(lines.ctypes.data), width * 32
+    lines = np.empty(2 * width * 4 + 4, np.float64)  # two grid rows, pixels within cache lines
+    base, stride = (np.intp(lines.ctypes.data) + 31) // 32 * 32, width * 32
     spare = np.empty(4, np.float32)
     spill = np.intp(spare.ctypes.data)
     held = np.full(2, -1, np.int64)

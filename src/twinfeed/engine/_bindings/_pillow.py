@@ -57,11 +57,20 @@ def resize(
 
 
 @lru_cache(maxsize=4096)
-def nearest_places(size: int, wanted: int, start: int, stop: int) -> Array:
-    """Which of ``size`` pixels in a line each of ``wanted`` is, as Pillow's own resize has it."""
-    line = Image.fromarray(np.arange(size, dtype=np.int32)[None])
-    taken = line.resize((wanted, 1), Image.Resampling.NEAREST, box=(start, 0, stop, 1))
-    places = np.ascontiguousarray(np.asarray(taken)[0], np.int32)
+def nearest_places(size: int, wanted: int, start: int, stop: int, *, short: bool = False) -> Array:
+    """Which of ``size`` pixels in a line each of ``wanted`` is, as Pillow's own resize has it.
+
+    Pillow rounds differently for values of 16 bits, which is what ``short`` says.
+    """
+    places = np.zeros(wanted, np.int32)
+    numbers = np.arange(size, dtype=np.int32)
+    for bits in (0, 16):
+        part = numbers >> bits
+        line = Image.fromarray((part & 0xFFFF).astype(np.uint16)[None] if short else part[None])
+        taken = line.resize((wanted, 1), Image.Resampling.NEAREST, box=(start, 0, stop, 1))
+        places |= np.asarray(taken, np.int32)[0] << bits
+        if not short:
+            break
     places.setflags(write=False)
     return places
 

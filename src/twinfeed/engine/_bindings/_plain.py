@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twinfeed.engine._bindings._compile import compiled
+from twinfeed.engine._bindings._compile import compiled, inner
 from twinfeed.engine._bindings._lanes import scale_bytes
 
 
@@ -59,6 +59,30 @@ def take_grid(src: Any, rows: Any, cols: Any, out: Any) -> None:
                 out[i, j, k] = src[row, column, k]
 
 
+@inner
+def _nearest(left: Any, over: Any, corner: Any) -> Any:
+    """Paeth's choice: the neighbour that is nearest to ``left + over - corner``."""
+    across, down = over - corner, left - corner
+    to_left, to_over, to_corner = abs(across), abs(down), abs(across + down)
+    near = over if to_over <= to_corner else corner
+    return left if to_left <= min(to_over, to_corner) else near
+
+
+@inner
+def _paeth_rgb(lines: Any, line: Any, flat: Any, up: Any, row: Any, size: Any) -> None:
+    """One row of three channels; what one pixel needs of the one before never leaves registers."""
+    left_0 = left_1 = left_2 = corner_0 = corner_1 = corner_2 = np.int32(0)
+    one, two, byte = np.uintp(1), np.uintp(2), np.int32(255)
+    for j in range(np.uintp(0), size, np.uintp(3)):
+        over_0, over_1 = np.int32(flat[up + j]), np.int32(flat[up + j + one])
+        over_2 = np.int32(flat[up + j + two])
+        left_0 = (lines[line + j] + _nearest(left_0, over_0, corner_0)) & byte
+        left_1 = (lines[line + j + one] + _nearest(left_1, over_1, corner_1)) & byte
+        left_2 = (lines[line + j + two] + _nearest(left_2, over_2, corner_2)) & byte
+        flat[row + j], flat[row + j + one], flat[row + j + two] = left_0, left_1, left_2
+        corner_0, corner_1, corner_2 = over_0, over_1, over_2
+
+
 @compiled
 def unfilter(lines: Any, channels: Any, out: Any) -> Any:
     """Undo the filters of PNG.
@@ -72,35 +96,41 @@ def unfilter(lines: Any, channels: Any, out: Any) -> Any:
         Whether every filter was known.
     """
     height, width = out.shape
-    nothing = np.zeros(width, np.uint8)
+    # Unsigned places need no look at whether they count from the end.
+    step, size, row = np.uintp(channels), np.uintp(width), np.uintp(0)
+    first = min(step, size)
+    flat, one = out.reshape(-1), np.uintp(1)
     for i in range(height):
-        start = i * (width + 1)
-        kind, line, row = lines[start], lines[start + 1 : start + 1 + width], out[i]
-        above = out[i - 1] if i > 0 else nothing
-        if kind == 0:
-            for j in range(width):
-                row[j] = line[j]
-        elif kind == 1:
-            for j in range(width):
-                row[j] = line[j] + (row[j - channels] if j >= channels else 0)
-        elif kind == 2:
-            for j in range(width):
-                row[j] = line[j] + above[j]
-        elif kind == 3:
-            for j in range(width):
-                left = np.int32(row[j - channels]) if j >= channels else np.int32(0)
-                row[j] = line[j] + ((left + above[j]) >> 1)
-        elif kind == 4:
-            for j in range(min(channels, width)):
-                row[j] = line[j] + above[j]
-            for j in range(channels, width):
-                left, up = np.int32(row[j - channels]), np.int32(above[j])
-                corner = np.int32(above[j - channels])
-                to_left, to_up = abs(up - corner), abs(left - corner)
-                to_corner = abs(left + up - 2 * corner)
-                near_up = up if to_up <= to_corner else corner
-                nearest = left if to_left <= to_up and to_left <= to_corner else near_up
-                row[j] = line[j] + nearest
-        else:
+        line = row + np.uintp(i) + one
+        kind, up = lines[line - one], row - size
+        if kind > 4:
             return False
+        if i == 0:
+            # Above the first row is nothing: Paeth's neighbour is then the one to the left.
+            kind = 0 if kind == 2 else 1 if kind == 4 else kind
+        for j in range(first):
+            above = flat[up + j] if i > 0 else np.uint8(0)
+            added = above >> 1 if kind == 3 else above if kind in (2, 4) else np.uint8(0)
+            flat[row + j] = lines[line + j] + added
+        if kind == 0:
+            for j in range(first, size):
+                flat[row + j] = lines[line + j]
+        elif kind == 1:
+            for j in range(first, size):
+                flat[row + j] = lines[line + j] + flat[row + j - step]
+        elif kind == 2:
+            for j in range(first, size):
+                flat[row + j] = lines[line + j] + flat[up + j]
+        elif kind == 3:
+            for j in range(first, size):
+                over = np.int32(flat[up + j]) if i > 0 else np.int32(0)
+                flat[row + j] = lines[line + j] + ((np.int32(flat[row + j - step]) + over) >> 1)
+        elif channels == 3 and size % step == 0:
+            _paeth_rgb(lines, line, flat, up, row, size)
+        else:
+            for j in range(first, size):
+                left, over = np.int32(flat[row + j - step]), np.int32(flat[up + j])
+                near = _nearest(left, over, np.int32(flat[up + j - step]))
+                flat[row + j] = lines[line + j] + near
+        row += size
     return True
