@@ -23,6 +23,26 @@ def names(tf: Any, tmp_path: Path) -> Callable[[], dict[str, Any]]:
     def make() -> dict[str, Any]:
         import numpy as np
 
-        return {"tf": tf, "np": np, "folder": str(tmp_path), "model": Model()}
+        return {
+            "tf": tf,
+            "np": np,
+            "folder": str(tmp_path),
+            "model": Model(),
+            "server": Server(tf),
+        }
 
     return make
+
+
+class Server:
+    """A dispatcher of tf.data service, started when its address is asked for."""
+
+    def __init__(self, tf: Any) -> None:
+        self._service = tf.data.experimental.service
+        self._dispatcher: Any = None
+
+    @property
+    def target(self) -> str:
+        if self._dispatcher is None:
+            self._dispatcher = self._service.DispatchServer()
+        return str(self._dispatcher.target)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from twinfeed._core.finding import Finding
 from twinfeed._core.plan import Setting
+from twinfeed.feeds import as_feed
 from twinfeed.lint import Rule, Subject, lint_subjects
 from twinfeed.lint._subject import Use
 from twinfeed.lint._verb import subject_of
@@ -45,7 +47,10 @@ class Model:
         self._take(x, None, Use(role="predict", arguments=arguments, call="predict"))
 
     def _take(self, x: Any, y: Any = None, use: Use | None = None) -> None:
-        self.subjects.append(subject_of(x if y is None else (x, y), use=use, whole_epoch=True))
+        feed = as_feed(x, consume=True) if isinstance(x, Iterator) else x
+        self.subjects.append(
+            subject_of(feed if y is None else (feed, y), use=use, whole_epoch=True)
+        )
 
 
 def found(code: str, names: dict[str, Any], rule: Rule) -> tuple[Finding, ...]:

@@ -156,7 +156,8 @@ class _Walk:
         if call.op in _RECORDED and len(self.done) < _MOST_ACTS:
             settings = _told(call, [self.values[one] for one in inputs], value)
             if settings is not None:
-                self.done.append((Done(call.op, settings, tuple(sorted(value.takes))), made))
+                takes = frozenset[int]().union(*(self.values[one].takes for one in inputs))
+                self.done.append((Done(call.op, settings, tuple(sorted(takes))), made))
         return [made]
 
     def _branches(self, call: Call, inputs: list[int], depth: int) -> list[int]:
@@ -221,6 +222,9 @@ def _result(call: Call, inputs: list[Value]) -> Value:
     drawn = call.op in RANDOM or any(value.drawn for value in inputs)
     if call.op in SHAPES:
         return Value()
+    if call.op in RANDOM and call.op not in {"RandomShuffle", "RandomCrop"}:
+        # A number that is drawn from a seed is not made from it as a picture is from a file.
+        return Value(range=range_of(call.op, inputs, {}), drawn=True)
     takes = frozenset[int]().union(*(value.takes for value in inputs))
     fixed = call.op not in _UNSTEADY and bool(inputs) and all(value.fixed for value in inputs)
     types = {name: value for name, value in call.attributes.items() if isinstance(value, str)}
@@ -270,14 +274,20 @@ def _told(call: Call, inputs: list[Value], value: Value) -> dict[str, Setting] |
     settings |= _shown(call)
     if call.op in RESIZE and len(inputs) > 1 and len(inputs[1].constant or ()) == 2:
         settings["height"], settings["width"] = (int(one) for one in inputs[1].constant or ())
+    if call.op in _SECONDS and len(inputs) > 1 and inputs[1].constant:
+        settings[_SECONDS[call.op]] = int(inputs[1].constant[0])
     others = [one for one in inputs if not one.takes]
     if any(one.drawn for one in others):
         settings["drawn"] = True
     return settings
 
 
+_SECONDS = {"OneHot": "depth", "ReverseV2": "axis"}
+"""Operations whose second input is a number worth telling, and its name."""
+
+
 _SHOWN = ("SrcT", "DstT", "dct_method", "dtype", "method", "kernel_type", "antialias",
-          "align_corners", "half_pixel_centers", "ratio", "channels")  # fmt: skip
+          "align_corners", "half_pixel_centers", "ratio", "channels", "T")  # fmt: skip
 
 
 def _shown(call: Call) -> dict[str, Setting]:
@@ -292,6 +302,8 @@ def _shown(call: Call) -> dict[str, Setting]:
 
 def _drawing(call: Call, inputs: list[Value]) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
+    if inputs and inputs[0].constant == ():
+        settings["scalar"] = True
     for name in ("seed", "seed2"):
         if call.attributes.get(name):
             settings[name] = call.attributes[name]
@@ -312,7 +324,7 @@ def _arithmetic(
     (other,) = others
     settings["T"] = call.attributes.get("T")
     settings["first"] = bool(inputs[0].takes)
-    if other.constant is not None:
+    if other.constant:
         settings["constant"] = (
             other.constant[0]
             if len(set(other.constant)) == 1

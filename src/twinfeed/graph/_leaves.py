@@ -207,7 +207,8 @@ def _hand_back(
     reaches: Mapping[str, list[set[str]]],
 ) -> None:
     at = 0
-    for name in node.before:
+    chooses = node.op == "DirectedInterleaveDataset"  # its first input says whose turn it is
+    for name in node.before[chooses:]:
         if node.op in _MERGING:
             if width[name] == len(entering):
                 _join(reaches[name], entering)

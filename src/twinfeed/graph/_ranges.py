@@ -31,7 +31,7 @@ class Value:
     @property
     def bounds(self) -> Interval | None:
         """The range, also of a constant."""
-        if self.constant is not None:
+        if self.constant:
             return min(self.constant), max(self.constant)
         return self.range
 

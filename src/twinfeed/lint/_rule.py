@@ -109,11 +109,22 @@ def _location(subject: Subject, step: Step | None) -> Location:
     if step is None or subject.plan is None:
         return Location(where=subject.name)
     # By identity: two steps of one plan may be equal in everything that they say.
-    index = next(i for i, other in enumerate(subject.plan.steps) if other is step)
-    place = step.place
+    index = next(
+        (i for i, other in enumerate(subject.plan.steps) if _holds(other, step)),
+        None,
+    )
+    outer = None if index is None else subject.plan.steps[index]
+    place = step.place or (outer.place if outer else None)
     return Location(
         where=step.where,
         step=index,
         file=place.file if place else None,
         line=place.line if place else None,
+    )
+
+
+def _holds(outer: Step, step: Step) -> bool:
+    """Whether a step is another one or lies in a pipeline that the other joins or builds."""
+    return outer is step or any(
+        _holds(one, step) for part in (*outer.joined, *outer.inner) for one in part
     )

@@ -97,6 +97,8 @@ def _plan(loader: DataLoader[Any], examples: int | None) -> Plan:
     dataset: Any = loader.dataset
     held = None if isinstance(dataset, IterableDataset) else _length(dataset)
     source: dict[str, Setting] = {"python": workers == 0, "num_workers": workers}
+    if isinstance(dataset, IterableDataset):
+        source["asks_for_worker"] = _asks_for_worker(dataset)
     steps = [_step("source", "dataset", dataset, source, held, calls=workers)]
     sampler = _sampler(loader)
     steps += _order(sampler, held)
@@ -146,6 +148,20 @@ def _transform(dataset: Any) -> Any:
             return held["transform"]
         dataset = held.get("dataset")
     return None
+
+
+def _asks_for_worker(dataset: Any) -> bool | None:
+    """Whether a data set asks which worker it runs in; ``None`` where its code does not tell."""
+    code = getattr(type(dataset).__iter__, "__code__", None)
+    if code is None or "site-packages" in code.co_filename:
+        return None
+    called = [
+        getattr(type(dataset), name, None) or function.__globals__.get(name)
+        for function in (type(dataset).__iter__,)
+        for name in code.co_names
+    ]
+    codes = [code, *(inner for one in called if (inner := getattr(one, "__code__", None)))]
+    return any("worker" in name for one in codes for name in (*one.co_names, *one.co_varnames))
 
 
 def _sampler(loader: DataLoader[Any]) -> Any:

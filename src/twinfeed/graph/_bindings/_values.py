@@ -28,7 +28,7 @@ def numbers(node: Any) -> tuple[float, ...] | None:
     tensor = node.attr["value"].tensor
     kind = tf.dtypes.as_dtype(tensor.dtype)
     size = int(np.prod([axis.size for axis in tensor.tensor_shape.dim]))
-    if not (kind.is_floating or kind.is_integer or kind.is_bool) or size not in range(1, 17):
+    if not (kind.is_floating or kind.is_integer or kind.is_bool) or size not in range(17):
         return None
     return tuple(float(value) for value in tf.make_ndarray(tensor).ravel())
 

@@ -29,9 +29,9 @@ Safe where nothing random stands before the cache and the examples fit into memo
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity, Strength
+from twinfeed._core.plan_facts import hides_its_steps, in_memory, work_steps
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import hides_its_steps, in_memory, work_steps
 from twinfeed.diff._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 

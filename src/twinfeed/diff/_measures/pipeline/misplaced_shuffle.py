@@ -36,10 +36,10 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Plan, Step
+from twinfeed._core.plan_facts import is_batched, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._order import moves, trains
-from twinfeed.diff._plans import is_batched, work_steps
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _HEAVY_BYTES = 256 << 20

@@ -32,9 +32,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan import AUTOTUNE, Plan, Step
-from twinfeed.diff._arguments import argument
-from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import (
+from twinfeed._core.plan_facts import (
     called,
     hides_its_steps,
     in_memory,
@@ -42,6 +40,8 @@ from twinfeed.diff._plans import (
     may_rewrite,
     work_steps,
 )
+from twinfeed.diff._arguments import argument
+from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 

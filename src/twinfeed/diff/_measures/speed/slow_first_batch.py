@@ -45,9 +45,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.plan_facts import example_shuffles, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import example_shuffles, work_steps
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _TIMES = 2.0

@@ -45,16 +45,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twinfeed._core.finding import Fix, Severity
-from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import Want, argument
-from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import (
+from twinfeed._core.plan_facts import (
     in_memory,
     is_parallel,
     python_work,
     work_of_each_epoch,
     work_steps,
 )
+from twinfeed._core.trace import Trace
+from twinfeed.diff._arguments import Want, argument
+from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
 from twinfeed.diff._twins import EACH_WAY, Twins
 

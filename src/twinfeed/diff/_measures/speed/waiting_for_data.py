@@ -44,10 +44,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.finding import Fix, Severity
+from twinfeed._core.plan_facts import is_parallel, python_work
 from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._plans import is_parallel, python_work
 from twinfeed.diff._twins import EACH_WAY, Twins
 from twinfeed.stats.resample import Interval, blocks, mean_rate
 

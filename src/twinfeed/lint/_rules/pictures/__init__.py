@@ -1,0 +1,13 @@
+"""PIX: how pictures and masks are made."""
+
+from twinfeed.lint._rules.pictures import (
+    interpolated_masks,
+    nearest_pictures,
+    shrunk_unfiltered,
+)
+
+RULES = (
+    interpolated_masks.RULE,
+    shrunk_unfiltered.RULE,
+    nearest_pictures.RULE,
+)
