@@ -60,7 +60,7 @@ def check(subject: Subject) -> Iterator[Answer]:
     if len(labels) < _LEAST_ROWS or not 1 < len(kinds) <= min(_MOST_CLASSES, len(labels) // 10):
         return
     chance = float(np.sum((counts / len(labels)) ** 2))
-    alike = float(np.mean(labels[1:] == labels[:-1]))
+    alike = float(np.count_nonzero(labels[1:] == labels[:-1])) / (len(labels) - 1)
     if chance > _SORTED or (alike - chance) / (1 - chance) < _SORTED:
         return
     yield RULE.finding(
