@@ -171,6 +171,7 @@ def test_a_file_changed_in_secret_is_read_again(where: str, tmp_path: Path) -> N
 def test_a_cache_inside_of_the_data_is_refused(pictures: Path) -> None:
     with pytest.raises(UsageError, match=r"(?s)inside of .*Hint:"):
         _flow(pictures, cache=pictures / "kept")
+    assert not (pictures / "kept").exists()
 
 
 @pytest.mark.parametrize("moves", [MOVES, {"preprocessing_function": lambda x: x / 2}])

@@ -205,20 +205,20 @@ def _locked(path: Path) -> Generator[int]:
         os.close(file)  # which unlocks
 
 
-def check_apart(cache: PictureCache | None, data: str) -> None:
+def check_apart(where: object, data: str) -> None:
     """Refuse a folder of decoded pictures inside of a data set, where it would be taken for a class.
 
     Args:
-        cache: The cache, if any.
+        where: What ``open_cache`` will be given.
         data: The data set's folder.
 
     Raises:
         UsageError: It lies inside.
     """
-    if isinstance(cache, FolderCache):
-        home = Path(data).resolve()
-        if cache.folder.resolve().is_relative_to(home):
-            given = f"cache={str(cache.folder)!r}, inside of {data!r}"
+    if isinstance(where, str | os.PathLike) and where != "memory":
+        folder = Path(where)  # type: ignore[arg-type]
+        if folder.resolve().is_relative_to(Path(data).resolve()):
+            given = f"cache={str(folder)!r}, inside of {data!r}"
             raise UsageError(given, "a folder beside the data", "its folders would be classes")
 
 

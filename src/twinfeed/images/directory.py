@@ -65,6 +65,7 @@ class DirectoryIterator(FileIterator):
             interpolation,
             keep_aspect_ratio,
         )
+        check_apart(extras.get("cache"), os.fsdecode(directory))
         self.set_extras(**extras)
         check_choice("outside_links", outside_links, {"follow", "refuse"})
         check_choice("class_mode", class_mode, self.allowed_class_modes)
@@ -75,7 +76,6 @@ class DirectoryIterator(FileIterator):
         if not os.path.isdir(folder):  # noqa: PTH112
             # A builtin error, as from the listing itself: scripts catch that.
             raise FileNotFoundError(f"No such folder of class folders: {folder!r}")
-        check_apart(self.cache, folder)
         names = list(classes) if classes else class_folders(folder)
         self.num_classes = len(names)
         self.class_indices = {name: label for label, name in enumerate(names)}
