@@ -12,7 +12,7 @@ pytest.importorskip("keras")
 from twinfeed.cli import main
 
 SCRIPT = """
-import os
+import os, sys
 import keras
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
@@ -23,7 +23,7 @@ train = augment.flow_from_directory(
 )
 model = keras.Sequential([keras.layers.Input((24, 24, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
 model.compile("sgd", "mse")
-model.fit(train, epochs=2, verbose=0)
+model.fit(train, epochs=int(sys.argv[1]), verbose=0)
 """
 
 
@@ -39,7 +39,9 @@ def test_a_ported_script_feeds_the_same(
             values = draw.integers(0, 256, (30, 40, 3)).astype(np.uint8)
             image.fromarray(values).save(tmp_path / "photos" / name / f"{index}.png")
     (tmp_path / "train.py").write_text(SCRIPT)
-    code = main(["port", "train.py", "--prove"])
+    assert main(["port", "train.py", "--", "2"]) == 2
+    assert "add --prove" in capfd.readouterr().err
+    code = main(["port", "train.py", "--prove", "--", "2"])
     out, err = capfd.readouterr()
     assert code == 0, out + err
     assert "train.py: same: " in out

@@ -53,6 +53,54 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+MORE = """
+from twinfeed.images import ImageDataGenerator
+
+plain = ImageDataGenerator(rescale=1 / 255)
+one = plain.flow(X, Y, batch_size=4, sample_weight=W, shuffle=False)
+two = plain.flow(X, shuffle=False)
+three = plain.flow_from_dataframe(TABLE, directory=FOLDER, target_size=(20, 24), shuffle=False, batch_size=4)
+four = plain.flow_from_dataframe(
+    TABLE, FOLDER, "filename", "class", "weight", (20, 24), class_mode="sparse", shuffle=False
+)
+five = plain.flow_from_dataframe(
+    TABLE, directory=FOLDER, y_col=["weight", "other"], class_mode="raw", target_size=(20, 24), shuffle=False
+)
+"""
+
+
+def test_the_same_batches_from_arrays_and_tables(folder: Path) -> None:
+    pytest.importorskip("tensorflow")
+    pandas: Any = pytest.importorskip("pandas")
+    draw = np.random.default_rng(0)
+    files = [f"{name}/{index}.png" for index in range(3) for name in ("dogs", "cats")]
+    table = pandas.DataFrame({"filename": files, "class": [name[:4] for name in files]})
+    table["weight"], table["other"] = np.arange(6) / 2, np.arange(6)
+    names: dict[str, Any] = {
+        "X": draw.integers(0, 256, (10, 8, 8, 3)).astype(np.uint8),
+        "Y": np.arange(10),
+        "W": np.arange(10) / 3,
+        "TABLE": table,
+        "FOLDER": folder,
+    }
+    before, after = dict(names), dict(names)
+    exec(MORE, before)
+    written = port_text(MORE, to="tf-data")
+    assert not written.refusals
+    exec(written.text, after)
+    for feed in ("one", "two", "three", "four", "five"):
+        batches = list(after[feed].as_numpy_iterator())
+        assert len(batches) == len(before[feed])
+        for index, batch in enumerate(batches):
+            expected: Any = before[feed][index]
+            ours, theirs = (
+                each if isinstance(each, tuple) else (each,) for each in (batch, expected)
+            )
+            for a, b in zip(ours, theirs, strict=True):
+                assert a.dtype == b.dtype, feed
+                np.testing.assert_allclose(a, b, atol=1e-6)
+
+
 @pytest.mark.parametrize("mode", ["categorical", "binary", "sparse"])
 def test_the_same_batches_where_nothing_is_random(folder: Path, mode: str) -> None:
     pytest.importorskip("tensorflow")

@@ -12,12 +12,26 @@ from twinfeed.cli._exits import CLEAN, FEED_FAILED, FOUND, INTERRUPTED, USAGE, p
 from twinfeed.cli._options import Reading, reading
 from twinfeed.errors import UsageError
 
+_ARGUMENTS = "twinfeed.port.arguments"
+
 if TYPE_CHECKING:
     from twinfeed._core.trace import Trace
     from twinfeed.port import Ported
 
 
-@click.command(short_help="Rewrite ImageDataGenerator code.")
+class _WithArguments(click.Command):
+    """What follows ``--`` is handed to the scripts."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given: list[str] = []
+        if "--" in args:
+            at = args.index("--")
+            args, given = args[:at], args[at + 1 :]
+        ctx.meta[_ARGUMENTS] = given
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_WithArguments, short_help="Rewrite ImageDataGenerator code.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--to",
@@ -41,15 +55,17 @@ def port(
 
     By default to twinfeed.images, where the same seed gives the same batches, faster. Every
     way to import the class is known, and so are fit_generator and its like. With --to tf-data
-    to image_dataset_from_directory and Keras layers, where their meaning is the same.
+    to Datasets and Keras layers, where their meaning is the same.
     Comments and layout stay. A file with something that is not understood, or that cannot be
-    kept, is left as it is, and each such place is listed.
+    kept, is left as it is, and each such place is listed. What follows -- is handed to the
+    scripts that --prove runs.
 
     \b
       twinfeed port train.py
       twinfeed port *.py notebook.ipynb --diff
       twinfeed port src/train.py --check
       twinfeed port train.py --prove
+      twinfeed port train.py --prove -- --epochs 1
       twinfeed port train.py --to tf-data --diff
 
     Exit status: 0 done, or nothing to do; 1 something would change (--check), or the two
@@ -58,6 +74,10 @@ def port(
     """  # noqa: D301 - \b is click's mark
     from twinfeed.port import port_file, replace_file
 
+    arguments = tuple(click.get_current_context().meta[_ARGUMENTS])
+    if arguments and not prove:
+        given = f"-- {arguments[0]}, and nothing is run"
+        raise UsageError(given, "arguments of scripts that --prove runs", "add --prove")
     if prove and (books := [file for file in files if not file.endswith(".py")]):
         given = f"--prove and {books[0]}"
         raise UsageError(given, "scripts (.py), which can be run", "save the notebook as a script")
@@ -75,7 +95,7 @@ def port(
         if check and one.is_changed:
             codes.append(FOUND)
         if one.is_changed and prove:
-            codes.append(_proved(one, reading))
+            codes.append(_proved(one, arguments, reading))
             if codes[-1] != CLEAN:
                 continue
         if one.is_changed and not (show or check):
@@ -114,8 +134,10 @@ def _difference(done: Ported) -> str:
     return "".join(lines).encode("utf-8", "replace").decode()
 
 
-def _proved(done: Ported, reading: Reading) -> int:
+def _proved(done: Ported, arguments: tuple[str, ...], reading: Reading) -> int:
     """Run both versions and say how they compare."""
+    from shlex import join
+
     from twinfeed.cli._observe import observed
     from twinfeed.cli._progress import Progress
     from twinfeed.diff import compare_runs
@@ -125,7 +147,8 @@ def _proved(done: Ported, reading: Reading) -> int:
     with Progress(verbosity=reading.verbosity) as progress, beside(done) as copy:
         traces: list[tuple[Trace, ...]] = []
         for label, path, now in (("A", done.path, ""), ("B", copy, ", ported")):
-            found = observed(parse_source(str(path)), reading, progress, label=label).or_raise()
+            source = parse_source(join([str(path), *arguments]) if arguments else str(path))
+            found = observed(source, reading, progress, label=label).or_raise()
             if found.interrupted:
                 return INTERRUPTED
             traces.append(tuple(_fed(one, f"{done.path}{now}") for one in found.traces))

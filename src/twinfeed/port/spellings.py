@@ -12,8 +12,8 @@ CLASSES = frozenset(
 """What ``twinfeed.images`` has under the same name."""
 
 _MODULE = re.compile(
-    r"(?:tensorflow(?:\.(?:python|compat|v[12]|_api))*\.keras|keras)"
-    r"(?:\.(?:src|api|keras|legacy|_legacy|_tf_keras))*\.preprocessing\.image"
+    r"(?:tensorflow(?:\.(?:python|compat|contrib|v[12]|_api))*\.keras|keras)"
+    r"(?:\.(?:src|api|_v[12]|keras|legacy|_legacy|_tf_keras))*\.preprocessing\.image"
     r"|keras_preprocessing\.image(?:\.(?:image_data_generator|iterator|directory_iterator"
     r"|numpy_array_iterator|dataframe_iterator))?"
 )

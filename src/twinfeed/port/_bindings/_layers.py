@@ -42,6 +42,8 @@ class Written:
         refusals: By argument, why it cannot be kept.
         preprocess: A function for the batch, behind the layers.
         labels: What is done with the labels; ``None`` where there are none.
+        names: What the parts of a batch are called.
+        cast: Whether pictures are yet to be made float32.
     """
 
     pieces: list[str] = field(default_factory=list[str])
@@ -49,6 +51,8 @@ class Written:
     refusals: dict[str, str] = field(default_factory=dict[str, str])
     preprocess: str = ""
     labels: str | None = "labels"
+    names: list[str] = field(default_factory=lambda: ["images", "labels"])
+    cast: bool = False
 
 
 def layers(given: Mapping[str, str], tf: str, is_keras_function: IsKerasFunction) -> Written:
@@ -60,7 +64,7 @@ def layers(given: Mapping[str, str], tf: str, is_keras_function: IsKerasFunction
         is_keras_function: Whether an argument is a ``preprocess_input`` of Keras.
     """
     done = Written()
-    _refuse_lost(given, done)
+    refuse_lost(given, done)
     moves: list[str] = []
     how = _sampling(given, done)
     start = f"{tf}.keras.layers."
@@ -90,7 +94,7 @@ def layers(given: Mapping[str, str], tf: str, is_keras_function: IsKerasFunction
     elif _is_given(given, "rescale"):
         done.pieces.append(f"{start}Rescaling({given['rescale']})")
     for name, kept in (("data_format", "channels_last"), ("dtype", "float32")):
-        if _value(given.get(name, "None")) not in {None, kept}:
+        if value_of(given.get(name, "None")) not in {None, kept}:
             done.refusals[name] = f"only {kept} is what a Dataset of pictures has"
     return done
 
@@ -98,8 +102,8 @@ def layers(given: Mapping[str, str], tf: str, is_keras_function: IsKerasFunction
 def folder(given: Mapping[str, str]) -> Written:
     """Arguments of ``image_dataset_from_directory`` for those of ``flow_from_directory``."""
     done = Written()
-    _refuse_lost(given, done)
-    mode = _value(given.get("class_mode", "'categorical'"))
+    refuse_lost(given, done)
+    mode = value_of(given.get("class_mode", "'categorical'"))
     forms = {
         "categorical": ("categorical", "labels"),
         "binary": ("binary", "{tf}.squeeze(labels, axis=-1)"),
@@ -110,7 +114,8 @@ def folder(given: Mapping[str, str]) -> Written:
         done.refusals["class_mode"] = f"{given['class_mode']} has no label_mode"
         return done
     label_mode, done.labels = forms[mode]
-    if _value(given.get("interpolation", "'nearest'")) != "nearest":
+    done.names = done.names[: 1 if label_mode is None else 2]
+    if value_of(given.get("interpolation", "'nearest'")) != "nearest":
         done.refusals["interpolation"] = (
             "Pillow smooths when it shrinks, and image_dataset_from_directory does not"
         )
@@ -127,14 +132,14 @@ def folder(given: Mapping[str, str]) -> Written:
         "follow_links": "follow_links",
     }
     done.pieces += [f"{new}={given[old]}" for old, new in names.items() if old in given]
-    if _value(given.get("shuffle", "True")) is not False:
+    if value_of(given.get("shuffle", "True")) is not False:
         done.notes.append(
             "shuffle: from the second epoch on, examples move within about eight batches only; "
             "the class mixes all of them"
         )
     if "seed" in given:
         done.notes.append("seed: it gives another order and other draws than the class's")
-    if _value(given.get("color_mode", "'rgb'")) == "grayscale":
+    if value_of(given.get("color_mode", "'rgb'")) == "grayscale":
         done.notes.append("color_mode: TensorFlow weighs the colours of a JPEG differently")
     done.notes.append(
         "directory: JPEGs are decoded by TensorFlow, some values differ by a few levels of 255; "
@@ -143,21 +148,22 @@ def folder(given: Mapping[str, str]) -> Written:
     return done
 
 
-def _refuse_lost(given: Mapping[str, str], done: Written) -> None:
+def refuse_lost(given: Mapping[str, str], done: Written) -> None:
+    """Note the arguments that nothing else has."""
     for name, why in _LOST.items():
-        if name in given and _value(given[name]) not in {None, False, "raise"}:
+        if name in given and value_of(given[name]) not in {None, False, "raise"}:
             done.refusals[name] = why
 
 
 def _sampling(given: Mapping[str, str], done: Written) -> str:
     """How values beside the pixels are found, as arguments of a layer."""
-    fill = _value(given.get("fill_mode", "'nearest'"))
+    fill = value_of(given.get("fill_mode", "'nearest'"))
     if fill not in _FILL_MODES:
         done.refusals["fill_mode"] = "SciPy's wrap repeats with another period than the layers'"
     if fill == "constant":
         done.notes.append("fill_mode: the layers blend a rim of one pixel with the constant")
     fill = _FILL_MODES.get(str(fill), "nearest")
-    order = _value(given.get("interpolation_order", "1"))
+    order = value_of(given.get("interpolation_order", "1"))
     if order not in {0, 1}:
         done.refusals["interpolation_order"] = "layers know nearest and bilinear"
     how = f', fill_mode="{fill}"'
@@ -169,7 +175,7 @@ def _sampling(given: Mapping[str, str], done: Written) -> str:
 def _translation(given: Mapping[str, str], done: Written) -> list[str]:
     """``height_shift_range`` moves columns and ``width_shift_range`` rows: so Keras has it."""
     names = ("width_shift_range", "height_shift_range")
-    shifts = {name: _value(given.get(name, "0.0")) for name in names}
+    shifts = {name: value_of(given.get(name, "0.0")) for name in names}
     if not any(shifts.values()):
         return []
     for name, shift in shifts.items():
@@ -187,7 +193,7 @@ def _zoom(given: Mapping[str, str], done: Written) -> list[str]:
     """1 is no zoom for the class and 0 for the layer; both shrink with more."""
     if not _is_given(given, "zoom_range"):
         return []
-    given_zoom = _value(given["zoom_range"])
+    given_zoom = value_of(given["zoom_range"])
     if isinstance(given_zoom, float | int):
         low, high = 1 - given_zoom, 1 + given_zoom
     elif isinstance(given_zoom, tuple) and len(cast("tuple[Any, ...]", given_zoom)) == 2:
@@ -203,11 +209,11 @@ def _zoom(given: Mapping[str, str], done: Written) -> list[str]:
 
 def _over_360(code: str) -> str:
     """Degrees as a fraction of a turn."""
-    return f"({code}) / 360" if isinstance(_value(code), str) else f"{code} / 360"
+    return f"({code}) / 360" if isinstance(value_of(code), str) else f"{code} / 360"
 
 
 def _flag(given: Mapping[str, str], name: str, done: Written) -> bool:
-    value = _value(given.get(name, "False"))
+    value = value_of(given.get(name, "False"))
     if isinstance(value, str):
         done.refusals[name] = "it is not written out, so whether it flips cannot be told"
     return bool(value)
@@ -217,7 +223,7 @@ def _is_given(given: Mapping[str, str], name: str) -> bool:
     return name in given and given[name] not in {"None", "0", "0.0", "0."}
 
 
-def _value(code: str) -> Any:
+def value_of(code: str) -> Any:
     """The value of a literal; its own text for anything else, ``None`` for ``None``."""
     try:
         found: Any = ast.literal_eval(code)

@@ -1,4 +1,4 @@
-"""From Keras's class to ``image_dataset_from_directory`` and layers."""
+"""From Keras's class to ``tf.data`` and layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import libcst as cst
 from libcst.metadata import Assignment
 
 from twinfeed.images import ImageDataGenerator
-from twinfeed.port._bindings import _layers
+from twinfeed.port._bindings import _datasets, _layers
 from twinfeed.port._bindings._calls import unknown_arguments
 from twinfeed.port._bindings._imports import Imports, aliases_of, bound_name, module_of
 from twinfeed.port._bindings._module import Module, UnreadableError, leftmost, walk
@@ -17,7 +17,9 @@ from twinfeed.port._bindings._refused import refusals
 from twinfeed.port.outcome import Remark, Rewritten
 from twinfeed.port.spellings import GENERATOR, HOME, class_of
 
-_FLOW = "flow_from_directory"
+_FOLDER = "flow_from_directory"
+_TABLE = "flow_from_dataframe"
+_FLOWS = (_FOLDER, _TABLE, "flow")
 _PREPROCESS = re.compile(r"(?:tensorflow\.)?keras\.applications\.(?:\w+\.)?preprocess_input")
 _STEPS = {"steps_per_epoch", "validation_steps", "steps"}
 
@@ -123,39 +125,53 @@ class _Plan:
         if not isinstance(method, cst.Attribute) or not isinstance(call, cst.Call):
             self._refuse(use, f"what {generator} is used for here cannot be told")
             return
-        if method.attr.value != _FLOW:
-            self._refuse(use, f"{generator}.{method.attr.value}: only {_FLOW} has an equal")
+        name = method.attr.value
+        if name not in _FLOWS:
+            self._refuse(use, f"{generator}.{name}: only {', '.join(_FLOWS)} have an equal")
             return
         feed = self._assigned(call)
-        given = self._given(call, _FLOW)
+        given = self._given(call, name)
         if feed is None or given is None:
-            self._refuse(use, f"{generator}.{_FLOW}(...) has to be given one name first")
+            self._refuse(use, f"{generator}.{name}(...) has to be given one name first")
             return
-        written = _layers.folder(given)
+        if name == _FOLDER:
+            written = _layers.folder(given)
+            inner = "".join(f"    {piece},\n" for piece in written.pieces)
+            start = f"{self._tf}.keras.utils.image_dataset_from_directory(\n{inner})"
+        else:
+            make = _datasets.frame if name == _TABLE else _datasets.arrays
+            written = make(given, self._tf)
+            start = "".join(written.pieces)
         self._note(call, written)
-        images = f"{generator}(images, training=True)"
-        images = f"{preprocess}({images})" if preprocess else images
-        step = f"lambda images: {images}"
-        if written.labels is not None:
-            step = f"lambda images, labels: ({images}, {written.labels.format(tf=self._tf)})"
-        auto = f"{self._tf}.data.AUTOTUNE"
-        inner = "".join(f"    {piece},\n" for piece in written.pieces)
-        code = (
-            f"{self._tf}.keras.utils.image_dataset_from_directory(\n{inner})"
-            f".map(\n    {step},\n    num_parallel_calls={auto},\n).prefetch({auto})"
-        )
-        self._replace(call, code, "image_dataset_from_directory")
         for place in self._uses(feed):
             self._consumed(place, feed.value)
+        if written.refusals:
+            return
+        auto = f"{self._tf}.data.AUTOTUNE"
+        step = self._step(generator, preprocess, written)
+        code = f"{start}.map(\n    {step},\n    num_parallel_calls={auto},\n).prefetch({auto})"
+        what = "image_dataset_from_directory" if name == _FOLDER else f"{name} -> tf.data"
+        self._replace(call, code, what)
+
+    def _step(self, generator: str, preprocess: str, written: _layers.Written) -> str:
+        """What is done to each batch."""
+        images = f"{self._tf}.cast(images, {self._tf}.float32)" if written.cast else "images"
+        images = f"{generator}({images}, training=True)"
+        images = f"{preprocess}({images})" if preprocess else images
+        if len(written.names) == 1:
+            return f"lambda images: {images}"
+        labels = (written.labels or "labels").format(tf=self._tf)
+        parts = ", ".join([images, labels, *written.names[2:]])
+        return f"lambda {', '.join(written.names)}: ({parts})"
 
     def _consumed(self, use: cst.CSTNode, feed: str) -> None:
         """A Dataset is handed to ``fit`` and its like, or asked for its length."""
         arg = self._module.parent(use)
         call = self._module.parent(arg) if isinstance(arg, cst.Arg) else None
         if isinstance(arg, cst.Attribute):
-            hint = (
-                "class_names says it" if arg.attr.value == "class_indices" else "a Dataset has none"
-            )
+            hint = "a Dataset has none"
+            if arg.attr.value == "class_indices":
+                hint += "; class names in their order are the sorted ones"
             self._refuse(use, f"{feed}.{arg.attr.value}: {hint}")
         elif not isinstance(call, cst.Call):
             self._refuse(use, f"what {feed} is used for here cannot be told")
@@ -189,9 +205,7 @@ class _Plan:
         """The code of each argument."""
         wrong = unknown_arguments(self._module, call, method)
         self.refusals += wrong
-        target = (
-            ImageDataGenerator if method == GENERATOR else ImageDataGenerator.flow_from_directory
-        )
+        target = ImageDataGenerator if method == GENERATOR else vars(ImageDataGenerator)[method]
         order = [name for name in signature(target).parameters if name != "self"]
         given: dict[str, str] = {}
         for index, arg in enumerate(call.args):
