@@ -39,6 +39,8 @@ sys.exit(code)
         ["diff", "--help"],
         ["trace", "--help"],
         ["demo", "--help"],
+        ["lint", "--help"],
+        ["lint", "levels.twin"],
         ["explain"],
         ["explain", "AUG202"],
         ["diff", "levels.twin", "levels.twin"],

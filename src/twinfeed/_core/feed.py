@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from twinfeed._core.batch import Batch
 from twinfeed._core.plan import Plan
+from twinfeed._core.spec import FeedSpec
 
 OpenEpoch: TypeAlias = "Callable[[], Iterator[Batch]]"
 
@@ -32,6 +33,7 @@ class Feed:
             epoch), or ``None`` where it can be read only once.
         plain: The same pipeline without its random augmentation, where the library can
             be asked for that; else ``None``.
+        spec: The leaves of its batches, where the pipeline tells them without being read.
         notes: What a report must say about reading it, e.g. that a cache file was left out.
     """
 
@@ -43,4 +45,5 @@ class Feed:
     plan: Plan | None = None
     fresh: Callable[[], Feed] | None = None
     plain: Callable[[], Feed] | None = None
+    spec: FeedSpec | None = None
     notes: tuple[str, ...] = ()

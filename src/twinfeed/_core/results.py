@@ -195,6 +195,19 @@ class Report:
         return self.complete and self.verdict.kind == "same"
 
 
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that the user knows of and does not want to see.
+
+    Attributes:
+        finding: What was found.
+        by: What suppresses it: a comment in the code, the baseline, or the configuration.
+    """
+
+    finding: Finding
+    by: Literal["comment", "baseline", "config"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LintReport:
     """The faults of one pipeline, or of every feed of a script.
@@ -208,6 +221,7 @@ class LintReport:
         environment: Versions and machine, by name.
         tool_version: The version of twinfeed that made it.
         notes: What must be said about how it was made.
+        suppressed: Findings that the user does not want to see; the verdict leaves them out.
     """
 
     verdict: Verdict
@@ -218,6 +232,7 @@ class LintReport:
     environment: Mapping[str, str]
     tool_version: str
     notes: tuple[str, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
 
     def __repr__(self) -> str:
         """The verdict and a line per finding; the fields hold whole tables."""

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed._core.plan import Plan, Setting
+from twinfeed._core.plan import Place, Plan, Setting
 from twinfeed._core.spec import FeedSpec, LeafSpec
 
 Role: TypeAlias = Literal["feed", "fit", "validation", "evaluate", "predict"]
@@ -145,6 +145,7 @@ class Fit:
         backend: Keras's backend.
         metrics: Each epoch's logs by name, e.g. ``{"val_accuracy": (0.5, 0.7)}``.
         fetched_batches: Batches fetched from the feed; more than trained on where ``fit`` stopped short.
+        place: Where in the user's code the call is written.
     """
 
     handed: str
@@ -154,6 +155,7 @@ class Fit:
     backend: str = ""
     metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     fetched_batches: int = 0
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from twinfeed.cli._exits import CLEAN, USAGE, Settings, drop_output, exit_code, 
 from twinfeed.cli.demo import demo
 from twinfeed.cli.diff import diff
 from twinfeed.cli.explain import explain
+from twinfeed.cli.lint import lint
 from twinfeed.cli.port import port
 from twinfeed.cli.trace import trace
 
@@ -23,7 +24,7 @@ __all__ = ["main"]
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    commands=[demo, diff, trace, explain, port],
+    commands=[demo, diff, lint, trace, explain, port],
 )
 @click.version_option(__version__, "-V", "--version", message="twinfeed %(version)s")
 def twinfeed() -> None:
@@ -33,6 +34,7 @@ def twinfeed() -> None:
     twinfeed demo                              the question on bundled data
     twinfeed diff keras_train.py tfds_train.py why do these two scripts differ?
     twinfeed diff a.py:make_feed b.py:make     the same from two functions
+    twinfeed lint train.py                     the faults of each feed of a script
     twinfeed trace train.py -o run.twin        record what reaches the model
     twinfeed explain AUG202                    the page of one cause
     twinfeed port train.py                     ImageDataGenerator code, faster

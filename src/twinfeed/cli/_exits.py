@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from textwrap import TextWrapper
 from types import FrameType
 from typing import NoReturn
@@ -23,9 +24,13 @@ class Settings:
 
     Attributes:
         traceback: Whether tracebacks are asked for.
+        per_file_ignores: Codes that the project's configuration leaves out, by pattern of a file.
     """
 
     traceback: bool = False
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
 
 
 def exit_code(error: BaseException) -> int:

@@ -67,6 +67,29 @@ def reading(command: _Command) -> _Command:
     return common(wrapped)
 
 
+def reported(*more: str) -> Callable[[_Command], _Command]:
+    """Add the options that say how and where a report is written.
+
+    Args:
+        more: Forms that this command writes beside those of every report.
+    """
+
+    def add(command: _Command) -> _Command:
+        where = click.option(
+            "--output-file", metavar="FILE", help="Write the report there, not to standard output."
+        )
+        form = click.option(
+            "--output-format",
+            type=click.Choice([*_FORMS, *more]),
+            default="text",
+            show_default=True,
+            help="How the report is written.",
+        )
+        return form(where(command))
+
+    return add
+
+
 def common(command: _Command) -> _Command:
     """Add the options that every command has."""
     return click.option(
@@ -83,6 +106,7 @@ def _keep_traceback(context: click.Context, _parameter: click.Parameter, value: 
         context.obj.traceback = True
 
 
+_FORMS = ("text", "json", "sarif", "github", "junit")
 _READING = (
     click.option(
         "--examples",

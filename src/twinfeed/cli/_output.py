@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,7 +16,9 @@ from twinfeed.cli._exits import put
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
-    from twinfeed._core.results import Report
+    from twinfeed._core.results import LintReport, Report
+
+_SUMMARY_CHARACTERS = 250_000  # below the mebibyte that GitHub takes, in any alphabet
 
 
 def is_colourful(stream: TextIO) -> bool:
@@ -66,10 +69,19 @@ def check_report_target(path: str | None) -> None:
     check_target(path, "--output-file", "report", is_report)
 
 
-def show_report(report: Report, *, form: str, file: str | None, quiet: bool) -> None:
-    """Write a report to a file, or to standard output."""
+def show_report(report: Report | LintReport, *, form: str, file: str | None, quiet: bool) -> None:
+    """Write a report to a file, or to standard output.
+
+    Args:
+        report: The report.
+        form: ``text``, ``json`` or another of ``--output-format``.
+        file: The file; ``None`` for standard output.
+        quiet: Do not say that a file was written.
+    """
     from twinfeed.report import rendered, replace_file, to_text
 
+    if form == "github":
+        _summarise(report)
     if file is None:
         put(
             to_text(report, width=columns(), colour=is_colourful(sys.stdout))
@@ -81,3 +93,15 @@ def show_report(report: Report, *, form: str, file: str | None, quiet: bool) -> 
     replace_file(Path(file), rendered(report, form), given=f"--output-file {file}")
     if not quiet:
         click.echo(f"Wrote the report to {file}.", err=True)
+
+
+def _summarise(report: Report | LintReport) -> None:
+    """Add the whole report to the page of a job on GitHub, where one runs."""
+    from twinfeed.report import to_text
+
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not page:
+        return
+    text = to_text(report, width=100)[:_SUMMARY_CHARACTERS].replace("```", "...")
+    with suppress(OSError), Path(page).open("a", encoding="utf-8") as file:
+        file.write(f"```text\n{text}\n```\n")

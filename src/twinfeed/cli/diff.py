@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twinfeed.cli._exits import CLEAN, FEED_FAILED, FOUND, INTERRUPTED
-from twinfeed.cli._options import Reading, reading
+from twinfeed.cli._options import Reading, reading, reported
 
 if TYPE_CHECKING:
     from twinfeed._core.results import Report
@@ -22,16 +22,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Say why two feeds differ.")
 @click.argument("left", metavar="A")
 @click.argument("right", metavar="B")
-@click.option(
-    "--output-format",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="How the report is written.",
-)
-@click.option(
-    "--output-file", metavar="FILE", help="Write the report there, not to standard output."
-)
+@reported("html")
 @click.option(
     "--select", metavar="CODES", multiple=True, help="Look for these causes only: AUG,ORD101."
 )

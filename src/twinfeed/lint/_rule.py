@@ -106,17 +106,17 @@ class Rule:
 
 
 def _location(subject: Subject, step: Step | None) -> Location:
-    if step is None or subject.plan is None:
-        return Location(where=subject.name)
-    # By identity: two steps of one plan may be equal in everything that they say.
-    index = next(
-        (i for i, other in enumerate(subject.plan.steps) if _holds(other, step)),
-        None,
-    )
-    outer = None if index is None else subject.plan.steps[index]
-    place = step.place or (outer.place if outer else None)
+    index = outer = None
+    if step is not None and subject.plan is not None:
+        # By identity: two steps of one plan may be equal in everything that they say.
+        index = next(
+            (i for i, other in enumerate(subject.plan.steps) if _holds(other, step)),
+            None,
+        )
+        outer = None if index is None else subject.plan.steps[index]
+    place = (step.place if step else None) or (outer.place if outer else None) or subject.place
     return Location(
-        where=step.where,
+        where=step.where if step else subject.name,
         step=index,
         file=place.file if place else None,
         line=place.line if place else None,

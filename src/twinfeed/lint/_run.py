@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from twinfeed._core.finding import Finding, Location, Severity, Undecided
@@ -21,6 +21,7 @@ def lint_subjects(
     subjects: Sequence[Subject],
     *,
     rules: Iterable[Rule] | None = None,
+    versions: Mapping[str, str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> LintReport:
     """Name the faults of the feeds of one run.
@@ -28,6 +29,7 @@ def lint_subjects(
     Args:
         subjects: The feeds.
         rules: What to look for; the whole catalogue by default.
+        versions: Versions and machine by name, if the feeds were built elsewhere.
         progress: Called with the name of each rule before it is asked.
     """
     findings: list[Finding] = []
@@ -48,16 +50,27 @@ def lint_subjects(
                         undecided.append(answer)
     except KeyboardInterrupt:
         complete = False
-    findings.sort(key=by_importance)
+    findings = sorted(_once(findings), key=by_importance)
+    feeds = tuple(_side(str(number), one) for number, one in enumerate(subjects, 1))
     return LintReport(
-        verdict=verdict(subjects, findings, undecided, complete=complete),
+        verdict=verdict(feeds, findings, undecided, complete=complete),
         findings=tuple(findings),
         undecided=tuple(undecided),
-        feeds=tuple(_side(str(number), one) for number, one in enumerate(subjects, 1)),
+        feeds=feeds,
         complete=complete,
-        environment=environment(),
+        environment=environment() if versions is None else versions,
         tool_version=__version__,
     )
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Without repetition: feeds of one run share steps, and a line of code has a fault once."""
+    first: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        at = finding.at
+        key = finding.code, at and (at.file, at.line, at.file or at.feed), finding.sentence
+        first.setdefault(key, finding)
+    return list(first.values())
 
 
 def by_importance(found: Finding) -> tuple[int, bool, float, str]:

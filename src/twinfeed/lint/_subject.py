@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from twinfeed._core.plan import Plan, Setting
+from twinfeed._core.plan import Place, Plan, Setting
 from twinfeed._core.spec import FeedSpec
 from twinfeed._core.trace import Trace
 from twinfeed.lint._machine import memory_bytes
@@ -47,6 +47,7 @@ class Subject:
         read: Reads some batches of two epochs; ``None`` where that is not allowed.
         read_epoch: Reads a whole epoch; ``None`` where that is not allowed.
         notes: What must be said about how it was looked at.
+        place: Where in the user's code it is used or made, for what no step can be blamed for.
         others: The other feeds of the same run, e.g. what ``fit`` validates on.
     """
 
@@ -60,6 +61,7 @@ class Subject:
     read: Callable[[], Trace] | None = None
     read_epoch: Callable[[], Trace] | None = None
     notes: tuple[str, ...] = ()
+    place: Place | None = None
     others: tuple[Subject, ...] = ()
 
     @property

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
 
 from twinfeed._core.plan import Setting
 from twinfeed._core.results import LintReport
 from twinfeed._core.select import chosen
 from twinfeed._core.spec import FeedSpec
 from twinfeed._core.trace import Trace
-from twinfeed.feeds import Feed, as_feed
+from twinfeed.feeds import as_feed
+from twinfeed.lint._budgets import SAMPLE, WHOLE
 from twinfeed.lint._catalogue import CATALOGUE
 from twinfeed.lint._rule import Rule
 from twinfeed.lint._run import lint_subjects
 from twinfeed.lint._subject import Role, Subject, Use
-from twinfeed.observe._handed import spec_of_handed
+from twinfeed.observe._handed import spec_of_given
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.read import observe
-
-SAMPLE = Budget(examples=1_000, epochs=2, seconds=10.0, timing_s=0.5, keep_bytes=32 << 20)
-WHOLE = Budget(examples=1 << 40, epochs=1, seconds=600.0, timing_s=0.5, keep_bytes=32 << 20)
 
 
 def lint(
@@ -84,7 +81,7 @@ def subject_of(
         name=named,
         plan=seen.plan,
         use=use or Use(),
-        spec=_spec(feed),
+        spec=spec_of_given(feed) or seen.spec or FeedSpec(()),
         batches=seen.batches,
         examples=seen.examples,
         infinite=seen.infinite,
@@ -92,16 +89,6 @@ def subject_of(
         read_epoch=(lambda: read(WHOLE)) if whole_epoch else None,
         notes=seen.notes,
     )
-
-
-def _spec(feed: object) -> FeedSpec:
-    if isinstance(feed, Feed):
-        return FeedSpec(())
-    parts: tuple[Any, ...] = (feed, None, None)
-    if isinstance(feed, tuple):
-        given = cast("tuple[Any, ...]", feed)
-        parts = (*given, None, None)[:3]
-    return spec_of_handed(*parts) or FeedSpec(())
 
 
 def _chosen(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twinfeed._core.finding import Finding, Severity, Undecided
-from twinfeed._core.results import Verdict
-from twinfeed.lint._subject import Subject
+from twinfeed._core.results import Side, Verdict
 
 _MOST = 3
 
 
 def verdict(
-    subjects: Sequence[Subject],
+    feeds: Sequence[Side],
     findings: Sequence[Finding],
     undecided: Sequence[Undecided],
     *,
@@ -21,7 +20,7 @@ def verdict(
     """Weigh what was found into one paragraph."""
     grave = [found for found in findings if found.severity is not Severity.NOTE]
     cut = "" if complete else " The work was interrupted, so this rests on a part only."
-    looked = "1 feed" if len(subjects) == 1 else f"{len(subjects)} feeds"
+    looked = "1 feed" if len(feeds) == 1 else f"{len(feeds)} feeds"
     if grave:
         said = [found.sentence for found in grave[:_MOST]]
         rest = len(grave) - len(said)
@@ -30,7 +29,7 @@ def verdict(
         return Verdict("faults", f"{count} in {looked}: {'; '.join(said)}{more}.{cut}")
     if not complete:
         return Verdict("undecided", f"Nothing was found in the part that was looked at.{cut}")
-    if all(subject.plan is None for subject in subjects):
+    if all(feed.plan is None for feed in feeds):
         return Verdict(
             "undecided",
             f"The steps of {looked} are hidden by the library, so hardly a rule could be asked.",

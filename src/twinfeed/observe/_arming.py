@@ -1,4 +1,4 @@
-"""Putting the seam into Keras: now, or as soon as the process imports Keras.
+"""Watching Keras and ``tf.data``: now, or as soon as the process imports them.
 
 The script that is watched chooses Keras's backend and TensorFlow's settings before it
 imports them, so nothing here may import them first.
@@ -16,17 +16,38 @@ from types import ModuleType
 from typing import Any
 
 _SEAM = "twinfeed.observe._frameworks._keras_seam"
+_PLACES = "twinfeed.graph._bindings._places"
 
 
 @contextmanager
 def armed() -> Generator[None]:
-    """Keep the seam in place for a while.
+    """Keep the seam into Keras in place for a while.
 
     Raises:
         KerasVersionError: If this version of Keras cannot be watched.
     """
-    finder = _OnImport()
-    if _loaded():
+    with _watched("keras", "Model", _SEAM):
+        yield
+
+
+@contextmanager
+def places_noted() -> Generator[None]:
+    """Note for a while where in the user's code each step of ``tf.data`` is written."""
+    with _watched("tensorflow", "data", _PLACES):
+        yield
+
+
+@contextmanager
+def _watched(library: str, last: str, seam: str) -> Generator[None]:
+    """Install one of our modules in a library, at the latest when it has been imported.
+
+    Args:
+        library: The library.
+        last: A name that it has once it is loaded.
+        seam: The module; its ``install`` and ``uninstall`` are called.
+    """
+    finder = _OnImport(library, seam)
+    if hasattr(sys.modules.get(library), last):
         finder.arm()
     else:
         sys.meta_path.insert(0, finder)
@@ -38,20 +59,18 @@ def armed() -> Generator[None]:
         finder.disarm()
 
 
-def _loaded() -> bool:
-    return hasattr(sys.modules.get("keras"), "Model")
-
-
 class _OnImport(MetaPathFinder):
-    """Finds ``keras`` as the finders behind it do, and arms once it is executed."""
+    """Finds a library as the finders behind it do, and arms once it is executed."""
 
-    def __init__(self) -> None:
+    def __init__(self, library: str, seam: str) -> None:
+        self._library = library
+        self._seam = seam
         self._armed = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != "keras":
+        if fullname != self._library:
             return None
         for finder in sys.meta_path:
             if finder is not self:
@@ -64,12 +83,12 @@ class _OnImport(MetaPathFinder):
 
     def arm(self) -> None:
         if not self._armed:
-            importlib.import_module(_SEAM).install()
+            importlib.import_module(self._seam).install()
             self._armed = True
 
     def disarm(self) -> None:
         if self._armed:
-            importlib.import_module(_SEAM).uninstall()
+            importlib.import_module(self._seam).uninstall()
             self._armed = False
 
 

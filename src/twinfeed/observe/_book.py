@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from twinfeed._core.batch import Batch
-from twinfeed._core.plan import Plan, Setting
+from twinfeed._core.plan import Place, Plan, Setting
 from twinfeed._core.spec import FeedSpec
 from twinfeed._core.trace import Fit, Role, Trace
 from twinfeed.observe._governor import Governor
@@ -29,6 +29,7 @@ class Handed:
         examples: Examples per epoch as it states, or ``None``.
         infinite: Whether it says that an epoch never ends.
         backend: Keras's backend.
+        place: Where in the user's code the call is written.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Handed:
     examples: int | None
     infinite: bool
     backend: str
+    place: Place | None = None
 
 
 class Book:
@@ -201,6 +203,7 @@ class Book:
                 backend=self.handed.backend,
                 metrics=metrics,
                 fetched_batches=self.fetched,
+                place=self.handed.place,
             ),
             complete=self.complete,
             notes=notes,

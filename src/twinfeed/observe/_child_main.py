@@ -20,11 +20,12 @@ import msgspec
 
 from twinfeed._core.trace import Trace
 from twinfeed.errors import FeedError, TwinfeedError, UsageError, UserCodeError
+from twinfeed.observe._arming import places_noted
 from twinfeed.observe._events import Event, Teller
 from twinfeed.observe._frames import raised_at
 from twinfeed.observe._job import ASK_FOR_STACKS, JOB, STACKS, TRACE, Job
 from twinfeed.observe._open import open_factory, open_named
-from twinfeed.observe.read import observe
+from twinfeed.observe.read import observe, unread
 from twinfeed.observe.script import run_script
 from twinfeed.observe.source import FactorySource, ScriptSource, TwinSource, parse_source
 from twinfeed.observe.twinfile import save
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     _stay_under_watch(folder, int(arguments[1]), teller)
     job = msgspec.json.decode((folder / JOB).read_bytes(), type=Job)
     try:
-        _work(job, folder / TRACE, teller)
+        with places_noted():
+            _work(job, folder / TRACE, teller)
     except KeyboardInterrupt:
         return 130
     except BaseException as error:  # noqa: BLE001 - the last word of this process, whatever it was
@@ -95,10 +97,16 @@ def _work(job: Job, out: Path, teller: Teller) -> None:
     if isinstance(source, ScriptSource):
         _run(source, job, out, teller)
         return
-    trace = observe(
+    feed = (
         open_factory(source, teller.phase)
         if isinstance(source, FactorySource)
-        else open_named(source, teller.phase),
+        else open_named(source, teller.phase)
+    )
+    if job.plan_only:
+        _write(unread(feed, name=job.given), out, teller)
+        return
+    trace = observe(
+        feed,
         budget=job.budget,
         every_value=job.every_value,
         name=job.given,
@@ -130,6 +138,7 @@ def _run(source: ScriptSource, job: Job, out: Path, teller: Teller) -> None:
             budget=job.budget,
             every_value=job.every_value,
             stop_after_epochs=job.stop_after_epochs,
+            stop_after_seconds=job.stop_after_seconds,
             progress=teller.batch,
         )
     except (KeyboardInterrupt, TwinfeedError):

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import re
-import sysconfig
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-_OURS = str(Path(__file__).parents[1])
-_LIBRARIES = tuple(
-    Path(path).resolve()
-    for name, path in sysconfig.get_paths().items()
-    if name in {"stdlib", "platstdlib", "purelib", "platlib"}
-)
+from twinfeed._core.users_code import OURS, is_users
+
 _DUMPED = re.compile(r'^\s*File "(.*)", line (\d+),? in (.*)$', re.MULTILINE)
-
-
-def is_users(file: str) -> bool:
-    """Whether a file is neither ours nor part of Python or an installed package."""
-    if file.startswith("<"):
-        return False
-    path = Path(file).resolve()
-    if {"site-packages", "dist-packages"} & set(path.parts):
-        return False
-    return not any(path.is_relative_to(root) for root in (_OURS, *_LIBRARIES))
 
 
 def raised_at(error: BaseException) -> str:
@@ -61,7 +46,7 @@ def hung_at(dump: str) -> str:
         asked = next(
             (b for b in threads if b.startswith("Current")), threads[-1] if threads else ""
         )
-        frames = [frame for frame in _DUMPED.findall(asked) if not frame[0].startswith(_OURS)]
+        frames = [frame for frame in _DUMPED.findall(asked) if not frame[0].startswith(OURS)]
         own = [[_said(file, int(line), function) for file, line, function in frames]]
     return "\n".join(f"  {line}" for lines in own[:3] for line in lines[:6])
 

@@ -61,6 +61,15 @@ def spec_of_handed(x: object, y: object, weight: object) -> FeedSpec | None:
     return FeedSpec(tuple(found))
 
 
+def spec_of_given(given: object) -> FeedSpec | None:
+    """The leaves of what ``as_feed`` was given; a tuple is ``x, y`` and the weights."""
+    x, y, weight = (given, None, None)
+    if isinstance(given, tuple):
+        x, y, weight = (*cast("tuple[object, ...]", given), None, None, None)[:3]
+    found = spec_of_handed(x, y, weight)
+    return found if found and found.leaves else None
+
+
 def examples_of(x: object, validation_split: float) -> int | None:
     """Examples in arrays, less those that ``fit`` sets aside; ``None`` for anything else."""
     lengths = {

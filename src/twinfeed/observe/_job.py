@@ -20,9 +20,13 @@ class Job:
         budget: Bounds of the read.
         every_value: Count every value instead of a sample of each image.
         stop_after_epochs: Ask each ``fit`` of a script to stop after so many epochs.
+        stop_after_seconds: Ask each ``fit`` of a script to stop once it has run so long.
+        plan_only: Read no batch of a feed that is not a script's.
     """
 
     given: str
     budget: Budget
     every_value: bool
     stop_after_epochs: int | None = None
+    stop_after_seconds: float | None = None
+    plan_only: bool = False

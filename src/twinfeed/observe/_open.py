@@ -15,6 +15,7 @@ from typing import Any, cast
 from twinfeed._core.feed import Feed
 from twinfeed.errors import NoFeedError, TwinfeedError, UserCodeError
 from twinfeed.feeds._registry import as_feed
+from twinfeed.observe._handed import spec_of_given
 from twinfeed.observe.source import FactorySource, FolderSource, TfdsSource
 
 
@@ -92,7 +93,7 @@ def _feed_of(factory: Callable[[], object], name: str, call: int) -> Feed:
         raise NoFeedError(name, f"returned the class {made.__name__}", "return an instance of it")
     if hasattr(made, "__next__"):  # can be read once, but the factory makes another
         return as_feed(factory)
-    return as_feed(made)
+    return replace(as_feed(made), spec=spec_of_given(made))
 
 
 def _module(source: FactorySource) -> ModuleType:

@@ -64,6 +64,8 @@ def observe_source(
     budget: Budget | None = None,
     every_value: bool = False,
     stop_after_epochs: int | None = None,
+    stop_after_seconds: float | None = None,
+    plan_only: bool = False,
     timeout_s: float = 120.0,
     grace_s: float = 10.0,
     on_event: Callable[[Event], None] | None = None,
@@ -77,6 +79,8 @@ def observe_source(
         budget: Bounds of the read.
         every_value: Count every value instead of a sample of each image.
         stop_after_epochs: Ask each ``fit`` of a script to stop after so many epochs.
+        stop_after_seconds: Ask each ``fit`` of a script to stop once it has run so long.
+        plan_only: Read no batch of a feed that is not a script's.
         timeout_s: Seconds without a batch or another sign of life after which the process is
             killed; 0 waits for ever.
         grace_s: Seconds that an interrupted process has to save what it has.
@@ -101,6 +105,8 @@ def observe_source(
         budget=budget or Budget(),
         every_value=every_value,
         stop_after_epochs=stop_after_epochs,
+        stop_after_seconds=stop_after_seconds,
+        plan_only=plan_only,
     )
     with tempfile.TemporaryDirectory(prefix="twinfeed-") as name:
         folder = Path(name)

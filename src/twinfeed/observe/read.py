@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -50,6 +51,26 @@ def observe(
         FeedReadError: If the pipeline raises before anything was read.
     """
     return _Reader(feed, budget or Budget(), name or feed.name, progress, every_value).run()
+
+
+def unread(feed: Feed, *, name: str | None = None) -> Trace:
+    """What a feed says of itself, without a batch of it.
+
+    Args:
+        feed: The feed.
+        name: What reports call it; the feed's own name by default.
+    """
+    trace = Recorder().trace(
+        name=name or feed.name,
+        role="feed",
+        plan=feed.plan,
+        batches=feed.batches,
+        examples=feed.examples,
+        infinite=feed.infinite,
+        complete=True,
+        notes=list(feed.notes),
+    )
+    return replace(trace, spec=feed.spec or trace.spec)
 
 
 def _silent(_what: str, _examples: int) -> None:

@@ -25,6 +25,7 @@ def run_script(
     budget: Budget | None = None,
     every_value: bool = False,
     stop_after_epochs: int | None = None,
+    stop_after_seconds: float | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> tuple[Trace, ...]:
     """Run a script as ``python SCRIPT ARGUMENTS`` would, and record its trainings.
@@ -41,6 +42,7 @@ def run_script(
         budget: How much is looked at and kept of each feed.
         every_value: Count every value instead of a sample of each image.
         stop_after_epochs: Ask each ``fit`` to stop after so many epochs, as a callback would.
+        stop_after_seconds: Ask each ``fit`` to stop once it has run so long.
         progress: Told after each step what is being done and the examples of this epoch.
 
     Raises:
@@ -60,6 +62,7 @@ def run_script(
         budget=budget,
         every_value=every_value,
         stop_after_epochs=stop_after_epochs,
+        stop_after_seconds=stop_after_seconds,
         progress=progress,
     )
     name = name or str(path)

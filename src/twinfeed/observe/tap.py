@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import numpy as np
 from twinfeed._core.feed import Feed
 from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
+from twinfeed._core.users_code import called_at
 from twinfeed.errors import FeedError
 from twinfeed.feeds._registry import as_feed
 from twinfeed.observe._arming import armed
@@ -59,6 +61,7 @@ class Watch:
         budget: How much is looked at and kept of each feed.
         every_value: Count every value instead of a sample of each image.
         stop_after_epochs: Ask each ``fit`` to stop after so many epochs, as a callback would.
+        stop_after_seconds: Ask each ``fit`` to stop once it has run so long.
         progress: Told what is being done and the examples of this epoch so far.
     """
 
@@ -68,9 +71,11 @@ class Watch:
         budget: Budget | None = None,
         every_value: bool = False,
         stop_after_epochs: int | None = None,
+        stop_after_seconds: float | None = None,
         progress: Callable[[str, int], None] | None = None,
     ) -> None:
         self.stop_after_epochs = stop_after_epochs
+        self.stop_after_seconds = stop_after_seconds
         self.calls = 0
         self._budget = budget or Budget()
         self._every_value = every_value
@@ -128,7 +133,8 @@ class Watch:
     def _reading(self, call: Call, book: Book) -> Reading:
         self._running.append((call, book))
         if self.stop_after_epochs is not None and call.kind == "fit":
-            book.note(f"fit was asked to stop after {self.stop_after_epochs} epochs")
+            epochs = "epoch" if self.stop_after_epochs == 1 else "epochs"
+            book.note(f"fit was asked to stop after {self.stop_after_epochs} {epochs}")
         return Reading(book, self._progress)
 
     def _goes_on(
@@ -218,6 +224,7 @@ def _handed(call: Call, arguments: Mapping[str, Setting]) -> tuple[Handed, str |
         examples=feed.examples if examples is None and feed else examples,
         infinite=bool(feed and feed.infinite),
         backend=call.backend,
+        place=called_at(inspect.currentframe()),
     )
     return handed, why_not
 

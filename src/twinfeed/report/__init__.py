@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from twinfeed.report._html.page import to_html, to_notebook
     from twinfeed.report._words import HEADER, HTML_HEADER
+    from twinfeed.report.github import to_github
     from twinfeed.report.json import schema, to_json
+    from twinfeed.report.junit import to_junit
+    from twinfeed.report.sarif import to_sarif
     from twinfeed.report.terminal import to_text
     from twinfeed.report.write import is_report, rendered, replace_file, write_report
 
@@ -18,16 +21,19 @@ _HOMES = {
     "rendered": "write",
     "replace_file": "write",
     "schema": "json",
+    "to_github": "github",
     "to_html": "_html.page",
     "to_json": "json",
+    "to_junit": "junit",
     "to_notebook": "_html.page",
+    "to_sarif": "sarif",
     "to_text": "terminal",
     "write_report": "write",
 }
 
 __all__ = [
-    "HEADER", "HTML_HEADER", "is_report", "rendered", "replace_file", "schema", "to_html",
-    "to_json", "to_notebook", "to_text", "write_report",
+    "HEADER", "HTML_HEADER", "is_report", "rendered", "replace_file", "schema", "to_github",
+    "to_html", "to_json", "to_junit", "to_notebook", "to_sarif", "to_text", "write_report",
 ]  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _facts(left: Side, right: Side) -> Iterator[tuple[str, str, str, bool]]:
     yield "library", *libraries, libraries[0] != libraries[1]
     if {left.role, right.role} != {"feed"}:
         yield "used by", _role(left), _role(right), left.role != right.role
-    epochs = _epoch(left), _epoch(right)
+    epochs = epoch_of(left), epoch_of(right)
     yield "one epoch", *epochs, epochs[0] != epochs[1]
     yield "was read", _read(left), _read(right), False  # says something about us, not about them
     for name, a, b, unit in (
@@ -84,7 +84,8 @@ def _role(side: Side) -> str:
     return "nothing, only read" if side.role == "feed" else side.role
 
 
-def _epoch(side: Side) -> str:
+def epoch_of(side: Side) -> str:
+    """Batches and examples of an epoch, as far as they are stated."""
     known = [
         counted(amount, thing)
         for amount, thing in ((side.batches, "batch"), (side.examples, "example"))
@@ -104,11 +105,12 @@ def _measured(value: float | None, unit: str) -> str:
 def _leaves(left: Side, right: Side) -> Iterator[tuple[str, str, str, bool]]:
     a, b = ({leaf.path: leaf for leaf in side.spec.leaves} for side in (left, right))
     for path in dict.fromkeys([*a, *b]):
-        one, other = _leaf(a.get(path)), _leaf(b.get(path))
+        one, other = leaf_words(a.get(path)), leaf_words(b.get(path))
         yield path, one, other, one != other
 
 
-def _leaf(leaf: LeafSpec | None) -> str:
+def leaf_words(leaf: LeafSpec | None) -> str:
+    """A leaf's dtype and shape."""
     if leaf is None:
         return "absent"
     shape = ", ".join("?" if axis is None else str(axis) for axis in leaf.shape)
@@ -133,7 +135,7 @@ def _steps(left: Plan | None, right: Plan | None) -> Iterator[tuple[str, str, st
     if left is None and right is None:
         return
     if left is None or right is None:
-        shown = [_step(step) for step in (left or right or Plan(())).steps]
+        shown = [step_words(step) for step in (left or right or Plan(())).steps]
         hidden = "hidden by the library"
         for index, step in enumerate(shown):
             name = "steps" if not index else ""
@@ -143,7 +145,7 @@ def _steps(left: Plan | None, right: Plan | None) -> Iterator[tuple[str, str, st
     first = True
     for a, b in _aligned(left.steps, right.steps):
         name, first = ("steps" if first else ""), False
-        yield name, _step(a) if a else "-", _step(b) if b else "-", _differs(a, b)
+        yield name, step_words(a) if a else "-", step_words(b) if b else "-", _differs(a, b)
 
 
 def _aligned(
@@ -178,7 +180,8 @@ def _differs(a: Step | None, b: Step | None) -> bool:
     )
 
 
-def _step(step: Step) -> str:
+def step_words(step: Step) -> str:
+    """A step with those of its arguments that say something."""
     settings = [
         f"{name}={_setting(name, value)}"
         for name, value in step.settings.items()

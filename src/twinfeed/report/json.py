@@ -51,6 +51,9 @@ def _alone(report: LintReport) -> dict[str, Json]:
         "command": "lint",
         "feeds": [_side(feed) for feed in report.feeds],
         "notes": list(report.notes),
+        "suppressed": [
+            {"finding": _finding(one.finding), "by": one.by} for one in report.suppressed
+        ],
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twinfeed import report as forms
-from twinfeed._core.results import Report
+from twinfeed._core.results import LintReport, Report
 from twinfeed.errors import UsageError
 from twinfeed.report._words import HEADER, HTML_HEADER
 
@@ -17,11 +17,12 @@ _START_BYTES = 64 << 10
 _FORMS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
 
 
-def rendered(report: Report, form: str) -> str:
-    """The report as ``text``, ``json`` or ``html``, to be written to a file."""
-    if form == "html":
+def rendered(report: Report | LintReport, form: str) -> str:
+    """The report in a form of ``--output-format``, to be written to a file."""
+    if isinstance(report, Report) and form == "html":
         return forms.to_html(report)
-    return forms.to_json(report) + "\n" if form == "json" else forms.to_text(report)
+    text: str = getattr(forms, f"to_{form}")(report)
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -54,6 +55,7 @@ def is_report(path: Path) -> bool:
     return (
         not start
         or start.startswith((HEADER, HTML_HEADER))
+        or (start.startswith("<?xml") and f'<testsuites name="{HEADER}"' in start)
         or (start.startswith("{") and _is_json_report(path))
     )
 
@@ -63,7 +65,9 @@ def _is_json_report(path: Path) -> bool:
         found: Any = json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError):
         return False
-    return isinstance(found, dict) and "schema_version" in found
+    if not isinstance(found, dict):
+        return False
+    return "schema_version" in found or '"name": "twinfeed"' in json.dumps(found.get("runs"))  # pyright: ignore[reportUnknownMemberType]
 
 
 def replace_file(target: Path, text: str, *, given: str) -> None:

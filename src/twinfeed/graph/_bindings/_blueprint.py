@@ -17,6 +17,7 @@ from tensorflow.python.eager import context
 from twinfeed._core.batch import Array
 from twinfeed.graph._bindings._edit import Edited, cut_loose, rename_functions
 from twinfeed.graph._bindings._held import Held, held, values_of
+from twinfeed.graph._bindings._places import with_places
 from twinfeed.graph._bindings._python_calls import Around, put_around, python_functions
 from twinfeed.graph._bindings._scan import input_arguments, is_dataset, returned, scan
 from twinfeed.graph._bindings._serialise import Serialised, reason, serialise
@@ -71,7 +72,7 @@ class Blueprint:
         self.redirected = tuple(edited.files.values())
         self.kept_files = tuple(edited.kept_files)
         self.shared = tuple(sorted(edited.shared))
-        self.network: Network = scan(
+        network = scan(
             whole,
             arguments,
             self._large,
@@ -79,6 +80,7 @@ class Blueprint:
             holds=holds,
             spec=dataset.element_spec,
         )
+        self.network: Network = with_places(network, dataset)
 
     @property
     def variables(self) -> tuple[Any, ...]:

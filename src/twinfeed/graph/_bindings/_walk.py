@@ -12,6 +12,7 @@ from twinfeed.graph._bindings._bodies import calls_of, inner_of, signature_of
 from twinfeed.graph._bindings._held import held, parts_of
 from twinfeed.graph._bindings._mentions import mentions_of
 from twinfeed.graph._bindings._paths import paths_of
+from twinfeed.graph._bindings._places import place_of
 from twinfeed.graph._bindings._values import options_of
 from twinfeed.graph.network import Network, Node
 
@@ -38,6 +39,7 @@ def walk_network(dataset: Any) -> Network:
             functions=tuple(names),
             elements=int(tf.data.experimental.cardinality(part)),
             held_bytes=sum(_nbytes(tensor) for tensor in getattr(part, "_tensors", ())),
+            place=place_of(part),
             **_elements(part),
         )
     functions = {name: calls_of(body, []) for name, body in bodies.items()}

@@ -74,6 +74,7 @@ class _Active:
 
     call: Call
     readings: list[tuple[Observer, Reading]]
+    began: float = field(default_factory=time.perf_counter)
 
 
 class _Stack(threading.local):
@@ -345,12 +346,23 @@ def _on_step_end(
     kind: Kind, original: Callable[..., Any], callbacks: Any, *args: Any, **kwargs: Any
 ) -> Any:
     active = _current(kind)
+    if active is not None and kind == "fit":
+        _stop_if_late(active)
     for _, reading in active.readings if active else ():
         if reading.asleep:
             reading.slept()
         else:
             reading.stepped()
     return original(callbacks, *args, **kwargs)
+
+
+def _stop_if_late(active: _Active) -> None:
+    ran_s = time.perf_counter() - active.began
+    for observer, reading in active.readings:
+        limit = getattr(observer, "stop_after_seconds", None)
+        if limit is not None and ran_s > limit and not active.call.model.stop_training:
+            active.call.model.stop_training = True
+            reading.book.note(f"fit was asked to stop after {limit:g} seconds")
 
 
 def _on_epoch_end(original: Callable[..., Any], callbacks: Any, *args: Any, **kwargs: Any) -> Any:

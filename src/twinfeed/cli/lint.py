@@ -1,0 +1,264 @@
+"""``twinfeed lint``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from twinfeed.cli._config import Configured
+from twinfeed.cli._exits import CLEAN, FEED_FAILED, FOUND, INTERRUPTED, tell
+from twinfeed.cli._options import common, reported
+from twinfeed.errors import UsageError
+
+if TYPE_CHECKING:
+    from twinfeed._core.results import LintReport
+    from twinfeed._core.trace import Trace
+    from twinfeed.cli._progress import Progress
+    from twinfeed.lint import Rule
+    from twinfeed.observe.child import Observed
+    from twinfeed.observe.source import Source
+
+
+class _Lint(Configured):
+    keys = frozenset(
+        {"baseline", "exit-zero", "ignore", "output-format", "role", "seconds", "select",
+         "stop-after", "timeout", "whole-epoch", "no-sample"}
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looking:
+    """How feeds are looked at."""
+
+    role: str | None
+    sample: bool
+    whole_epoch: bool
+    stop_after: int
+    seconds: float
+    timeout_s: float
+    verbosity: int
+
+
+@click.command(cls=_Lint, short_help="Name the faults of one pipeline.")
+@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.option("--select", metavar="CODES", multiple=True, help="Ask these rules only: AUG,ORD101.")
+@click.option("--ignore", metavar="CODES", multiple=True, help="Do not ask these rules.")
+@click.option(
+    "--role",
+    type=click.Choice(["training", "evaluation", "predict"]),
+    help="What feeds are for that no Keras call uses.",
+)
+@click.option("--no-sample", is_flag=True, help="Read no batch; ask what the steps alone tell.")
+@click.option("--whole-epoch", is_flag=True, help="Let rules read a whole epoch of a factory.")
+@click.option(
+    "--stop-after",
+    metavar="N",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Ask each fit of a script to stop after N epochs; 0 lets it run.",
+)
+@click.option(
+    "--seconds",
+    metavar="S",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    help="Ask each fit of a script to stop after S seconds; 0 lets it run.",
+)
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that stand in FILE.")
+@click.option("--update-baseline", is_flag=True, help="Write what is found now to --baseline.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
+@reported()
+@click.option(
+    "--timeout",
+    metavar="S",
+    type=click.FloatRange(0),
+    default=120.0,
+    show_default=True,
+    envvar="TWINFEED_TIMEOUT",
+    show_envvar=True,
+    help="Seconds without a batch after which a feed is given up; 0 waits for ever.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show what your code prints and TensorFlow logs."
+)
+@common
+@click.pass_context
+def lint(
+    context: click.Context,
+    *,
+    targets: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    baseline: str | None,
+    update_baseline: bool,
+    exit_zero: bool,
+    output_format: str,
+    output_file: str | None,
+    **how: Any,
+) -> int:
+    """Name the faults of a pipeline, each with the step, the line and what to change.
+
+    A script runs unchanged: every feed that it hands to Model.fit, evaluate or predict is
+    judged by what it is used for. What stands behind `--role` is needed for other targets only.
+
+    \b
+      twinfeed lint train.py
+      twinfeed lint "train.py --lr 0.1" --select ORD,AUG
+      twinfeed lint feeds.py:make_feed --role training
+      twinfeed lint tfds:mnist/train dir:photos run.twin
+      twinfeed lint train.py --output-format sarif --output-file lint.sarif
+
+    `# twinfeed: ignore[ORD101]` on the line of a step leaves a finding out, `# twinfeed:
+    ignore-file` all of a file. Options may stand under [tool.twinfeed.lint] of pyproject.toml.
+
+    Exit status: 0 nothing above a note, 1 something was found, 2 usage or tool error, 3 a feed
+    failed, timed out or could not be judged, 130 interrupted with a partial report.
+    """  # noqa: D301 - \b is click's mark
+    from twinfeed.cli._output import check_report_target, check_target, show_report
+    from twinfeed.cli._progress import Progress
+    from twinfeed.lint import CATALOGUE
+    from twinfeed.lint._baseline import baseline_text, is_baseline, read_baseline
+    from twinfeed.observe.source import FactorySource, ScriptSource, parse_source
+    from twinfeed.report import replace_file
+
+    looking = _looking(how)
+    # All that can be wrong with the command line is said before anything runs.
+    rules = _rules(select, ignore)
+    check_report_target(output_file)
+    known = None
+    if update_baseline:
+        if baseline is None:
+            given = "--update-baseline without --baseline"
+            raise UsageError(given, "a file to write it to", "--baseline twinfeed-baseline.json")
+        check_target(baseline, "--baseline", "baseline", is_baseline)
+    elif baseline is not None:
+        known = read_baseline(Path(baseline))
+    sources = [parse_source(target) for target in targets]
+    with Progress(verbosity=looking.verbosity) as progress:
+        found = _found(sources, looking, rules, progress)
+    report = found.report
+    if report is None:  # every target failed, which has been said
+        return FEED_FAILED
+    from twinfeed.lint._suppress import suppress
+
+    asked = CATALOGUE if rules is None else {rule.code for rule in rules}
+    report = suppress(
+        report,
+        files=[str(s.path) for s in sources if isinstance(s, ScriptSource | FactorySource)],
+        asked=asked,
+        per_file_ignores=context.obj.per_file_ignores,
+        baseline=known,
+    )
+    if update_baseline and baseline is not None:
+        text = baseline_text(report.findings)
+        replace_file(Path(baseline), text, given=f"--baseline {baseline}")
+        if looking.verbosity >= 0:
+            click.echo(f"Wrote {len(report.findings)} findings to {baseline}.", err=True)
+        return INTERRUPTED if found.interrupted else CLEAN
+    show_report(report, form=output_format, file=output_file, quiet=looking.verbosity < 0)
+    if found.interrupted:
+        return INTERRUPTED
+    if found.failed or report.verdict.kind == "undecided":
+        return FEED_FAILED
+    return FOUND if report.verdict.kind == "faults" and not exit_zero else CLEAN
+
+
+def _looking(how: dict[str, Any]) -> _Looking:
+    return _Looking(
+        role=how["role"],
+        sample=not how["no_sample"],
+        whole_epoch=how["whole_epoch"],
+        stop_after=how["stop_after"],
+        seconds=how["seconds"],
+        timeout_s=how["timeout"],
+        verbosity=-1 if how["quiet"] else int(how["verbose"]),
+    )
+
+
+def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> Sequence[Rule] | None:
+    if not select and not ignore:
+        return None
+    from twinfeed._core.select import chosen
+    from twinfeed.lint import CATALOGUE
+
+    return chosen(CATALOGUE, select, ignore)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What came of the targets: a report unless each of them failed."""
+
+    report: LintReport | None
+    interrupted: bool
+    failed: bool
+
+
+def _found(
+    sources: Sequence[Source],
+    looking: _Looking,
+    rules: Sequence[Rule] | None,
+    progress: Progress,
+) -> _Found:
+    from twinfeed.lint import lint_subjects
+    from twinfeed.lint._traces import subjects_of
+
+    traces: list[Trace] = []
+    notes: list[str] = []
+    failed = interrupted = False
+    for source in sources:
+        seen = _observed(source, looking, rules, progress)
+        traces += seen.traces
+        interrupted = seen.interrupted
+        if interrupted:
+            notes.append(f"{source.given}: interrupted")
+            break
+        if seen.error is not None and len(sources) == 1 and not seen.traces:
+            raise seen.error
+        if seen.error is not None:
+            failed = failed or not seen.traces
+            tell(seen.error, traceback=False)
+            first = str(seen.error).partition("\n")[0]
+            notes.append(f"{source.given} failed before its end: {first}")
+    if not traces and not interrupted:
+        return _Found(report=None, interrupted=False, failed=True)
+    progress.begin("asking the rules")
+    subjects = subjects_of(traces, role=cast("Any", looking.role))
+    versions = {name: v for trace in traces for name, v in trace.environment.items()}
+    report = lint_subjects(subjects, rules=rules, versions=versions, progress=progress.step)
+    interrupted = interrupted or not report.complete
+    whole = not (failed or interrupted)
+    made = replace(report, notes=(*report.notes, *notes), complete=report.complete and whole)
+    return _Found(report=made, interrupted=interrupted, failed=failed)
+
+
+def _observed(
+    source: Source, looking: _Looking, rules: Sequence[Rule] | None, progress: Progress
+) -> Observed:
+    from twinfeed.lint import CATALOGUE, Needs
+    from twinfeed.lint._budgets import SAMPLE, WHOLE
+    from twinfeed.observe.child import observe_source
+    from twinfeed.observe.source import FactorySource
+
+    progress.begin(source.given)
+    if looking.verbosity > 0 and isinstance(source, FactorySource):
+        click.echo(f"calling {source.function} of {source.path.resolve()}", err=True)
+    asked = CATALOGUE.values() if rules is None else rules
+    needs = max((rule.needs for rule in asked), default=Needs.PLAN)
+    return observe_source(
+        source,
+        budget=WHOLE if looking.whole_epoch and needs is Needs.EPOCH else SAMPLE,
+        stop_after_epochs=looking.stop_after or None,
+        stop_after_seconds=looking.seconds or None,
+        plan_only=not looking.sample or needs is Needs.PLAN,
+        timeout_s=looking.timeout_s,
+        on_event=progress.heard,
+        on_output=progress.printed,
+        verbose=looking.verbosity > 0,
+    )
