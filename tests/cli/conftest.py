@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.lint.handmade import run as recorded
 from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed.cli import main
@@ -58,12 +59,13 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the traces ``levels.twin`` and ``scaled.twin`` of the same pictures."""
+    """A folder with the traces ``levels.twin`` and ``scaled.twin`` of the same pictures, and ``steps.twin``."""
     folder = tmp_path_factory.mktemp("traces")
     images = np.random.default_rng(3).integers(0, 256, (96, 12, 12, 3)).astype(np.uint8)
     for name, values in (("levels", images), ("scaled", (images / 255).astype(np.float32))):
         trace = observe(_feed(name, values), budget=Budget(timing_s=0.05))
         save(trace, folder / f"{name}.twin")
+    save(recorded(buffer=50_000), folder / "steps.twin")
     return folder
 
 

@@ -40,7 +40,7 @@ sys.exit(code)
         ["trace", "--help"],
         ["demo", "--help"],
         ["lint", "--help"],
-        ["lint", "levels.twin"],
+        ["lint", "steps.twin", "--select", "ORD101"],
         ["explain"],
         ["explain", "AUG202"],
         ["diff", "levels.twin", "levels.twin"],
