@@ -15,6 +15,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._align import aligned
 from twinfeed.diff._candidates import Candidates, candidates
+from twinfeed.diff._patched import patched
 from twinfeed.diff._warp import FLIPS, SIDE, WIDE
 
 _LEAST = 0.6  # correlation below which two views are not taken for the same example
@@ -69,6 +70,10 @@ def match(left: Array, right: Array) -> Matches:
     if not found.enough and _worth_a_search(found, left, right):
         near, apart = _searched(left, right, rows, columns)
         found.take(near.left, near.right, apart, _CLEAR, _LEAST_ALIGNED)
+    if not found.enough:
+        rows, columns = found.rest()
+        more = patched(left[rows], right[columns])
+        found.add(rows[more.left], columns[more.right], more.doubt)
     return found.matches()
 
 
@@ -140,6 +145,11 @@ class _Found:
         good, doubt = self._judged(left, right, apart, clear, least)
         self._partner[left[good]], self._doubt[left[good]] = right[good], doubt[good]
         self._taken[right[good]] = True
+
+    def add(self, left: Array, right: Array, doubt: Array) -> None:
+        """Take pairs that were judged elsewhere."""
+        self._partner[left], self._doubt[left] = right, doubt
+        self._taken[right] = True
 
     def would_take(self, left: Array, right: Array, apart: Array, clear: float) -> int:
         """How many pairs ``take`` would take."""

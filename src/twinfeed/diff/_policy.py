@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._closer import Closer, look_closer
+from twinfeed.diff._conventions import conventions
 from twinfeed.diff._flips import flipped
 from twinfeed.diff._randomness import Randomness, randomness
 from twinfeed.diff._reference import MOST
-from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import SIDES, SideName, Twins
 
 LEAST_VIEWS = 20
 _STRAY = 0.025  # share of the views at either end that may be registered wrongly
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
+_OWN = 0.3  # of the deviations of all views, within examples, below which nothing is drawn
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -61,6 +65,21 @@ class Policy:
         shift_y: Shift as a share of the height.
         brightness: What is added, as a share of the value range.
         contrast: Factor on values, 1 where nothing is done.
+        pivot: The value that the factor leaves alone: ``black``, the ``mean`` of a picture, or
+            its mean ``per channel``.
+        channel_shift: What is added to one channel, as a share of the value range, where each
+            channel gets an amount of its own.
+        erased: Share of examples with a rectangle that is overwritten.
+        erased_height: Its height as a share of the picture's.
+        erased_width: Its width.
+        erased_area: Its area.
+        erased_fill: ``constant``, ``colours`` (one value in each), ``noise``, ``picture``, or
+            ``""`` without any.
+        erased_value: The constant, as a share of the range from black.
+        fill_mode: What is put where a view shows more than its picture has: ``nearest``,
+            ``constant``, ``reflect``, ``wrap``, or ``""`` where that cannot be told.
+        fill_value: The constant, as a share of the range from black.
+        fill_views: Views that show enough of it.
         shared: Of what varies, the share of the variance that stands between batches rather
             than inside them: near 1 where a whole batch shares a draw, 0 where each example
             has its own; NaN where that cannot be told.
@@ -80,6 +99,17 @@ class Policy:
     shift_y: Spread
     brightness: Spread
     contrast: Spread
+    pivot: str
+    channel_shift: Spread
+    erased: Spread
+    erased_height: Spread
+    erased_width: Spread
+    erased_area: Spread
+    erased_fill: str
+    erased_value: float
+    fill_mode: str
+    fill_value: float
+    fill_views: int
     shared: float
 
     @property
@@ -99,43 +129,71 @@ class Policy:
 
 def policy(twins: Twins, name: SideName) -> Policy:
     """Recover the policy of one side."""
-    found, views = randomness(twins, name), twins.views[name]
+    return _policies(twins)[name]
+
+
+@remembered
+def _policies(twins: Twins) -> dict[SideName, Policy]:
+    return {name: _policy(twins, name) for name in SIDES}
+
+
+def _policy(twins: Twins, name: SideName) -> Policy:
+    found, views, basis = randomness(twins, name), twins.views[name], twins.basis[name]
     # What never changes is no augmentation, whatever a reference says of it.
     moving = found.state != "none" and len(views) >= LEAST_VIEWS
-    span = views.span or 1.0
-    gain = _middle(views.gain)
-    # In other units than the reference's, what is added to all alike is scaling, not brightness.
-    scaled = np.median(views.bias) if len(views) and not 0.9 < gain < 1.1 else 0.0
-
     flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
+    closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
+    # Only what is drawn anew can be told from what an example is like.
+    example = basis.example[views.index] if found.state == "fresh" else None
 
     def spread(values: Array, noise: float) -> Spread:
-        return _spread(values, noise if moving else np.inf)
+        return _spread(values, noise if moving else np.inf, example)
 
-    spreads = {
-        "zoom_x": spread(views.zoom_x, 0.03),
-        "zoom_y": spread(views.zoom_y, 0.03),
-        "rotation_degrees": spread(views.rotation_degrees, 2.0),
-        "shear_degrees": spread(views.shear_degrees, 2.0),
-        "shift_x": spread(views.shift_x, 0.02),
-        "shift_y": spread(views.shift_y, 0.02),
-        "brightness": spread((views.bias - scaled) / span, 0.03),
+    zoom_y, shift_x, shift_y = conventions(views)
+    columns: dict[str, tuple[Array, float]] = {
+        "zoom_x": (views.zoom_x, 0.03),
+        "zoom_y": (zoom_y, 0.03),
+        "rotation_degrees": (views.rotation_degrees, 2.0),
+        "shear_degrees": (views.shear_degrees, 2.0),
+        "shift_x": (shift_x, 0.02),
+        "shift_y": (shift_y, 0.02),
+        "brightness": (closer.brightness, 0.03),
         # Interpolation alone flattens by nearly as much.
-        "contrast": spread(views.gain / gain, 0.08),
+        "contrast": (closer.contrast, 0.08),
     }
+    spreads = {field: spread(values, noise) for field, (values, noise) in columns.items()}
+    shift = closer.channel_shift
+    own = spread(shift[:, :1].ravel(), 0.03) if closer.by_channel else None
+    spreads["channel_shift"] = _spread(shift.ravel(), 0.0 if own and own.random else np.inf)
+    if spreads["channel_shift"].random and closer.independent:
+        spreads["brightness"] = replace(spreads["brightness"], random=False)
+    sizes = closer.patches
+    erased = _share(sizes.erased, moving=moving and bool(sizes.filling))
+    erased = replace(erased, random=moving and bool(sizes.filling))
+    for field, values in (
+        ("erased_height", sizes.height),
+        ("erased_width", sizes.width),
+        ("erased_area", sizes.height * sizes.width),
+    ):
+        spreads[field] = _spread(values[sizes.erased], 0.0 if erased.random else np.inf)
     varying = [
-        getattr(views, {"brightness": "bias", "contrast": "gain"}.get(field, field))
-        for field, one in spreads.items()
-        if one.random
+        columns[field][0] for field, one in spreads.items() if one.random and field in columns
     ]
-    batch = twins.basis[name].batch[views.index]
+    batch = basis.batch[views.index]
     return Policy(
         randomness=found,
-        basis=twins.basis[name].kind,
+        basis=basis.kind,
         views=len(views),
         tried=max(views.tried, _due(twins, name)),
         flip_x=_share(flips[0], moving=moving),
         flip_y=_share(flips[1], moving=moving),
+        pivot=closer.pivot,
+        erased=erased,
+        erased_fill=sizes.filling,
+        erased_value=sizes.value,
+        fill_mode=closer.fill.mode,
+        fill_value=closer.fill.value,
+        fill_views=closer.fill.views,
         shared=max((_shared(values, batch) for values in varying), default=math.nan),
         **spreads,
     )
@@ -179,17 +237,14 @@ def _shared(values: Array, batch: Array) -> float:
     return float(1 - within[inside].mean() / total) if total > 0 else math.nan
 
 
-def _middle(values: Array) -> float:
-    middle = float(np.median(values)) if len(values) else 1.0
-    return middle if abs(middle) > 1e-12 else 1.0
-
-
 def _share(flips: Array, *, moving: bool) -> Spread:
     share = float(flips.mean()) if len(flips) else 0.0
     return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
 
 
-def _spread(values: Array, noise: float) -> Spread:
+def _spread(values: Array, noise: float, example: Array | None = None) -> Spread:
+    kept = np.isfinite(values)
+    values, example = values[kept], None if example is None else example[kept]
     if not len(values):
         return Spread(np.nan, np.nan, False, 0)  # noqa: FBT003 - a field, not a flag
     inner = [float(q) for q in np.quantile(values, (0.01, 0.99))]
@@ -198,7 +253,25 @@ def _spread(values: Array, noise: float) -> Spread:
     low, high = inner[0] - rest, inner[1] + rest
     # A handful of views registered badly is no augmentation.
     most = float(np.ptp(np.quantile(values, (_STRAY, 1 - _STRAY)))) / (1 - 2 * _STRAY)
-    return Spread(low, high, min(most, high - low) > noise, len(values))
+    random = min(most, high - low) > noise and not _belongs(values, example)
+    return Spread(low, high, random, len(values))
+
+
+def _belongs(values: Array, example: Array | None) -> bool:
+    """Whether a parameter is a property of each example: the same in all of its views."""
+    if example is None:
+        return False
+    _, group, sizes = np.unique(example, return_inverse=True, return_counts=True)
+    again = sizes[group] > 1
+    if again.sum() < 2 * LEAST_VIEWS:
+        return False
+    means = np.bincount(group, values) / sizes
+    within = (
+        np.abs(values - means[group])[again]
+        * np.sqrt(sizes[group] / np.maximum(sizes[group] - 1, 1))[again]
+    )
+    between = np.abs(values[again] - np.median(values[again]))
+    return bool(np.median(within) < _OWN * np.median(between))
 
 
 def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = True) -> bool:

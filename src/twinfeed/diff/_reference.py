@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 
 Kind: TypeAlias = Literal["plain", "other plain", "other", "epochs", "none"]
+SIDE = 48  # of the grey pictures that are registered, at most
 MOST = 400  # views registered per side; enough for 1 % on a bound, in about a second
 
 
@@ -26,12 +28,16 @@ class Basis:
         reference: Grey pictures, float64, shape ``(views, side, side)``.
         view: Grey pictures of the same shape.
         batch: A number for the batch each view came in, shape ``(views,)``.
+        example: A number for the example each view shows, shape ``(views,)``.
+        wholes: The pictures as they came, reference before view, channels last.
     """
 
     kind: Kind
     reference: Array
     view: Array
     batch: Array
+    example: Array
+    wholes: tuple[tuple[Array, Array], ...]
 
     def __len__(self) -> int:
         return len(self.view)
@@ -82,13 +88,7 @@ def _against_plain(trace: Trace, rows: Array, names: Array, owner: Trace, kind: 
         for row, key in zip(rows.tolist(), names.tolist(), strict=True)
         if key in known and row in kept
     ]
-    chosen = _spread(found)
-    return _basis(
-        kind,
-        _pictures([owner.plain[at] for at, _ in chosen], owner.main),
-        _pictures([trace.kept.values[index] for _, index in chosen], trace.main),
-        _batches(trace, [index for _, index in chosen]),
-    )
+    return _basis(kind, trace, owner.main, owner.plain, found)
 
 
 def _against_rows(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind) -> Basis:
@@ -99,13 +99,7 @@ def _against_rows(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: 
         for a, b in zip(mine.tolist(), theirs.tolist(), strict=True)
         if a in here and b in there
     ]
-    chosen = _spread(found)
-    return _basis(
-        kind,
-        _pictures([other.kept.values[at] for at, _ in chosen], other.main),
-        _pictures([trace.kept.values[index] for _, index in chosen], trace.main),
-        _batches(trace, [index for _, index in chosen]),
-    )
+    return _basis(kind, trace, other.main, other.kept.values, found)
 
 
 def _batches(trace: Trace, kept: list[int]) -> Array:
@@ -117,43 +111,72 @@ def _batches(trace: Trace, kept: list[int]) -> Array:
 
 
 def _spread(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """At most ``MOST`` of the pairs, evenly from first to last."""
+    """At most ``MOST`` of the pairs: every view of some examples, so that draws can be compared."""
     if len(found) <= MOST:
         return found
-    return [found[i] for i in np.linspace(0, len(found) - 1, MOST).astype(int).tolist()]
+    examples = sorted({at for at, _ in found})
+    share = MOST / len(found)
+    picks = np.linspace(0, len(examples) - 1, max(1, int(share * len(examples)))).astype(int)
+    chosen = {examples[i] for i in picks.tolist()}
+    return [pair for pair in found if pair[0] in chosen][:MOST]
 
 
-def _pictures(images: list[Array], main: LeafSpec | None) -> list[Array]:
-    """Grey pictures, channels averaged away."""
-    axis = 0 if main is not None and main.channels_first else -1
-    return [image.mean(axis=axis, dtype=np.float64) for image in images]
+def _grey(image: Array) -> Array:
+    """A picture, channels last, with its channels averaged away."""
+    return image.mean(axis=-1, dtype=np.float64)
+
+
+def _last(image: Array, main: LeafSpec | None) -> Array:
+    """A picture with its channels as the last axis; a view."""
+    return np.moveaxis(image, 0, -1) if main is not None and main.channels_first else image
 
 
 def _nothing() -> Basis:
-    return Basis("none", np.zeros((0, 1, 1)), np.zeros((0, 1, 1)), np.zeros(0, int))
+    none = np.zeros((0, 1, 1)), np.zeros(0, int)
+    return Basis("none", none[0], none[0], none[1], none[1], ())
 
 
-def _basis(kind: Kind, reference: list[Array], view: list[Array], batch: Array) -> Basis:
-    side = min((min(image.shape) for image in (*reference, *view)), default=0)
-    if not reference or side < 4:
+def _basis(
+    kind: Kind,
+    trace: Trace,
+    main: LeafSpec | None,
+    references: tuple[Array, ...],
+    found: list[tuple[int, int]],
+) -> Basis:
+    chosen = _spread(found)
+    wholes = tuple(
+        (_last(references[at], main), _last(trace.kept.values[index], trace.main))
+        for at, index in chosen
+    )
+    side = min((min(image.shape[:2]) for pair in wholes for image in pair), default=0)
+    if side < 4:
         return _nothing()
-    side = min(side, 48)
+    side = min(side, SIDE)
     return Basis(
         kind,
-        np.stack([_shrink(image, side) for image in reference]),
-        np.stack([_shrink(image, side) for image in view]),
-        batch,
+        np.stack([shrunk(_grey(reference), side) for reference, _ in wholes]),
+        np.stack([shrunk(_grey(view), side) for _, view in wholes]),
+        _batches(trace, [index for _, index in chosen]),
+        np.array([at for at, _ in chosen]),
+        wholes,
     )
 
 
-def _shrink(image: Array, side: int) -> Array:
-    """The mean of each of ``side`` x ``side`` even areas, exact also for odd ratios."""
+def shrunk(image: Array, side: int) -> Array:
+    """The mean of each of ``side`` x ``side`` even areas, exact also for odd ratios.
+
+    Args:
+        image: Shape ``(height, width)``.
+        side: Areas per axis.
+    """
     if image.shape == (side, side):
         return image
-    return _area(image.shape[0], side) @ image @ _area(image.shape[1], side).T
+    return area(image.shape[0], side) @ image @ area(image.shape[1], side).T
 
 
-def _area(length: int, side: int) -> Array:
+@lru_cache(maxsize=16)
+def area(length: int, side: int) -> Array:
+    """The means over even parts of an axis as a matrix, float64, shape ``(side, length)``."""
     edges = np.arange(side + 1) * length / side
     cells = np.arange(length)
     overlap = np.minimum(edges[1:, None], cells + 1) - np.maximum(edges[:-1, None], cells)

@@ -46,6 +46,7 @@ def refine(
     rounds: int,
     still: float = 1e-5,
     solve: Array | None = None,
+    weight: Array | None = None,
 ) -> Fit:
     """Refine a first guess per pair.
 
@@ -56,18 +57,22 @@ def refine(
         rounds: Steps at most.
         still: Step, as a share of half the picture, below which a pair has settled.
         solve: ``solver(view)`` where it is known.
+        weight: What each point of the view counts, 0 to 1, float32, shape ``(pairs, pixels)``;
+            all alike by default.
     """
     pairs, side = view.shape[:2]
-    solve = solver(view) if solve is None else solve
+    solve = solver(view, weight) if solve is None else solve
     target = view.reshape(pairs, -1)
     spread = np.maximum(target.std(axis=1), 1e-9)
-    grid = _grid(side)
+    grid = grid_of(side)
     state = start.astype(np.float32)
     best = Fit(state.copy(), np.zeros(pairs), np.full(pairs, np.inf))
     going = cast("Array", np.arange(pairs))
     for _ in range(rounds):
-        values, inside = _sample(reference[going], state[going], grid)
-        left, gain, _ = _line(values, target[going], inside)
+        values, inside = sample_at(reference[going], state[going], grid)
+        if weight is not None:
+            inside *= weight[going]
+        left, gain, _ = fit_line(values, target[going], inside)
         square = np.einsum("ij,ij->i", left, left) / np.maximum(inside.sum(axis=1), 1)
         error = np.sqrt(square) / spread[going]
         error[inside.mean(axis=1) <= _COVERED] = np.inf
@@ -93,23 +98,34 @@ def line(reference: Array, view: Array, maps: Array) -> tuple[Array, Array]:
     """
     pairs, side = view.shape[:2]
     x, y = np.meshgrid(centres(side), centres(side))
-    values, inside = _sample(reference, maps.astype(float), (x.ravel(), y.ravel()))
-    return _line(values, view.reshape(pairs, -1), inside.astype(float))[1:]
+    values, inside = sample_at(reference, maps.astype(float), (x.ravel(), y.ravel()))
+    return fit_line(values, view.reshape(pairs, -1), inside.astype(float))[1:]
 
 
-def solver(view: Array) -> Array:
-    """From what is left to the step that takes it away, float32, shape ``(views, 6, pixels)``."""
+def solver(view: Array, weight: Array | None = None) -> Array:
+    """From what is left to the step that takes it away, float32, shape ``(views, 6, pixels)``.
+
+    Args:
+        view: Grey pictures, shape ``(views, side, side)``.
+        weight: As ``refine`` takes it.
+    """
     views, side = view.shape[:2]
     slope_y, slope_x = (
         cast("Array", np.gradient(view.astype(np.float32), 2 / side, axis=axis)).reshape(views, -1)
         for axis in (1, 2)
     )
-    x, y = _grid(side)
+    x, y = grid_of(side)
     slopes = np.stack([slope_x * x, slope_x * y, slope_y * x, slope_y * y, slope_x, slope_y], 1)
     # Gain and bias are fitted at every step: what they can explain moves nothing.
-    slopes -= slopes.mean(axis=2, keepdims=True)
     flat = view.reshape(views, -1).astype(np.float32)
-    level = flat - flat.mean(axis=1, keepdims=True)
+    if weight is None:
+        slopes -= slopes.mean(axis=2, keepdims=True)
+        level = flat - flat.mean(axis=1, keepdims=True)
+    else:
+        share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+        slopes -= np.einsum("nij,nj->ni", slopes, share)[:, :, None]
+        slopes *= weight[:, None, :]
+        level = (flat - np.einsum("nj,nj->n", flat, share)[:, None]) * weight
     level /= np.maximum(np.linalg.norm(level, axis=1, keepdims=True), 1e-9)
     slopes -= np.einsum("nij,nj->ni", slopes, level)[:, :, None] * level[:, None, :]
     normal = slopes @ slopes.transpose(0, 2, 1)
@@ -119,7 +135,8 @@ def solver(view: Array) -> Array:
     return cast("Array", np.linalg.solve(normal, slopes))
 
 
-def _grid(side: int) -> tuple[Array, Array]:
+def grid_of(side: int) -> tuple[Array, Array]:
+    """The pixel centres of a square picture in -1..1: columns and rows, flattened, float32."""
     x, y = np.meshgrid(centres(side), centres(side))
     return x.ravel().astype(np.float32), y.ravel().astype(np.float32)
 
@@ -132,8 +149,17 @@ def _near_identity(step: Array) -> Array:
     return made
 
 
-def _sample(reference: Array, state: Array, grid: tuple[Array, Array]) -> tuple[Array, Array]:
-    """Bilinear values of each picture where its map leads, and which points lie inside."""
+def sample_at(reference: Array, state: Array, grid: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Bilinear values of each picture where its map leads, and which points lie inside.
+
+    Args:
+        reference: Shape ``(pairs, side, side)``.
+        state: As ``Fit.map``.
+        grid: ``grid_of(side)``.
+
+    Returns:
+        Values, clamped at the edges, and 0 or 1, both of shape ``(pairs, pixels)``.
+    """
     side = reference.shape[1]
     half = np.float32(side / 2)
     column, row = (
@@ -156,8 +182,14 @@ def _sample(reference: Array, state: Array, grid: tuple[Array, Array]) -> tuple[
     return above * (1 - down) + below * down, inside.astype(np.float32)
 
 
-def _line(values: Array, target: Array, weight: Array) -> tuple[Array, Array, Array]:
-    """What the best line leaves, 0 outside; and its gain and bias, shape ``(pairs,)``."""
+def fit_line(values: Array, target: Array, weight: Array) -> tuple[Array, Array, Array]:
+    """What the best line leaves, 0 outside; and its gain and bias, shape ``(pairs,)``.
+
+    Args:
+        values: What is mapped, shape ``(pairs, points)``.
+        target: What it is mapped to, of the same shape.
+        weight: What each point counts, of the same shape.
+    """
     total = np.maximum(weight.sum(axis=1), 1)
     mean_v = np.einsum("ij,ij->i", weight, values) / total
     mean_t = np.einsum("ij,ij->i", weight, target) / total

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._occluded import mirrored, unmasked
 from twinfeed.diff._refine import Fit, line, refine
 from twinfeed.diff._warp import BANK, SIDE, WIDE, Warp, centres, operator, sample, standardise
 
@@ -44,6 +45,8 @@ class Views:
         span: Range of the references' values, 1 % to 99 % quantile, in the view's units.
         tried: Views that were compared, registered or not.
         index: Which of the views handed in each row is.
+        map: ``A`` and ``t`` as ``a11 a12 tx, a21 a22 ty, 0 0 1``, from the view to the reference
+            mirrored as the flips say, shape ``(views, 3, 3)``.
     """
 
     flip_x: Array
@@ -60,6 +63,7 @@ class Views:
     span: float
     tried: int
     index: Array
+    map: Array
 
     def __len__(self) -> int:
         return len(self.gain)
@@ -75,7 +79,13 @@ def register(reference: Array, view: Array) -> Views:
     usable = _usable(reference) & _usable(view)
     if not usable.any():
         return _views(
-            np.zeros((0, 2)), np.zeros((0, 8)), np.zeros(0), 0.0, np.zeros(0, int), len(view)
+            np.zeros((0, 2)),
+            np.zeros((0, 8)),
+            np.zeros(0),
+            0.0,
+            np.zeros(0, int),
+            len(view),
+            np.zeros((0, 3, 3)),
         )
     reference, view = reference[usable], view[usable]
     flips, start, doubtful = _start(reference, view)
@@ -87,14 +97,21 @@ def register(reference: Array, view: Array) -> Views:
         better = again.error < residual[doubtful] - 1e-3
         at = np.flatnonzero(doubtful)[better]
         flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
-    gain, bias = line(_mirrored(reference, flips), view, maps)
+    flips, maps, residual = unmasked(reference, view, flips, maps, residual)
+    gain, bias = line(mirrored(reference, flips), view, maps)
     span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(gain))
     far = np.abs(maps[:, :2, :2] - np.eye(2)).max(axis=(1, 2)) >= _FAR
     good = (residual < _GOOD) & ~far
     numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
     found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
     return _views(
-        flips[good], found[good], residual[good], span, np.flatnonzero(usable)[good], len(usable)
+        flips[good],
+        found[good],
+        residual[good],
+        span,
+        np.flatnonzero(usable)[good],
+        len(usable),
+        maps[good].astype(float),
     )
 
 
@@ -140,17 +157,18 @@ def _coarse(pictures: Array) -> Array:
 
 def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
     # Flipping the reference first leaves a map near the identity to refine.
-    small = _mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
+    small = mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
     return refine(*small, start, rounds=_ROUNDS)
 
 
-def _mirrored(reference: Array, flips: Array) -> Array:
-    mirrored = np.where(flips[:, 0, None, None] < 0, reference[:, :, ::-1], reference)
-    return np.where(flips[:, 1, None, None] < 0, mirrored[:, ::-1], mirrored)
-
-
 def _views(  # noqa: PLR0917 - the columns of one table
-    flips: Array, found: Array, residual: Array, span: float, index: Array, tried: int
+    flips: Array,
+    found: Array,
+    residual: Array,
+    span: float,
+    index: Array,
+    tried: int,
+    maps: Array,
 ) -> Views:
     a11, a12, a21, a22, tx, ty, gain, bias = found.T
     zoom_x = np.hypot(a11, a21)
@@ -171,4 +189,5 @@ def _views(  # noqa: PLR0917 - the columns of one table
         span=abs(span),
         tried=tried,
         index=index,
+        map=maps,
     )
