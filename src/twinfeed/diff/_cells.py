@@ -64,10 +64,11 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
     Returns:
         ``None`` where nothing was registered or a view's values are no numbers.
     """
-    wholes = [basis.wholes[index] for index in views.index.tolist()]
+    chosen: list[int] = views.index.tolist()
+    wholes = [basis.wholes[index] for index in chosen]
     if not wholes:
         return None
-    side = min(SIDE, min(min(image.shape[:2]) for pair in wholes for image in pair))
+    side = min(SIDE, *(min(image.shape[:2]) for pair in wholes for image in pair))
     grey = wholes[0][0].shape[-1] != wholes[0][1].shape[-1] or wholes[0][0].shape[-1] not in {1, 3}
     reference = _stack([each for each, _ in wholes], side, grey=grey)
     seen = _stack([each for _, each in wholes], side, grey=grey)
@@ -82,14 +83,14 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
     seen, clear = (each.reshape(count, -1, channels) for each in (seen, clear))
     if channels == 3 and _reversed(expected, seen, inside):
         expected, reference = expected[..., ::-1], reference[..., ::-1]
-    units = [_nominal(each) for each in (owner, trace)]
-    if units[0] and units[1]:
-        (black_a, span_a), (black_b, span_b) = units
+    units, own_units = _nominal(owner), _nominal(trace)
+    if units and own_units:
+        (black_a, span_a), (black_b, span_b) = units, own_units
         expected, reference = (expected - black_a) / span_a, (reference - black_a) / span_a
         return Cells(
             (seen - black_b) / span_b, expected, inside, clear, reference, maps, absolute=True
         )
-    black, span = units[0] or _own_units(reference)
+    black, span = units or _own_units(reference)
     expected, reference = (expected - black) / span, (reference - black) / span
     gain, bias = _usual_line(expected, seen, inside)
     return Cells((seen - bias) / gain, expected, inside, clear, reference, maps, absolute=False)
@@ -115,7 +116,7 @@ def _clear(image: Array, side: int, *, grey: bool) -> Array:
     slack = _EDGE * (high - low)
     cut = (image <= low + slack) | (image >= high - slack)
     clear = shrunk_colours(cut, side) < 1e-4
-    return clear.all(axis=-1, keepdims=True) if grey else clear
+    return np.asarray(clear.all(axis=-1, keepdims=True) if grey else clear)
 
 
 def _reversed(expected: Array, seen: Array, inside: Array) -> bool:

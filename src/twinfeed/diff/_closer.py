@@ -67,7 +67,8 @@ def look_closer(twins: Twins, name: SideName) -> Closer:
     found = tones(laid)
     likeness = _likeness(found.offset)
     against_draws = basis.kind == "epochs"
-    wholes = [basis.wholes[index][1] for index in views.index.tolist()]
+    chosen: list[int] = views.index.tolist()
+    wholes = [basis.wholes[index][1] for index in chosen]
     return Closer(
         contrast=found.gain,
         brightness=found.offset.mean(axis=1),
@@ -75,7 +76,9 @@ def look_closer(twins: Twins, name: SideName) -> Closer:
         by_channel=likeness < _TOGETHER,
         independent=likeness < _APART,
         pivot=found.pivot,
-        patches=no_patches(len(views)) if against_draws else patches(laid, found, wholes),
+        patches=no_patches(len(views))
+        if against_draws
+        else patches(laid, found, wholes, basis.example[views.index], (views.flip_x, views.flip_y)),
         fill=NO_FILL if against_draws else fill(laid, found),
     )
 

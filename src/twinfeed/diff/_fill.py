@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,10 +57,10 @@ def fill(cells: Cells, tones: Tones) -> Fill:
     column, row, beyond = column[usable], row[usable], beyond[usable]
     seen = cells.seen[usable]
     spread = np.maximum(seen.std(axis=(1, 2)), 1e-6)
-    modes = {
-        "nearest": lambda at: np.clip(at, -1, 1),
+    modes: dict[str, Callable[[Array], Array]] = {
+        "nearest": _clamped,
         "reflect": _folded,
-        "wrap": lambda at: (at + 1) % 2 - 1,
+        "wrap": _wrapped,
     }
     errors = {
         name: _error(cells, tones, usable, (place(column), place(row)), beyond) / spread
@@ -78,6 +79,14 @@ def fill(cells: Cells, tones: Tones) -> Fill:
     if best == "constant":
         value = float(np.median(middle))
     return Fill(best, value, len(usable), least, second)
+
+
+def _clamped(at: Array) -> Array:
+    return at.clip(-1, 1)
+
+
+def _wrapped(at: Array) -> Array:
+    return (at + 1) % 2 - 1
 
 
 def _folded(at: Array) -> Array:

@@ -53,9 +53,8 @@ def patched(left: Array, right: Array) -> Patched:
 
 
 def _judged(agreement: Array) -> Patched:
-    rows, columns = agreement.shape
     best = agreement.argmax(axis=1)
-    at = np.arange(rows)
+    at = np.arange(len(agreement))
     top = agreement[at, best]
     rivals = agreement.copy()
     rivals[at, best] = -1

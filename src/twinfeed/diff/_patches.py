@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -25,6 +26,11 @@ _LEAST_SHARE, _LEAST_VIEWS = 0.03, 8  # of views that must have one
 _EVEN = 0.004  # of a picture's range within which a filling is one value
 _ALIKE = 0.02  # of the range within which the fillings of all views are one
 _AT_EDGES = 0.85  # share of rectangles at a picture's edge above which they are its filling
+_THROUGH = 0.4  # correlation with what is expected there from which nothing was overwritten
+_FLAT = 0.02  # of the range: deviation of what is expected below which that cannot be told
+_SAME_PLACE = 0.4  # share of pairs of views of one example from which a rectangle is its own
+_OVERLAP = 0.3  # of two rectangles from which they are at one place
+_LEAST_PAIRS = 4
 _SMOOTH = 0.5  # likeness of neighbouring pixels from which a filling is a picture
 
 
@@ -58,13 +64,17 @@ def no_patches(views: int) -> Patches:
     return Patches(np.zeros(views, bool), height, width, top, left, "", float("nan"))
 
 
-def patches(cells: Cells, tones: Tones, wholes: Sequence[Array]) -> Patches:
+def patches(
+    cells: Cells, tones: Tones, wholes: Sequence[Array], example: Array, flips: tuple[Array, Array]
+) -> Patches:
     """Find the rectangles.
 
     Args:
         cells: The registered views.
         tones: Their lines.
         wholes: The views as they came, channels last.
+        example: A number for the example each shows.
+        flips: Whether each is mirrored, across and down.
     """
     side, count = cells.side, len(cells)
     # Values cut off at the ends of the range are no patch.
@@ -85,17 +95,24 @@ def patches(cells: Cells, tones: Tones, wholes: Sequence[Array]) -> Patches:
     boxes: dict[int, tuple[int, int, int, int]] = {}
     for start in range(0, len(likely), _CHUNK):
         some = likely[start : start + _CHUNK]
-        for view, box in zip(
-            some.tolist(), _rectangles(odd[some].clip(max=_MOST) - _PAYS), strict=True
-        ):
-            if _stands_out(odd[view], np.nan_to_num(grid[view]), box, side):
-                boxes[view] = box
+        best = zip(some.tolist(), _rectangles(odd[some].clip(max=_MOST) - _PAYS), strict=True)
+        boxes |= {
+            view: box
+            for view, box in best
+            if _stands_out(odd[view], np.nan_to_num(grid[view]), box, side)
+        }
     if len(boxes) < max(_LEAST_VIEWS, _LEAST_SHARE * count):
         return found
     # Where one step moves a picture and the next shows more of it, what the first put at the
     # edge lies inside the whole map; it always reaches the edge.
     at_edges = [_touches(grid[view], box) for view, box in boxes.items()]
     if np.mean(at_edges) > _AT_EDGES:
+        return found
+    shows = [_shows_through(fitted, cells.seen, view, box) for view, box in boxes.items()]
+    known = [like for like in shows if np.isfinite(like)]
+    if len(known) < 0.5 * len(boxes) or np.median(known) > _THROUGH:
+        return found
+    if _belong(boxes, example, flips, side):
         return found
     for view, box in boxes.items():
         first, last, start, end = _soft(np.nan_to_num(grid[view]), box)
@@ -145,6 +162,46 @@ def _stands_out(odd: Array, left: Array, box: tuple[int, int, int, int], side: i
         return False
     filled = float((odd[within] > _ODD).mean())
     return filled >= _FILLED and float(left[within].mean()) >= _STANDS_OUT * float(beside.mean())
+
+
+def _shows_through(fitted: Array, seen: Array, view: int, box: tuple[int, int, int, int]) -> float:
+    """How a rectangle goes with what is expected there, -1 to 1; NaN where that is flat."""
+    first, last, start, end = box
+    side = round(fitted.shape[1] ** 0.5)
+    a, b = (
+        each[view].mean(axis=1).reshape(side, side)[first:last, start:end]
+        for each in (fitted, seen)
+    )
+    a, b = a - a.mean(), b - b.mean()
+    if a.std() < _FLAT:
+        return float("nan")
+    return float((a * b).mean() / max(a.std() * b.std(), _FLAT * a.std()))
+
+
+def _belong(
+    boxes: dict[int, tuple[int, int, int, int]],
+    example: Array,
+    flips: tuple[Array, Array],
+    side: int,
+) -> bool:
+    """Whether the rectangles are at one place in all views of an example: then nothing is drawn."""
+    placed: dict[int, list[tuple[int, int, int, int]]] = {}
+    for view, (first, last, start, end) in boxes.items():
+        across = (side - end, side - start) if flips[0][view] else (start, end)
+        down = (side - last, side - first) if flips[1][view] else (first, last)
+        placed.setdefault(int(example[view]), []).append((*down, *across))
+    pairs = [
+        _overlap(one, other) for many in placed.values() for one, other in combinations(many, 2)
+    ]
+    return len(pairs) >= _LEAST_PAIRS and float(np.mean(np.array(pairs) > _OVERLAP)) > _SAME_PLACE
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+    down = min(one[1], other[1]) - max(one[0], other[0])
+    across = min(one[3], other[3]) - max(one[2], other[2])
+    both = max(0, down) * max(0, across)
+    areas = [(box[1] - box[0]) * (box[3] - box[2]) for box in (one, other)]
+    return both / (sum(areas) - both)
 
 
 def _touches(left: Array, box: tuple[int, int, int, int]) -> bool:
@@ -208,9 +265,9 @@ def _filling(
     if np.mean(even) >= 0.5:
         level = np.array([value.mean() for value in values])
         middle = float(np.nanmedian(level))
-        alike = np.nanmedian(np.abs(level - middle)) <= _ALIKE
+        alike = bool(np.nanmedian(np.abs(level - middle)) <= _ALIKE)
         return ("constant", middle) if alike else ("colours", float("nan"))
-    likeness = float(np.nanmedian(smooth))
+    likeness = float(np.median([each for each in smooth if np.isfinite(each)] or [0.0]))
     return ("picture" if likeness > _SMOOTH else "noise"), float("nan")
 
 

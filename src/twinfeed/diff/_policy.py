@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -125,6 +125,10 @@ class Policy:
     def bounded(self) -> bool:
         """Whether bounds are those of the policy itself and not of two draws against each other."""
         return self.basis in {"plain", "other plain", "other"} and self.views >= LEAST_VIEWS
+
+
+SPREADS = tuple(field.name for field in fields(Policy) if field.type == "Spread")
+"""Names of the parameters that have a distribution."""
 
 
 def policy(twins: Twins, name: SideName) -> Policy:
@@ -271,7 +275,31 @@ def _belongs(values: Array, example: Array | None) -> bool:
         * np.sqrt(sizes[group] / np.maximum(sizes[group] - 1, 1))[again]
     )
     between = np.abs(values[again] - np.median(values[again]))
-    return bool(np.median(within) < _OWN * np.median(between))
+    return bool(np.quantile(within, 0.9) < _OWN * np.quantile(between, 0.9))
+
+
+def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
+    """Whether a parameter differs between two policies, beyond the noise of either.
+
+    Args:
+        left: The policy of A; both must be ``known``.
+        right: That of B.
+        field: A parameter that is a ``Spread``.
+        tolerance: Difference of bounds that says nothing, in the parameter's unit.
+    """
+    a: Spread = getattr(left, field)
+    b: Spread = getattr(right, field)
+    if a.random == b.random:
+        return comparable(left, right) and differ(a, b, tolerance=tolerance, bounded=left.bounded)
+    here, there = (a, b) if a.random else (b, a)
+    if (right if a.random else left).randomness.state == "none":
+        return True
+    bounded = left.bounded and right.bounded
+    # On the edge of the noise, one of two equal sides may be called random and the other not.
+    if not (bounded or comparable(left, right)) or not there.views:
+        return True
+    least = tolerance if bounded else max(2 * tolerance, 0.5 * there.width)
+    return here.width - there.width > least
 
 
 def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = True) -> bool:

@@ -116,8 +116,9 @@ def _spread(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
         return found
     examples = sorted({at for at, _ in found})
     share = MOST / len(found)
-    picks = np.linspace(0, len(examples) - 1, max(1, int(share * len(examples)))).astype(int)
-    chosen = {examples[i] for i in picks.tolist()}
+    count = max(1, int(share * len(examples)))
+    picks: list[int] = np.linspace(0, len(examples) - 1, count).astype(int).tolist()
+    chosen = {examples[i] for i in picks}
     return [pair for pair in found if pair[0] in chosen][:MOST]
 
 

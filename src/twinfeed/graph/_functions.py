@@ -53,6 +53,8 @@ _SHOWN = {
     "ResizeNearestNeighbor": ("align_corners",),
     "ResizeArea": ("align_corners",),
     "CropAndResize": ("method",),
+    "ImageProjectiveTransformV2": ("fill_mode", "interpolation"),
+    "ImageProjectiveTransformV3": ("fill_mode", "interpolation"),
     "Cast": ("DstT",),
     "RandomUniform": ("seed", "seed2"),
     "RandomUniformInt": ("seed", "seed2"),

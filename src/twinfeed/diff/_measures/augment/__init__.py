@@ -4,7 +4,10 @@ from twinfeed.diff._measures.augment import (
     augmentation_on_one_side,
     augmentation_without_effect,
     different_brightness,
+    different_channel_shift,
     different_draws,
+    different_erasing,
+    different_fill_mode,
     different_flips,
     different_geometry,
     different_zoom,
@@ -24,4 +27,7 @@ MEASURES = (
     augmentation_without_effect.MEASURE,
     different_geometry.MEASURE,
     different_draws.MEASURE,
+    different_channel_shift.MEASURE,
+    different_erasing.MEASURE,
+    different_fill_mode.MEASURE,
 )

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, comparable, differ, policy
+from twinfeed.diff._policy import Policy, apart, policy
 from twinfeed.diff._twins import Twins
 
 
@@ -49,6 +49,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (left.known and right.known):
         return
     random = _varies(left), _varies(right)
+    if not (any(random) and _otherwise(left, right)):
+        return
     if random[0] != random[1]:
         one, other = ("A", "B") if random[0] else ("B", "A")
         here = left if random[0] else right
@@ -58,16 +60,16 @@ def look(twins: Twins) -> Iterator[Answer]:
             f"{one} changes brightness at random ({_say(here)}), {other} does not",
             0.65,
         )
-    elif all(random) and comparable(left, right) and _otherwise(left, right):
+    elif all(random):
         when = "" if left.bounded else "from one epoch to the next "
         said = f"{when}A changes brightness ({_bounds(left)}), B otherwise ({_bounds(right)})"
         yield _finding(left, right, said, 0.45)
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
-    return differ(
-        left.brightness, right.brightness, tolerance=0.04, bounded=left.bounded
-    ) or differ(left.contrast, right.contrast, tolerance=0.08)
+    return apart(left, right, "brightness", tolerance=0.04) or apart(
+        left, right, "contrast", tolerance=0.08
+    )
 
 
 def _varies(found: Policy) -> bool:

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import comparable, differ, policy
+from twinfeed.diff._policy import apart, comparable, policy
 from twinfeed.diff._twins import Twins
 
 _KINDS = (
@@ -62,9 +62,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     drawn = not bounded and comparable(left, right)
     for field, verb, unit, scale, arguments in _KINDS:
         a, b = getattr(left, field), getattr(right, field)
-        if a.random == b.random and not (bounded or drawn):
-            continue
-        if not differ(a, b, tolerance=2.0 if unit == "degrees" else 0.02, bounded=not drawn):
+        if not apart(left, right, field, tolerance=2.0 if unit == "degrees" else 0.02):
             continue
         sign = "" if unit == "degrees" else "%"
 

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, comparable, differ, policy
+from twinfeed.diff._policy import Policy, apart, policy
 from twinfeed.diff._twins import Twins
 
 
@@ -49,23 +49,22 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (left.known and right.known):
         return
     random = _zooms(left), _zooms(right)
+    if not (any(random) and _otherwise(left, right)):
+        return
     if random[0] != random[1]:
         one, other = ("A", "B") if random[0] else ("B", "A")
         here = left if random[0] else right
         yield _finding(
             left, right, f"{one} zooms at random, by {_say(here)}, and {other} not at all", 0.7
         )
-    elif all(random) and comparable(left, right) and _otherwise(left, right):
+    elif all(random):
         when = "" if left.bounded else "from one epoch to the next "
         said = f"{when}A zooms by {_bounds(left)}, B by {_bounds(right)}"
         yield _finding(left, right, said, 0.5)
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
-    return any(
-        differ(a, b, tolerance=0.05, bounded=left.bounded)
-        for a, b in ((left.zoom_x, right.zoom_x), (left.zoom_y, right.zoom_y))
-    )
+    return any(apart(left, right, field, tolerance=0.05) for field in ("zoom_x", "zoom_y"))
 
 
 def _zooms(found: Policy) -> bool:

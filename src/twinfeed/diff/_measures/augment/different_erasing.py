@@ -1,0 +1,153 @@
+"""One feed erases rectangles of its examples at random, the other does not, or others.
+
+## What it does
+Holds each registered view against its reference and looks for a rectangle in which it shows
+something else: one value (cutout), noise (random erasing), or a part of another picture. Compares
+the share of examples that have one, its size and what it is filled with.
+
+## Why it matters
+Erasing is strong regularisation: it hides up to a third of a picture. Libraries count its size
+differently (Keras's `scale` bounds the squares of both sides, torchvision's the area), erase by
+another probability under the same default, and fill with noise or with a constant.
+
+## Example
+```python
+options = dict(factor=(1.0, 1.0), scale=(0.05, 0.2), value_range=(0, 1))
+erase = keras.layers.RandomErasing(fill_value=0.0, **options)
+
+def scaled(x):
+    return tf.cast(x, tf.float32) / 255
+
+data = tf.data.Dataset.from_tensor_slices(photographs)
+a, b = data.map(scaled).batch(8), data.map(lambda x: erase(scaled(x), training=True)).batch(8)
+```
+
+Use instead:
+```python
+options = dict(factor=(1.0, 1.0), scale=(0.05, 0.2), value_range=(0, 1))
+erase = keras.layers.RandomErasing(fill_value=0.0, **options)
+
+def erased(x):
+    return erase(tf.cast(x, tf.float32) / 255, training=True)
+
+data = tf.data.Dataset.from_tensor_slices(photographs)
+a, b = data.map(erased).batch(8), data.map(erased).batch(8)
+```
+
+## Fix safety
+Unsafe: the examples change; that is the point.
+"""
+
+from collections.abc import Iterator
+
+from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy import Policy, differ, policy
+from twinfeed.diff._twins import Twins
+from twinfeed.stats.intervals import wilson
+
+_SIDE = 0.06  # of a picture's side, up to which bounds are the same
+_VALUE = 0.06  # of the range, up to which constants are the same
+_WORDS = {
+    "constant": "one value",
+    "colours": "a colour each",
+    "noise": "noise",
+    "picture": "parts of other pictures",
+}
+
+
+def look(twins: Twins) -> Iterator[Answer]:
+    """Compare the rectangles of the two sides."""
+    left, right = policy(twins, "A"), policy(twins, "B")
+    if not (left.known and right.known):
+        return
+    random = left.erased.random, right.erased.random
+    if random[0] != random[1]:
+        one, other = ("A", "B") if random[0] else ("B", "A")
+        here, there = (left, right) if random[0] else (right, left)
+        # What is held against the next epoch shows no rectangles, erased or not.
+        if there.randomness.state == "none" or there.bounded:
+            yield _finding(left, right, f"{one} erases {_say(here)}, {other} nothing", 0.6)
+    elif all(random) and _otherwise(left, right):
+        yield _finding(left, right, f"A erases {_say(left)}, B {_say(right)}", 0.45)
+
+
+def _otherwise(left: Policy, right: Policy) -> bool:
+    if left.erased_fill != right.erased_fill:
+        return True
+    if left.erased_fill == "constant" and abs(left.erased_value - right.erased_value) > _VALUE:
+        return True
+    counts = [(round(p.erased.low * p.erased.views), p.erased.views) for p in (left, right)]
+    (low_a, high_a), (low_b, high_b) = (wilson(*count) for count in counts)
+    if max(low_a, low_b) - min(high_a, high_b) > 0.1:
+        return True
+    return any(
+        differ(getattr(left, field), getattr(right, field), tolerance=_SIDE)
+        for field in ("erased_height", "erased_width")
+    )
+
+
+def _say(found: Policy) -> str:
+    height, width = found.erased_height, found.erased_width
+    return (
+        f"a rectangle in {found.erased.low:.0%} of its examples, {height.low:.0%} to"
+        f" {height.high:.0%} of the height and {width.low:.0%} to {width.high:.0%} of the width,"
+        f" filled with {_WORDS[found.erased_fill]}"
+    )
+
+
+def _finding(left: Policy, right: Policy, said: str, size: float) -> Answer:
+    evidence: dict[str, int | float | str | bool | None] = {}
+    for name, found in (("a", left), ("b", right)):
+        evidence |= {
+            f"{name}_erased_share": found.erased.low if found.erased.random else 0.0,
+            f"{name}_height_low_share": found.erased_height.low,
+            f"{name}_height_high_share": found.erased_height.high,
+            f"{name}_width_low_share": found.erased_width.low,
+            f"{name}_width_high_share": found.erased_width.high,
+            f"{name}_area_low_share": found.erased_area.low,
+            f"{name}_area_high_share": found.erased_area.high,
+            f"{name}_filled_with": found.erased_fill or None,
+            f"{name}_value_share": found.erased_value,
+            f"{name}_views": found.views,
+            f"{name}_basis": found.basis,
+        }
+    here = left if left.erased.random else right
+    sides = _squares(here)
+    value = (
+        "None"
+        if here.erased_fill == "noise"
+        else f"{here.erased_value * 255:.0f}"
+        if here.erased_fill == "constant"
+        else "..."
+    )
+    return MEASURE.finding(
+        f"{said} ({left.views} and {right.views} views)",
+        evidence=evidence,
+        fix=Fix(
+            "Erase alike in both, or in neither",
+            f"keras.layers.RandomErasing(factor=({here.erased.low:.2f}, {here.erased.low:.2f}),"
+            f" scale=({sides[0]:.2f}, {sides[1]:.2f}), fill_value={value})",
+            Safety.UNSAFE,
+        ),
+        size=size,
+    )
+
+
+def _squares(found: Policy) -> tuple[float, float]:
+    """The squares of the smallest and the largest side, which is what Keras calls scale."""
+    low = min(found.erased_height.low, found.erased_width.low)
+    high = max(found.erased_height.high, found.erased_width.high)
+    return max(low, 0.0) ** 2, min(high, 1.0) ** 2
+
+
+MEASURE = Measure(
+    code="AUG212",
+    name="different-erasing",
+    severity=Severity.WARNING,
+    tags=("augment-semantics",),
+    since="0.1",
+    look=look,
+    page=__doc__,
+    prior_cost="Zhong et al. 2017 (random erasing): CIFAR-10 error of WRN-28-10 from 3.8 % to 3.1 %",
+)
