@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from twinfeed.images import ImageDataGenerator
 
 PAGE = Path(__file__).parents[2] / "docs" / "how_to" / "from_image_data_generator.md"
 BLOCKS = re.compile(r"^## (.+?)$|^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -70,6 +73,19 @@ def test_section(
 def test_the_guide_has_a_section_for_what_matters() -> None:
     assert len(blocks()) >= 11
     assert all("assert" in code for _, code in blocks()[1:])
+
+
+def test_the_guide_names_every_argument() -> None:
+    page = PAGE.read_text("utf-8")
+    kind = ImageDataGenerator
+    methods: list[Any] = [kind, kind.flow, kind.flow_from_directory, kind.flow_from_dataframe]
+    wanted = {
+        parameter.name
+        for method in methods
+        for parameter in signature(method).parameters.values()
+        if parameter.kind is not parameter.VAR_KEYWORD
+    }
+    assert not {name for name in wanted - {"self"} if not re.search(rf"`{name}\b", page)}
 
 
 def test_pictures_are_there_and_small() -> None:
