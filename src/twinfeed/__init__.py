@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from twinfeed.lint._verb import lint
     from twinfeed.observe import Budget, load, save
     from twinfeed.observe._frameworks._tap_callback import Tap
+    from twinfeed.tune import Tuned
+    from twinfeed.tune._verb import tune
 
 # Loaded at first use: `import twinfeed` costs nothing, and a framework only where one is meant.
 _HOMES = {
@@ -25,6 +27,7 @@ _HOMES = {
     "Report": "twinfeed._core.results",
     "Tap": "twinfeed.observe._frameworks._tap_callback",
     "Trace": "twinfeed._core.trace",
+    "Tuned": "twinfeed.tune",
     "as_feed": "twinfeed.feeds",
     "diff": "twinfeed.diff",
     "fix": "twinfeed.intervene",
@@ -32,6 +35,7 @@ _HOMES = {
     "load": "twinfeed.observe",
     "save": "twinfeed.observe",
     "testing": "twinfeed.testing",
+    "tune": "twinfeed.tune",
 }
 
 __all__ = [
@@ -42,12 +46,14 @@ __all__ = [
     "Report",
     "Tap",
     "Trace",
+    "Tuned",
     "as_feed",
     "diff",
     "fix",
     "lint",
     "load",
     "save",
+    "tune",
 ]
 
 

@@ -18,13 +18,14 @@ from twinfeed.cli.explain import explain
 from twinfeed.cli.lint import lint
 from twinfeed.cli.port import port
 from twinfeed.cli.trace import trace
+from twinfeed.cli.tune import tune
 
 __all__ = ["main"]
 
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    commands=[demo, diff, lint, trace, explain, port],
+    commands=[demo, diff, lint, trace, explain, port, tune],
 )
 @click.version_option(__version__, "-V", "--version", message="twinfeed %(version)s")
 def twinfeed() -> None:
@@ -38,6 +39,7 @@ def twinfeed() -> None:
     twinfeed trace train.py -o run.twin        record what reaches the model
     twinfeed explain AUG202                    the page of one cause
     twinfeed port train.py                     ImageDataGenerator code, faster
+    twinfeed tune train.py:make_feed           a faster pipeline, measured
     """  # noqa: D301 - \b is click's mark
 
 

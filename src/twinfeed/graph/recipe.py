@@ -34,6 +34,8 @@ _BY_DEFAULT: Mapping[str, tuple[Setting, ...]] = {
     "seed": (0,),
     "deterministic": ("default", None),
 }
+_EXPAND = frozenset({"interleave", "flat_map", "unbatch", "filter", "take_while"})
+_WHOLE = frozenset({"cache", "snapshot", "batch", "padded_batch", "repeat", "shuffle"})
 _CALLS = frozenset({"map", "interleave", "flat_map", "filter", "take_while"})
 
 
@@ -125,6 +127,32 @@ class Recipe:
         stages = list(self.stages)
         stages[at] = stages[at].having(**arguments)
         return Recipe(tuple(stages))
+
+
+def place_to_cut(recipe: Recipe) -> int | None:
+    """Where a ``take`` shortens every epoch and starves no cache; ``None`` if nowhere."""
+    stages = recipe.stages
+    at = 1 + max((n for n, stage in enumerate(stages) if stage.verb in _EXPAND), default=0)
+    return None if any(stage.verb in _WHOLE for stage in stages[:at]) else at
+
+
+def cut(recipe: Recipe, like: Recipe, count: int) -> Recipe:
+    """The pipeline on the first elements of its source only; as it is where that cannot be.
+
+    Args:
+        recipe: The pipeline, which may have been rewritten.
+        like: The pipeline as the user wrote it, which says where the cut is.
+        count: Elements that are left.
+    """
+    at = place_to_cut(like)
+    if at is None:
+        return recipe
+    anchor = like.stages[at - 1].origin
+    found = next((n for n, stage in enumerate(recipe.stages) if stage.origin == anchor), None)
+    if found is None:
+        return recipe
+    take = Stage(kind="take", verb="take", arguments={"count": count})
+    return recipe.put(found + 1, take)
 
 
 def code(recipe: Recipe) -> str:

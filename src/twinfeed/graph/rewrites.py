@@ -19,6 +19,8 @@ _MOVES_NOTHING = frozenset({"map", "prefetch", "with_options", "cache"})
 
 _BATCHES = frozenset({"batch", "padded_batch", "ragged_batch"})
 
+_IN_MEMORY = frozenset({"from_tensor_slices", "from_tensors", "range"})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

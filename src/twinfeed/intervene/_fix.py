@@ -12,10 +12,10 @@ from twinfeed._core.results import LintReport, Report
 from twinfeed._core.trace import Trace
 from twinfeed.errors import UsageError
 from twinfeed.graph.editing import open_chain
-from twinfeed.graph.recipe import Recipe, code
+from twinfeed.graph.recipe import Recipe, code, cut
 from twinfeed.graph.rewrites import REWRITES, Limits, Refusal, rewrite
 from twinfeed.intervene._fixed import Applied, Fixed, Refused
-from twinfeed.intervene.prove import changes, difference, look
+from twinfeed.intervene.prove import changes, changes_between, difference, is_equal, look
 from twinfeed.lint._catalogue import CATALOGUE
 from twinfeed.lint._machine import memory_bytes
 from twinfeed.lint._subject import Role
@@ -24,6 +24,7 @@ from twinfeed.lint._verb import lint
 if TYPE_CHECKING:
     from twinfeed.graph._bindings._chain import Chain
 
+_PROVED_EXAMPLES = 500
 _STRICTER = {Safety.SAFE: 0, Safety.SHOW: 0, Safety.UNSAFE: 1}
 _MEMORY_SHARE = 4
 """A buffer or a cache that a fix makes may take this part of the machine's memory: a quarter."""
@@ -220,17 +221,18 @@ class _Work:
     def _proved(self, applied: list[Applied]) -> tuple[list[Applied], list[Refused], Report]:
         """The rewrites that keep what they promise, those that do not, and the comparison."""
         self.say("comparing with the original")
-        original = look(self.chain.dataset, name="original")
         safe = [one for one in applied if one.safety is Safety.SAFE]
         lost: list[Refused] = []
-        proof = self._compared(original, safe)
-        if changes(proof):
+        # On the first examples of the source: all of them meet all of the others.
+        original = self._seen(self.chain.recipe, count=_PROVED_EXAMPLES)
+        proof = self._compared(original, safe, count=_PROVED_EXAMPLES)
+        if not is_equal(*proof) and changes(difference(*proof)):
             safe, lost = self._one_by_one(original, safe)
             applied = [one for one in applied if one.safety is not Safety.SAFE or one in safe]
-            proof = self._compared(original, safe)
+            proof = self._compared(original, safe, count=_PROVED_EXAMPLES)
         if any(one.safety is Safety.UNSAFE for one in applied):
-            proof = self._compared(original, applied)
-        return applied, lost, proof
+            proof = self._compared(self._seen(self.chain.recipe), applied)
+        return applied, lost, difference(*proof)
 
     def _one_by_one(
         self, original: Trace, safe: list[Applied]
@@ -238,14 +240,20 @@ class _Work:
         kept: list[Applied] = []
         lost: list[Refused] = []
         for one in safe:
-            seen = changes(self._compared(original, [one]))
+            seen = changes_between(*self._compared(original, [one], count=_PROVED_EXAMPLES))
             if seen:
                 lost.append(Refused(one.finding, f"more than it changed with it: {seen[0]}"))
             else:
                 kept.append(one)
         return kept, lost
 
-    def _compared(self, original: Trace, applied: list[Applied]) -> Report:
+    def _compared(
+        self, original: Trace, applied: list[Applied], *, count: int | None = None
+    ) -> tuple[Trace, Trace]:
         recipe, *_ = self._apply([(one.finding, one.rewrite) for one in applied])
-        made = self.chain.build(recipe)
-        return difference(original, look(made, name="fixed"))
+        return original, self._seen(recipe, count=count)
+
+    def _seen(self, recipe: Recipe, *, count: int | None = None) -> Trace:
+        short = recipe if count is None else cut(recipe, self.chain.recipe, count)
+        name = "original" if recipe is self.chain.recipe else "fixed"
+        return look(self.chain.build(short), name=name)

@@ -34,7 +34,7 @@ from twinfeed.observe.twinfile import save
 def main(arguments: Sequence[str]) -> int:
     """Do the job in a folder; the answer is a trace there, or an ``error`` event."""
     folder, teller = Path(arguments[0]), Teller(int(arguments[1]))
-    _stay_under_watch(folder, int(arguments[1]), teller)
+    stay_under_watch(folder / STACKS, int(arguments[1]), teller)
     job = msgspec.json.decode((folder / JOB).read_bytes(), type=Job)
     try:
         with places_noted():
@@ -42,15 +42,16 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BaseException as error:  # noqa: BLE001 - the last word of this process, whatever it was
-        teller.tell(_last_word(error))
+        teller.tell(last_word(error))
         return 3
     teller.tell(Event(kind="done"))
     return 0
 
 
-def _stay_under_watch(folder: Path, fd: int, teller: Teller) -> None:
+def stay_under_watch(stacks_file: Path, fd: int, teller: Teller) -> None:
+    """Let a watching process see signs of life and stacks, and end with it."""
     os.set_inheritable(fd, False)  # noqa: FBT003 - what the user starts must not hold the pipe
-    stacks = (folder / STACKS).open("wb", buffering=0)  # open as long as the process lives
+    stacks = stacks_file.open("wb", buffering=0)  # open as long as the process lives
     faulthandler.enable(stacks)
     faulthandler.register(signal.Signals[ASK_FOR_STACKS], stacks, all_threads=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs start without it
@@ -76,7 +77,7 @@ class _SignOfLife:
         return None
 
 
-def _last_word(error: BaseException) -> Event:
+def last_word(error: BaseException) -> Event:
     """An error as an event, with the user's line in it."""
     lines = str(error).splitlines()
     where = raised_at(error)

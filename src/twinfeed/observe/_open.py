@@ -31,21 +31,32 @@ def open_factory(source: FactorySource, say: Callable[[str], None]) -> Feed:
         NoFeedError: If it is no function or returns no feed.
     """
     name = f"{source.function}() of {source.path}"
-    say(f"importing {source.path.name}")
-    factory = getattr(_module(source), source.function, None)
-    if not callable(factory):
-        what = "is missing after the file was run" if factory is None else f"is a {_type(factory)}"
-        hint = f"write `def make_feed(): return {source.function}` and name that"
-        raise NoFeedError(f"{source.function} of {source.path}", what, hint)
+    factory = find_factory(source, say)
     calls = 0
 
     def build() -> Feed:
         nonlocal calls
         calls += 1
         say(f"calling {source.function}()" + (f", call {calls}" if calls > 1 else ""))
-        return _feed_of(cast("Callable[[], object]", factory), name, calls)
+        return _feed_of(factory, name, calls)
 
     return replace(build(), fresh=build)
+
+
+def find_factory(source: FactorySource, say: Callable[[str], None]) -> Callable[[], object]:
+    """The factory itself, after its file was run.
+
+    Raises:
+        UserCodeError: If the file raises.
+        NoFeedError: If it is no function.
+    """
+    say(f"importing {source.path.name}")
+    factory = getattr(_module(source), source.function, None)
+    if not callable(factory):
+        what = "is missing after the file was run" if factory is None else f"is a {_type(factory)}"
+        hint = f"write `def make_feed(): return {source.function}` and name that"
+        raise NoFeedError(f"{source.function} of {source.path}", what, hint)
+    return cast("Callable[[], object]", factory)
 
 
 def open_named(source: TfdsSource | FolderSource, say: Callable[[str], None]) -> Feed:
@@ -77,8 +88,29 @@ def open_named(source: TfdsSource | FolderSource, say: Callable[[str], None]) ->
 def _feed_of(factory: Callable[[], object], name: str, call: int) -> Feed:
     if inspect.isgeneratorfunction(factory):
         return as_feed(factory)
+    made = call_factory(factory, name, call)
+    if made is None:
+        raise NoFeedError(name, "returned None", "end it with `return dataset`")
+    if isinstance(made, type):
+        raise NoFeedError(name, f"returned the class {made.__name__}", "return an instance of it")
+    if hasattr(made, "__next__"):  # can be read once, but the factory makes another
+        return as_feed(factory)
+    return replace(as_feed(made), spec=spec_of_given(made))
+
+
+def call_factory(factory: Callable[[], object], name: str, call: int = 1) -> object:
+    """What a factory returns.
+
+    Args:
+        factory: The user's function.
+        name: What messages call it.
+        call: Which call of it this is.
+
+    Raises:
+        UserCodeError: If it raises.
+    """
     try:
-        made = factory()
+        return factory()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -87,13 +119,6 @@ def _feed_of(factory: Callable[[], object], name: str, call: int) -> Feed:
             name = f"{name}, called again,"
             hint = "it is called again to see what stays the same in a new build; let it not depend on the first"
         raise UserCodeError(name, error, "a function that returns a feed", hint) from error
-    if made is None:
-        raise NoFeedError(name, "returned None", "end it with `return dataset`")
-    if isinstance(made, type):
-        raise NoFeedError(name, f"returned the class {made.__name__}", "return an instance of it")
-    if hasattr(made, "__next__"):  # can be read once, but the factory makes another
-        return as_feed(factory)
-    return replace(as_feed(made), spec=spec_of_given(made))
 
 
 def _module(source: FactorySource) -> ModuleType:

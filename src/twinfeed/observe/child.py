@@ -113,7 +113,7 @@ def observe_source(
         (folder / JOB).write_bytes(msgspec.json.encode(job))
         ending = watch(
             [sys.executable, "-P", "-m", "twinfeed.observe._child_main", name],
-            environment=_environment(os.environ, verbose=verbose),
+            environment=child_environment(os.environ, verbose=verbose),
             timeout_s=timeout_s or float("inf"),
             grace_s=grace_s,
             output_is_life=isinstance(source, ScriptSource),
@@ -127,17 +127,18 @@ def observe_source(
         return Observed(traces, interrupted=True)
     if ending.done and not ending.timed_out:
         return Observed(traces)
-    return Observed(traces, error=_failure(source.given, ending, timeout_s))
+    return Observed(traces, error=failure(source.given, ending, timeout_s))
 
 
-def _environment(outer: Mapping[str, str], *, verbose: bool) -> dict[str, str]:
+def child_environment(outer: Mapping[str, str], *, verbose: bool) -> dict[str, str]:
+    """The environment of a watched process."""
     inner = {**outer, "PYTHONDONTWRITEBYTECODE": "1"}  # nothing is written beside the user's files
     if not verbose:
         inner.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     return inner
 
 
-def _failure(given: str, ending: Ending, timeout_s: float) -> Exception:
+def failure(given: str, ending: Ending, timeout_s: float) -> Exception:
     """What ended the process."""
     if ending.timed_out:
         return FeedTimeoutError(given, timeout_s, hung_at(ending.stacks), ending.doing)

@@ -348,9 +348,12 @@ def _vectorised(stage: Stage, part: Any, before: Any) -> Any:
         wants_one = not isinstance(before.element_spec, tuple)
 
         def function(*batch: Any) -> Any:
+            # A loop instead of an operation on batches would be slower than no batch.
             if wants_one:
-                return tf.vectorized_map(inner, batch[0])
-            return tf.vectorized_map(lambda element: inner(*element), batch)
+                return tf.vectorized_map(inner, batch[0], fallback_to_while_loop=False)
+            return tf.vectorized_map(
+                lambda element: inner(*element), batch, fallback_to_while_loop=False
+            )
 
     return before.map(function, num_parallel_calls=stage.integer("num_parallel_calls"))
 

@@ -39,9 +39,6 @@ Show: which step of the feed to make faster is a choice.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.plan_facts import is_parallel, python_work
@@ -49,27 +46,17 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import EACH_WAY, Twins
-from twinfeed.stats.resample import Interval, blocks, mean_rate
+from twinfeed.diff._waiting import waiting
 
-_FIRST_STEPS = 3  # of the first epoch: they trace, compile and fill buffers
-_LEAST_STEPS = 12
 _MUCH = 0.25  # share of a step that is worth a finding
 _MORE = 0.15  # by which it must exceed the other side's
 _GRAVE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    share: Interval
-    wait_s: float
-    step_s: float
-    steps: int
-
-
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the shares of the step that are spent waiting."""
     for name, other in EACH_WAY:
-        mine, theirs = _waiting(twins.side(name)), _waiting(twins.side(other))
+        mine, theirs = waiting(twins.side(name)), waiting(twins.side(other))
         if mine is None or theirs is None:
             continue
         more = mine.share.value - theirs.share.value
@@ -105,24 +92,6 @@ def _code(trace: Trace) -> str:
     if trace.plan is not None and not is_parallel(trace.plan):
         return argument(trace, "parallel")
     return argument(trace, "prefetch")
-
-
-def _waiting(trace: Trace) -> _Waiting | None:
-    """How long a trace's steps waited and worked; ``None`` without enough of them."""
-    wait_s, step_s = trace.ticks.wait_s, trace.ticks.step_s
-    known = np.isfinite(wait_s) & np.isfinite(step_s)
-    known[: min(_FIRST_STEPS, len(known))] = False
-    if trace.fit is None or int(known.sum()) < _LEAST_STEPS:
-        return None
-    summed = blocks(np.stack([wait_s[known], wait_s[known] + step_s[known]], axis=1))
-    if summed[:, 1].min() <= 0:
-        return None
-    return _Waiting(
-        share=mean_rate(summed[:, 0], summed[:, 1]),
-        wait_s=float(wait_s[known].mean()),
-        step_s=float(step_s[known].mean()),
-        steps=int(known.sum()),
-    )
 
 
 MEASURE = Measure(

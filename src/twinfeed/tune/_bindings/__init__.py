@@ -1,0 +1,1 @@
+"""Reading running pipelines of TensorFlow; the only part of this package that imports it."""

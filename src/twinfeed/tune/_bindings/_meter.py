@@ -1,0 +1,218 @@
+"""A pipeline of ``tf.data`` under the watch: how fast it gives, and what each step costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import xxhash
+
+_CUT = 8.0
+"""A turn that has taken so many times its length ends in the middle of an epoch."""
+
+_ASK_S = 0.03
+_OURS = 3
+"""Nodes that the watching adds at the end: the root, a prefetch, a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of reading.
+
+    Attributes:
+        seconds: Wall time.
+        cpu_s: Processor time of the whole process, all threads.
+        elements: Elements that were read.
+    """
+
+    seconds: float
+    cpu_s: float
+    elements: int
+
+
+class Runner:
+    """Reads a dataset in turns.
+
+    Args:
+        dataset: The ``tf.data.Dataset``.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
+        self.first_s = 0.0
+        self._cut_at: Any = None
+
+    def warm(self, seconds: float) -> bool:
+        """Read an epoch, so that caches are filled and functions are ready; whether it ended."""
+        begin = time.perf_counter()
+        for number, _ in enumerate(self._dataset):
+            if not number:
+                self.first_s = time.perf_counter() - begin
+            if time.perf_counter() - begin > seconds:
+                return False
+        return True
+
+    def turn(self, seconds: float) -> Turn:
+        """Read whole epochs until the time is over; a long epoch is cut.
+
+        An epoch that was cut goes on in the next turn, as in a training that is long: what it had
+        prepared while it stood still is read first and not counted.
+        """
+        if self._cut_at is not None:
+            return self._go_on(seconds)
+        begin, cpu, elements = time.perf_counter(), time.process_time(), 0
+        while time.perf_counter() - begin < seconds:
+            iterator, before = iter(self._dataset), elements
+            for _ in iterator:
+                elements += 1
+                if time.perf_counter() - begin > _CUT * seconds:
+                    self._cut_at = iterator
+                    break
+            if elements == before or self._cut_at is not None:
+                break
+        return Turn(time.perf_counter() - begin, time.process_time() - cpu, elements)
+
+    def _go_on(self, seconds: float) -> Turn:
+        skip_until = time.perf_counter() + seconds / 4
+        while time.perf_counter() < skip_until:
+            if next(self._cut_at, None) is None:
+                self._cut_at = iter(self._dataset)
+        begin, cpu, elements = time.perf_counter(), time.process_time(), 0
+        while time.perf_counter() - begin < seconds:
+            if next(self._cut_at, None) is None:
+                self._cut_at = iter(self._dataset)
+                continue
+            elements += 1
+        return Turn(time.perf_counter() - begin, time.process_time() - cpu, elements)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One node of a running pipeline, as TensorFlow accounts for it.
+
+    Attributes:
+        name: Its kind: ``"ParallelMapV2"``.
+        elements: Elements that left it.
+        seconds: Time spent in it alone, over all threads.
+        bytes_out: Bytes of an element that left it.
+    """
+
+    name: str
+    elements: int
+    seconds: float
+    bytes_out: float
+
+
+def nodes_of(dataset: Any, seconds: float) -> list[Measured]:
+    """What each step of a pipeline costs while it runs, the last step first.
+
+    Steps are kept apart for this: TensorFlow would fuse some of them.
+
+    Args:
+        dataset: The dataset.
+        seconds: How long it is run.
+    """
+    options = tf.data.Options()
+    options.experimental_optimization.apply_default_optimizations = False
+    options.autotune.enabled = True
+    # TensorFlow keeps accounts only where there is something that it may tune.
+    watched = dataset.repeat().prefetch(tf.data.AUTOTUNE)
+    iterator = iter(watched.with_options(options))
+    begin = time.perf_counter()
+    model: Any = None
+    asked = fullest = 0.0
+    for _ in iterator:
+        now = time.perf_counter()
+        if now - asked > _ASK_S:
+            # What has ended is forgotten, so the fullest account of several is taken.
+            told, asked = _model(iterator), now
+            steps = 0 if told is None else len(told.nodes) * 10**15 + _spent_ns(told)
+            if steps > fullest:
+                model, fullest = told, steps
+        if now - begin > seconds:
+            break
+    if model is None:
+        return []
+    found: list[Measured] = []
+    node = model.nodes.get(model.output)
+    while node is not None:
+        count = max(1, node.num_elements)
+        found.append(
+            Measured(
+                name=node.name,
+                elements=node.num_elements,
+                seconds=node.processing_time / 1e9,
+                bytes_out=node.bytes_produced / count,
+            )
+        )
+        node = model.nodes.get(node.inputs[0]) if node.inputs else None
+    return found[_OURS:]
+
+
+def _spent_ns(model: Any) -> int:
+    return sum(node.processing_time for node in model.nodes.values())
+
+
+def _model(iterator: Any) -> Any:
+    try:
+        return tf.data.experimental.get_model_proto(iterator)
+    except (tf.errors.OpError, ValueError):
+        return None
+
+
+def bytes_of(dataset: Any, *, most: int, seconds: float) -> tuple[float, int]:
+    """Mean bytes of an element, and how many were read for it."""
+    end = time.perf_counter() + seconds
+    total, count = 0, 0
+    for element in dataset.take(most):
+        total += sum(_nbytes(leaf) for leaf in tf.nest.flatten(element, expand_composites=True))
+        count += 1
+        if time.perf_counter() > end:
+            break
+    return (total / count if count else 0.0), count
+
+
+def is_same(left: Any, right: Any, *, most: int, seconds: float) -> bool:
+    """Whether two datasets give the same elements, bit by bit, as far as they are read."""
+    end = time.perf_counter() + seconds
+    for count, (a, b) in enumerate(zip(_prints(left, most), _prints(right, most), strict=False)):
+        if a != b:
+            return False
+        if time.perf_counter() > end and count:
+            break
+    return left.element_spec == right.element_spec
+
+
+def _prints(dataset: Any, most: int) -> Iterator[tuple[int, ...]]:
+    for element in dataset.take(most):
+        yield tuple(
+            _print(np.asarray(leaf.numpy()))
+            for leaf in tf.nest.flatten(element, expand_composites=True)
+        )
+
+
+def _print(array: Any) -> int:
+    if array.dtype == object:
+        return xxhash.xxh3_64_intdigest(repr(array.tolist()).encode())
+    return xxhash.xxh3_64_intdigest(
+        np.ascontiguousarray(array).tobytes() + str(array.shape).encode()
+    )
+
+
+def _nbytes(leaf: Any) -> int:
+    if leaf.dtype == tf.string:
+        return sum(len(text) for text in np.ravel(leaf.numpy()).tolist())
+    return int(leaf.shape.num_elements() or 0) * leaf.dtype.size
+
+
+def examples_in(dataset: Any) -> int:
+    """Examples in the first element: its first axis, or 1 where it has none."""
+    for element in dataset.take(1):
+        for leaf in tf.nest.flatten(element, expand_composites=True):
+            if leaf.shape.rank:
+                return int(leaf.shape[0])
+    return 1

@@ -1,0 +1,228 @@
+"""The pipelines that may be faster: every combination of the knobs that keeps the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from twinfeed._core.finding import Safety
+from twinfeed._core.plan import AUTOTUNE
+from twinfeed.graph.recipe import Recipe, Stage
+from twinfeed.graph.rewrites import Change, Limits, cache_places, rewrite
+
+_HIT_S = 5e-6
+_PER_CALL_S = 15e-6
+"""Per element: reading a cache, and handing a call to another thread."""
+_SAVED_BY_BATCHES = 0.6
+"""Guessed before it is measured: what a map on whole batches costs of what it did."""
+
+MaySpend = Callable[[int], int | None]
+"""Bytes that a cache in front of a stage would take; ``None`` where it may not be there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A pipeline that may be faster.
+
+    Attributes:
+        name: What is different in it.
+        recipe: Its stages.
+        changes: What was done, a line each.
+        cached: Whether it has a cache that the original has not.
+        cache_bytes: Bytes that this cache takes.
+        vectorised: Whether maps were given whole batches, which must be proved.
+        predicted_s: Expected seconds per example.
+    """
+
+    name: str
+    recipe: Recipe
+    changes: tuple[str, ...] = ()
+    cached: bool = False
+    cache_bytes: int = 0
+    vectorised: bool = False
+    predicted_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """What may be turned.
+
+    Attributes:
+        cores: Cores to count on.
+        any_order: Whether the order of the examples may change from run to run.
+        unsafe: Whether Python code may run in several threads, and seeded draws lose their seed.
+        cache_bytes: Bytes of a cache in front of a stage; ``None`` where it may not be.
+        cache_file: Where a file cache may lie; ``None`` for in memory only.
+    """
+
+    cores: int
+    any_order: bool
+    unsafe: bool
+    cache_bytes: MaySpend
+    cache_file: str | None = None
+
+
+def candidates(recipe: Recipe, knobs: Knobs, spent: Sequence[float]) -> list[Candidate]:
+    """Every combination, the one expected to be fastest first; the original is not among them.
+
+    Args:
+        recipe: The original.
+        knobs: What may be turned.
+        spent: Seconds per example of each stage of the original.
+    """
+    by_origin = {stage.origin: cost for stage, cost in zip(recipe.stages, spent, strict=True)}
+    seen = {_key(recipe)}
+    found: list[Candidate] = []
+    for made in _combined(recipe, knobs):
+        if _key(made.recipe) in seen:
+            continue
+        seen.add(_key(made.recipe))
+        cost = predict(made.recipe, by_origin, knobs.cores)
+        found.append(_predicted(made, cost))
+    return sorted(found, key=lambda one: one.predicted_s)
+
+
+def predict(recipe: Recipe, by_origin: dict[int | None, float], cores: int) -> float:
+    """Expected seconds per example of a pipeline whose cache, if any, is full."""
+    cached = next((n for n, stage in enumerate(recipe.stages) if stage.verb == "cache"), None)
+    alone = shared = 0.0
+    for stage in recipe.stages[cached or 0 :]:
+        cost = by_origin.get(stage.origin, 0.0)
+        if stage.verb == "cache":
+            cost = _HIT_S
+        if stage.arguments.get("vectorised"):
+            cost *= _SAVED_BY_BATCHES
+        if stage.is_parallel and not stage.python:
+            shared += cost
+            # Handing an element to another thread is work of the thread that hands it on.
+            alone += 0.0 if stage.arguments.get("vectorised") else _PER_CALL_S
+        else:
+            alone += cost
+    return max(alone, (alone + shared) / cores, 1e-9)
+
+
+def _predicted(made: Candidate, cost: float) -> Candidate:
+    return Candidate(
+        name=made.name,
+        recipe=made.recipe,
+        changes=made.changes,
+        cached=made.cached,
+        cache_bytes=made.cache_bytes,
+        vectorised=made.vectorised,
+        predicted_s=cost,
+    )
+
+
+def _key(recipe: Recipe) -> tuple[object, ...]:
+    return tuple(
+        (s.origin, s.verb, tuple(sorted(s.arguments.items(), key=str))) for s in recipe.stages
+    )
+
+
+def _combined(recipe: Recipe, knobs: Knobs) -> Iterator[Candidate]:
+    start = Candidate(name="", recipe=recipe)
+    for free in _with(start, ["default-options"], knobs):
+        for cached in _caches(free, knobs):
+            for early in _with(cached, ["shuffle-before-map"], knobs):
+                for batched in _with(early, ["batch-before-map", "vectorised-map"], knobs):
+                    for parallel in _parallel(batched, knobs):
+                        for fetched in _with(parallel, ["add-prefetch"], knobs, only=True):
+                            yield from _last(fetched, knobs)
+
+
+def _with(
+    start: Candidate, names: Sequence[str], knobs: Knobs, *, only: bool = False
+) -> Iterator[Candidate]:
+    """The candidate as it is, and with each of the rewrites; only with, where that is asked."""
+    made = [done for name in names if (done := _after(start, name, knobs, AUTOTUNE)) is not None]
+    if not (only and made):
+        yield start
+    yield from made
+
+
+def _after(start: Candidate, name: str, knobs: Knobs, cores: int) -> Candidate | None:
+    answer = rewrite(name, start.recipe, Limits(cores=cores))
+    if not isinstance(answer, Change):
+        return None
+    if answer.safety is not Safety.SAFE and not knobs.unsafe and name != "any-order":
+        return None
+    return Candidate(
+        name=f"{start.name}, {_SHORT[name]}".removeprefix(", "),
+        recipe=answer.recipe,
+        changes=(*start.changes, answer.said),
+        cached=start.cached,
+        cache_bytes=start.cache_bytes,
+        vectorised=start.vectorised or name in {"batch-before-map", "vectorised-map"},
+    )
+
+
+_SHORT = {
+    "default-options": "TensorFlow's own options",
+    "batch-before-map": "maps on batches",
+    "vectorised-map": "maps vectorised",
+    "parallel-map": "parallel maps",
+    "interleave-parallel": "parallel reading",
+    "add-prefetch": "prefetch",
+    "any-order": "any order",
+    "shuffle-before-map": "shuffle early",
+}
+
+
+def _caches(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    yield start
+    if any(stage.verb in {"cache", "snapshot"} for stage in start.recipe.stages):
+        moved = _after_cache_move(start)
+        if moved is not None:
+            yield moved
+        return
+    for place in cache_places(start.recipe):
+        held = knobs.cache_bytes(place)
+        if held is None:
+            continue
+        behind = start.recipe.stages[place - 1]
+        name = behind.function or behind.verb
+        where = "in memory" if knobs.cache_file is None else f"in {knobs.cache_file}"
+        cache = Stage(kind="cache", verb="cache", arguments={"filename": knobs.cache_file or ""})
+        yield Candidate(
+            name=f"{start.name}, cache behind {name}".removeprefix(", "),
+            recipe=start.recipe.put(place, cache),
+            changes=(*start.changes, f"a cache of {held:,} bytes {where}, behind {name}"),
+            cached=True,
+            cache_bytes=held,
+        )
+
+
+def _after_cache_move(start: Candidate) -> Candidate | None:
+    answer = rewrite("cache-as-uint8", start.recipe)
+    if not isinstance(answer, Change) or answer.safety is not Safety.SAFE:
+        return None
+    return Candidate(
+        name=f"{start.name}, cache of smaller elements".removeprefix(", "),
+        recipe=answer.recipe,
+        changes=(*start.changes, answer.said),
+        cached=True,
+    )
+
+
+def _parallel(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    yield start
+    for cores in (AUTOTUNE, knobs.cores):
+        made = start
+        for name in ("interleave-parallel", "parallel-map"):
+            made = _after(made, name, knobs, cores) or made
+        if made is not start:
+            how = "as many as pay" if cores == AUTOTUNE else str(cores)
+            yield Candidate(
+                name=f"{made.name} ({how})",
+                recipe=made.recipe,
+                changes=made.changes,
+                cached=made.cached,
+                cache_bytes=made.cache_bytes,
+                vectorised=made.vectorised,
+            )
+
+
+def _last(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    yield start
+    if knobs.any_order and (loose := _after(start, "any-order", knobs, AUTOTUNE)) is not None:
+        yield loose

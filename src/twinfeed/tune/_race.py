@@ -1,0 +1,158 @@
+"""Running candidates in turn with the original, dropping the slower half again and again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from twinfeed.stats.resample import Interval, paired_ratio
+from twinfeed.tune._candidates import Candidate
+
+_HEAT = 4
+"""Candidates between two turns of the original."""
+_FINALISTS = 3
+_FINAL_ROUNDS = 4
+_LEAST_ROUNDS, _MOST_ROUNDS = 6, 15
+_NEAR = 0.97
+"""Candidates within 3 % of the best are as good; the one with fewer changes is taken."""
+
+
+class Turned(Protocol):
+    """What a turn tells."""
+
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def elements(self) -> int: ...
+
+
+class Runner(Protocol):
+    """Something that is read in turns."""
+
+    def warm(self, seconds: float) -> bool: ...
+    def turn(self, seconds: float) -> Turned: ...
+
+
+@dataclass(slots=True)
+class Entry:
+    """A candidate in the race.
+
+    Attributes:
+        candidate: The candidate.
+        ratios: Its speed over that of the original, a number per turn.
+        note: Why it left the race.
+    """
+
+    candidate: Candidate
+    ratios: list[float] = field(default_factory=list[float])
+    note: str = ""
+    runner: Runner | None = None
+
+    @property
+    def typical(self) -> float:
+        """The median ratio; 0 before the first turn."""
+        return float(np.median(self.ratios)) if self.ratios else 0.0
+
+
+@dataclass(slots=True)
+class Race:
+    """The turns of an original and its candidates.
+
+    Attributes:
+        original: Reads the original.
+        entries: The candidates, at least one, that expected to be fastest first.
+        open_one: Builds the reader of a candidate when its first turn comes.
+        turn_s: Length of a turn.
+        warm_s: Longest warm-up of a candidate.
+        deadline: When the last turn must be over, in ``time.perf_counter``.
+        say: Called with what is being done.
+    """
+
+    original: Runner
+    entries: list[Entry]
+    open_one: Callable[[Candidate], Runner]
+    turn_s: float
+    warm_s: float
+    deadline: float
+    say: Callable[[str], None]
+
+    def rank(self) -> list[Entry]:
+        """Heats until three are left, then more turns of these; the best first."""
+        field_now = list(self.entries)
+        # However late it is, those that are expected to be fastest have their turn.
+        while not self.entries[0].ratios or (
+            len(field_now) > _FINALISTS and not self._is_late(reserve=_LEAST_ROUNDS)
+        ):
+            self._heat(field_now)
+            field_now = _best(field_now)[: max(_FINALISTS, len(field_now) // 2)]
+            for entry in self.entries:
+                if entry not in field_now:
+                    entry.runner = None  # its caches go with it
+        for _ in range(_FINAL_ROUNDS):
+            if self._is_late(reserve=_LEAST_ROUNDS):
+                break
+            self._heat(field_now)
+        ranked = _best(field_now)
+        near = [one for one in ranked if one.typical >= _NEAR * ranked[0].typical]
+        near.sort(key=lambda one: len(one.candidate.changes))
+        return [*near, *(one for one in ranked if one not in near)]
+
+    def duel(self, entry: Entry) -> tuple[Interval, float, float]:
+        """The original and one candidate in strict alternation.
+
+        Returns:
+            Speed over that of the original with its 95 % interval, and the elements per second
+            of both, the original first.
+        """
+        reader = self._reader(entry)
+        sides: tuple[list[float], list[float]] = ([], [])
+        for number in range(_MOST_ROUNDS):
+            if number >= _LEAST_ROUNDS and self._is_late():
+                break
+            self.say(f"comparing with the original, round {number + 1}")
+            order = ((0, self.original), (1, reader))
+            for side, one in order if number % 2 else order[::-1]:
+                sides[side].append(_pace(one.turn(self.turn_s)))
+        mine, theirs = (np.array(side) for side in sides)
+        ratio = paired_ratio(mine, theirs)
+        return ratio, 1 / float(np.median(mine)), 1 / float(np.median(theirs))
+
+    def _heat(self, entries: Sequence[Entry]) -> None:
+        for start in range(0, len(entries), _HEAT):
+            before = _pace(self.original.turn(self.turn_s))
+            paces: list[tuple[Entry, float]] = []
+            for entry in entries[start : start + _HEAT]:
+                self.say(entry.candidate.name)
+                try:
+                    paces.append((entry, _pace(self._reader(entry).turn(self.turn_s))))
+                except Exception as error:  # noqa: BLE001 - a pipeline that fails is out, no more
+                    entry.note = f"it failed: {str(error).splitlines()[0][:120]}"
+                    paces.append((entry, float("inf")))
+            after = _pace(self.original.turn(self.turn_s))
+            for entry, pace in paces:
+                entry.ratios.append(float(np.sqrt(before * after)) / pace)
+            if self._is_late(reserve=_LEAST_ROUNDS):
+                return
+
+    def _reader(self, entry: Entry) -> Runner:
+        if entry.runner is None:
+            entry.runner = self.open_one(entry.candidate)
+            if not entry.runner.warm(self.warm_s) and entry.candidate.cached:
+                entry.note = "its cache was not full yet when it was measured"
+        return entry.runner
+
+    def _is_late(self, reserve: int = 0) -> bool:
+        return time.perf_counter() + 2 * reserve * self.turn_s > self.deadline
+
+
+def _best(entries: Sequence[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda one: -one.typical)
+
+
+def _pace(turn: Turned) -> float:
+    """Seconds per element."""
+    return turn.seconds / turn.elements if turn.elements else float("inf")

@@ -1,0 +1,342 @@
+"""The work of tuning one dataset, step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twinfeed.graph.recipe import Recipe, Stage, code, cut, place_to_cut
+from twinfeed.graph.rewrites import bytes_held
+from twinfeed.intervene.prove import changes_between, look
+from twinfeed.observe.budget import Budget
+from twinfeed.stats.resample import Interval
+from twinfeed.tune._candidates import Candidate, Knobs, candidates, predict
+from twinfeed.tune._costs import ceilings, costs, seconds_per_example
+from twinfeed.tune._race import Entry, Race
+from twinfeed.tune._tell import bottleneck, faster, left_as_it_is, trials_of
+from twinfeed.tune.outcome import Tuned
+
+if TYPE_CHECKING:
+    from twinfeed.graph._bindings._chain import Chain
+
+_NOT_ONE_BY_ONE = frozenset({"shuffle", "cache", "repeat", "prefetch", "with_options", "snapshot"})
+_MOST_CANDIDATES = 20
+_LITTLE = 8
+_SAMPLE_TURNS = 2.0
+_PROOF = Budget(examples=1_000, epochs=2, seconds=8.0, timing_s=0.01, keep_bytes=16 << 20)
+_PROVED_BATCHES = 6
+_PROVED_EXAMPLES = 500
+_MEASURED_ELEMENTS = 32
+
+
+@dataclass(kw_only=True)
+class Tuner:
+    """Tunes one dataset.
+
+    Attributes:
+        chain: The dataset, taken apart.
+        memory: Bytes that caches may take.
+        cores: Cores to count on.
+        seconds: Seconds to spend, about.
+        any_order: Whether the order may change.
+        unsafe: Whether Python code may run in several threads.
+        cache_dir: A folder for a file cache, or ``None``.
+        say: Called with what is being done.
+    """
+
+    chain: Chain
+    memory: int
+    cores: int
+    seconds: float
+    any_order: bool
+    unsafe: bool
+    cache_dir: str | None
+    say: Callable[[str], None]
+    notes: list[str] = field(default_factory=list[str])
+    entries: list[Entry] = field(default_factory=list[Entry])
+
+    def __post_init__(self) -> None:
+        self.begin = time.perf_counter()
+        self.turn_s = min(0.6, max(0.1, self.seconds / 150))
+        self.meter: Any = import_module("twinfeed.tune._bindings._meter")
+        self.recipe = self.chain.recipe
+        self.known: dict[str, Any] = {}
+        self.same: dict[tuple[object, ...], bool] = {}
+
+    def run(self) -> Tuned:
+        """Measure, propose, run in turn, keep what wins."""
+        try:
+            return self._run()
+        except KeyboardInterrupt:
+            return self._partial()
+
+    @cached_property
+    def per_element(self) -> int:
+        """Examples in an element that leaves the pipeline."""
+        if not any(stage.kind == "batch" for stage in self.recipe.stages):
+            return 1
+        return max(1, int(self.meter.examples_in(self.chain.build(self.recipe))))
+
+    def _run(self) -> Tuned:
+        self.say("measuring the original")
+        original = self.meter.Runner(self.chain.build(self.recipe))
+        limit_s = max(2.0, self.seconds / 15)
+        ended = original.warm(limit_s)
+        turn = original.turn(self.turn_s)
+        if not turn.elements:
+            self.notes.append(
+                "no element came in the time of a turn: the whole was measured slowly"
+            )
+            turn = original.turn(limit_s)
+        pace_s = turn.seconds / max(1, turn.elements)
+        epoch = self.recipe.stages[-1].elements_out
+        self.sample = self._sample(pace_s, epoch, ended=ended)
+        if self.sample:
+            original = self.meter.Runner(self._measured(self.recipe))
+            original.warm(limit_s)
+        self._account()
+        chosen = self._choose()
+        race = Race(
+            original=original,
+            entries=[Entry(one) for one in chosen],
+            open_one=self._open,
+            turn_s=self.turn_s,
+            warm_s=max(1.0, self.seconds / 20),
+            deadline=self.begin + self.seconds * 0.85,
+            say=self.say,
+        )
+        self.entries = race.entries
+        ranked = [one for one in race.rank() if one.typical > 1.0] if race.entries else []
+        for entry in ranked[:2]:
+            ratio, before, after = race.duel(entry)
+            if ratio.low <= 1.0:
+                entry.note = f"no surer gain than {ratio.low:.2f} to {ratio.high:.2f} times"
+                continue
+            proof = self._prove(entry.candidate)
+            if proof:
+                entry.note = f"it feeds something else: {proof}"
+                continue
+            return self._won(entry, ratio, (before, after))
+        return self._lost()
+
+    def _sample(self, pace_s: float, epoch: int | None, *, ended: bool) -> tuple[int, int] | None:
+        """Where the source is cut for measuring, and after how many elements; nothing if it is not."""
+        wanted_s = _SAMPLE_TURNS * self.turn_s
+        if ended and epoch is not None and epoch * pace_s <= 2 * wanted_s:
+            return None
+        at = place_to_cut(self.recipe)
+        if at is None:
+            return None
+        examples = max(wanted_s / pace_s, 4) * self.per_element
+        self.notes.append(f"measured on the first {int(examples):,} examples")
+        return at, int(examples)
+
+    def _measured(self, recipe: Recipe) -> Any:
+        """The dataset that stands for a recipe in the race."""
+        if self.sample:
+            recipe = cut(recipe, self.recipe, self.sample[1])
+        return self.chain.build(recipe)
+
+    def _account(self) -> None:
+        self.say("reading the running pipeline")
+        sizes = self._sizes()
+        # A shuffle that swallows an epoch at once would leave nothing running in front of it.
+        quick = Recipe(
+            tuple(
+                stage.having(buffer_size=_LITTLE) if stage.verb == "shuffle" else stage
+                for stage in self.recipe.stages
+            )
+        )
+        nodes = self.meter.nodes_of(self._measured(quick), max(0.5, self.seconds / 30))
+        spent = seconds_per_example(self.recipe, nodes, sizes)
+        if not nodes:
+            self.notes.append("this version of TensorFlow tells nothing of a running pipeline")
+        bytes_out = (nodes[0].bytes_out if nodes else 0.0) / self.per_element
+        self.spent = spent
+        self.costs = costs(self.recipe, spent, self.cores)
+        self.ceilings = ceilings(self.recipe, spent, self.cores, bytes_out)
+
+    def _sizes(self) -> list[int]:
+        stages = self.recipe.stages
+        return [stage.size_in or self.per_element for stage in stages[1:]] + [self.per_element]
+
+    def _choose(self) -> list[Candidate]:
+        knobs = Knobs(
+            cores=self.cores,
+            any_order=self.any_order,
+            unsafe=self.unsafe,
+            cache_bytes=self._cache_bytes,
+            cache_file=None,
+        )
+        made = candidates(self.recipe, knobs, self.spent)
+        if self.cache_dir is not None:
+            file = str(Path(self.cache_dir) / "twinfeed-tuned")
+            on_disk = replace(knobs, cache_bytes=self._file_bytes, cache_file=file)
+            made += [one for one in candidates(self.recipe, on_disk, self.spent) if one.cached]
+            made.sort(key=lambda one: one.predicted_s)
+        chosen: list[Candidate] = []
+        for one in made:
+            if len(chosen) == _MOST_CANDIDATES:
+                break
+            if self._fits(one):
+                chosen.append(one)
+        return chosen
+
+    def _cache_bytes(self, place: int) -> int | None:
+        held = self._held(place)
+        return held if held is not None and held <= self.memory else None
+
+    def _file_bytes(self, place: int) -> int | None:
+        held = self._held(place)
+        return held if held is not None and held > self.memory else None
+
+    def _held(self, place: int) -> int | None:
+        """Bytes of a whole epoch in front of a stage; ``None`` if no cache may be there."""
+        if self.sample and place < self.sample[0]:
+            return None
+        stages = self.recipe.stages[:place]
+        prefix = Recipe(stages)
+        if any(stage.python for stage in stages) and not self._is_the_same(prefix, prefix):
+            return None
+        held = bytes_held(self.recipe, place)
+        if held is not None:
+            return held
+        key = f"bytes {place}"
+        if key not in self.known:
+            built = self.chain.build(prefix)
+            mean, _ = self.meter.bytes_of(built, most=_MEASURED_ELEMENTS, seconds=1.0)
+            count = stages[-1].elements_out
+            if count is None:
+                count = self._counted(built)
+            self.known[key] = None if count is None else int(mean * count)
+        found: int | None = self.known[key]
+        return found
+
+    def _counted(self, built: Any) -> int | None:
+        """Elements of an epoch where TensorFlow does not know them; ``None`` if it takes long."""
+        end = time.perf_counter() + max(1.0, self.seconds / 20)
+        count = 0
+        for _ in built:
+            count += 1
+            if time.perf_counter() > end:
+                self.notes.append("an epoch is too long to be counted, so no cache was tried")
+                return None
+        return count
+
+    def _fits(self, one: Candidate) -> bool:
+        try:
+            built = self.chain.build(one.recipe)
+        except (TypeError, ValueError):
+            return False
+        if built.element_spec != self.chain.dataset.element_spec:
+            return False
+        return not one.vectorised or self._is_the_same(self.recipe, one.recipe)
+
+    def _is_the_same(self, left: Recipe, right: Recipe) -> bool:
+        """Whether two pipelines give the same elements, less what only changes order."""
+        stripped = _one_by_one(left), _one_by_one(right)
+        key = tuple(
+            (s.origin, s.arguments.get("vectorised")) for side in stripped for s in side.stages
+        )
+        if key not in self.same:
+            try:
+                built = [self.chain.build(side) for side in stripped]
+                self.same[key] = self.meter.is_same(
+                    *built, most=_PROVED_BATCHES * self.per_element, seconds=1.5
+                )
+            except Exception:  # noqa: BLE001 - a function that cannot take batches raises anything
+                self.same[key] = False
+        return self.same[key]
+
+    def _open(self, one: Candidate) -> Any:
+        return self.meter.Runner(self._measured(one.recipe))
+
+    def _prove(self, one: Candidate) -> str:
+        """What the tuned pipeline feeds otherwise; empty if nothing."""
+        self.say("looking at both")
+        count = _PROVED_EXAMPLES // (self.recipe.stages[1].size_in or 1) or 1
+        traces = [
+            look(self.chain.build(cut(recipe, self.recipe, count)), name=name, budget=_PROOF)
+            for name, recipe in (("original", self.recipe), ("tuned", one.recipe))
+        ]
+        seen = [
+            text
+            for text in changes_between(*traces)
+            if not (self.any_order and text.startswith("ORD"))
+        ]
+        return seen[0] if seen else ""
+
+    def _won(self, entry: Entry, ratio: Interval, paces: tuple[float, float]) -> Tuned:
+        one = entry.candidate
+        rates = (paces[0] * self.per_element, paces[1] * self.per_element)
+        return replace(
+            self._told(),
+            kind="faster",
+            text=faster(ratio, rates, self.cores, one),
+            dataset=self.chain.build(one.recipe),
+            code=code(one.recipe),
+            changes=one.changes,
+            ratio=ratio,
+            examples_per_s=rates,
+            predicted=sum(self.spent) and self._before_s() / one.predicted_s,
+            proof="both were read and feed the same examples, values and order",
+            cache_bytes=one.cache_bytes,
+        )
+
+    def _lost(self) -> Tuned:
+        return replace(self._told(), text=left_as_it_is(self.entries, self.cores))
+
+    def _partial(self) -> Tuned:
+        told = self._told() if hasattr(self, "costs") else Tuned(kind="partial", text="")
+        best = max(self.entries, key=lambda one: one.typical, default=None)
+        text = "Interrupted before anything was sure: your own pipeline is left as it is."
+        done = replace(told, kind="partial", text=text, dataset=self.chain.dataset, complete=False)
+        if best is None or len(best.ratios) < 2 or min(best.ratios) <= 1.0:
+            return done
+        text = (
+            f"Interrupted. The best so far was {best.typical:.2f} times as fast in "
+            f"{len(best.ratios)} turns; it was not compared to the end."
+        )
+        made = best.candidate
+        return replace(
+            done,
+            text=text,
+            dataset=self.chain.build(made.recipe),
+            code=code(made.recipe),
+            changes=made.changes,
+        )
+
+    def _before_s(self) -> float:
+        by_origin = {
+            stage.origin: cost for stage, cost in zip(self.recipe.stages, self.spent, strict=True)
+        }
+        return predict(self.recipe, by_origin, self.cores)
+
+    def _told(self) -> Tuned:
+        return Tuned(
+            kind="as-it-is",
+            text="",
+            dataset=self.chain.dataset,
+            bottleneck=bottleneck(self.costs, self.ceilings, self.cores),
+            ceilings=self.ceilings,
+            costs=self.costs,
+            trials=trials_of(self.entries, self._before_s()),
+            cores=self.cores,
+            notes=tuple(self.notes),
+        )
+
+
+def _one_by_one(recipe: Recipe) -> Recipe:
+    """The stages that make elements, up to the last one that can be proved without chance."""
+    kept: list[Stage] = []
+    for stage in recipe.stages:
+        if stage.random and stage.verb == "map":
+            break
+        if stage.verb not in _NOT_ONE_BY_ONE:
+            kept.append(stage)
+    return Recipe(tuple(kept))

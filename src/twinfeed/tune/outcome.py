@@ -1,0 +1,121 @@
+"""What came of tuning: frozen values that renderers only read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from twinfeed.stats.resample import Interval
+
+Kind: TypeAlias = Literal["faster", "as-it-is", "not-input-bound", "cannot", "partial"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one step costs while the pipeline runs.
+
+    Attributes:
+        step: How a user finds it: ``"map(load), step 2 of 6"``.
+        resource: ``decode``, ``map``, ``source``, ``python``, ``memory`` or ``order``.
+        ms_per_example: Time spent in it alone.
+        share: Its part of all work, 0 to 1.
+        ceiling: Examples per second if nothing else took time, as it is written.
+        ceiling_on_all_cores: The same if it used every core.
+    """
+
+    step: str
+    resource: str
+    ms_per_example: float
+    share: float
+    ceiling: float
+    ceiling_on_all_cores: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One candidate that was run.
+
+    Attributes:
+        name: What is different in it, in a line.
+        predicted: Expected speed over that of the original.
+        measured: Measured speed over that of the original, median of the turns; ``None`` without
+            one.
+        turns: Turns in which it was measured.
+        note: Why it was not kept, or what was seen.
+    """
+
+    name: str
+    predicted: float
+    measured: float | None
+    turns: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """Where a training that uses the feed spends its time.
+
+    Attributes:
+        wait_ms: Mean wait for a batch.
+        step_ms: Mean train step beside it.
+        waiting: Share of the time that is spent waiting, with its 95 % interval.
+        steps: Steps that were timed.
+        input_bound: Whether a faster feed would make it faster.
+    """
+
+    wait_ms: float
+    step_ms: float
+    waiting: Interval
+    steps: int
+    input_bound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Tuned:
+    """The measured pipeline, and the faster one where there is one.
+
+    Attributes:
+        kind: ``faster``, ``as-it-is`` (nothing wins), ``not-input-bound``, ``cannot`` or
+            ``partial`` (interrupted; the best so far).
+        text: The answer in a paragraph.
+        dataset: The tuned dataset; the user's own where nothing wins.
+        code: The tuned pipeline in the user's own API; empty where nothing wins.
+        changes: What was done, a line each.
+        ratio: Speed over that of the original, with its 95 % interval; ``None`` where nothing wins.
+        examples_per_s: Of the original and of the tuned pipeline.
+        predicted: Expected speed over that of the original.
+        bottleneck: What holds the original back, in a sentence.
+        ceilings: Examples per second that each resource allows on this machine.
+        costs: What each step costs.
+        trials: The candidates, best first.
+        proof: The comparison of what both pipelines feed, in a sentence.
+        cache_bytes: Bytes that the caches take.
+        cores: Cores that were counted on.
+        training: Where a training spends its time; ``None`` if none was watched.
+        notes: What must be said about how it was measured.
+        complete: ``False`` if the work was interrupted.
+    """
+
+    kind: Kind
+    text: str
+    dataset: Any = None
+    code: str = ""
+    changes: tuple[str, ...] = ()
+    ratio: Interval | None = None
+    examples_per_s: tuple[float, float] = (0.0, 0.0)
+    predicted: float = 1.0
+    bottleneck: str = ""
+    ceilings: Mapping[str, float] = field(default_factory=dict[str, float])
+    costs: tuple[Cost, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    proof: str = ""
+    cache_bytes: int = 0
+    cores: int = 1
+    training: Training | None = None
+    notes: tuple[str, ...] = ()
+    complete: bool = True
+
+    def __repr__(self) -> str:
+        """The answer and the code."""
+        return f"<Tuned {self.kind}: {self.text}\n{self.code}>"

@@ -1,0 +1,148 @@
+"""A tuned dataset feeds the same, and nothing is claimed that was not measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import twinfeed as twf
+from twinfeed.errors import UsageError
+
+COUNT = 96
+
+
+def batches(dataset: Any) -> list[Any]:
+    return [np.asarray(value).tolist() for value in dataset.as_numpy_iterator()]
+
+
+@pytest.fixture(scope="module")
+def slow(tf: Any) -> Any:
+    """Work that a cache saves whole: a chain of matrix products per example."""
+
+    def work(x: Any) -> Any:
+        for _ in range(12):
+            x = tf.linalg.matmul(x, x) / 64.0
+        return x
+
+    values = np.random.default_rng(0).random((COUNT, 64, 64), dtype=np.float32)
+    return tf.data.Dataset.from_tensor_slices(values).map(work).batch(8)
+
+
+@pytest.fixture(scope="module")
+def told(slow: Any) -> Any:
+    return twf.tune(slow, report=True, seconds=4.0, cores=2)
+
+
+def test_a_cache_is_found_and_the_batches_are_the_same(slow: Any, told: Any) -> None:
+    # How much faster is the machine's affair; what must hold is that a claim has an interval
+    # above 1, and that its pipeline feeds the same.
+    assert told.kind in {"faster", "as-it-is"}
+    if told.kind == "faster":
+        assert told.ratio.low > 1
+        assert told.changes
+        assert told.code.startswith("ds = (")
+    assert batches(told.dataset) == batches(slow)
+    assert told.dataset.element_spec == slow.element_spec
+
+
+def test_what_each_step_costs_is_measured(told: Any) -> None:
+    dearest = told.costs[0]
+    assert dearest.step.startswith("map(work)")
+    assert dearest.resource == "map"
+    assert dearest.share > 0.5
+    assert sum(cost.share for cost in told.costs) == pytest.approx(1)
+    assert {"map", "memory", "all cores busy"} <= set(told.ceilings)
+    assert "map(work)" in told.bottleneck
+    assert any("cache behind work" in trial.name for trial in told.trials)
+
+
+def test_without_memory_there_is_no_cache(slow: Any) -> None:
+    told = twf.tune(slow, report=True, seconds=2.0, memory=0)
+    assert told.trials
+    assert not any("cache" in trial.name for trial in told.trials)
+
+
+def test_random_maps_and_shuffles_keep_their_distribution(tf: Any) -> None:
+    values = tf.data.Dataset.range(COUNT)
+    dataset = (
+        values.map(lambda x: tf.cast(x, tf.float32) + tf.random.uniform([])).shuffle(8).batch(8)
+    )
+    told = twf.tune(dataset, report=True, seconds=2.0)
+    first, second = batches(told.dataset), batches(told.dataset)
+    assert first != second
+    assert sorted(int(x) for batch in first for x in batch) == list(range(COUNT))
+
+
+def test_python_code_is_cached_only_if_it_repeats_itself(tf: Any) -> None:
+    state = np.random.default_rng(0)
+
+    def draw() -> Any:
+        for _ in range(16):
+            yield state.random(4, dtype=np.float32)
+
+    def repeat() -> Any:
+        for number in range(16):
+            yield np.full(4, number, np.float32)
+
+    spec = tf.TensorSpec((4,), tf.float32)
+    by_name = {
+        generator.__name__: twf.tune(
+            tf.data.Dataset.from_generator(generator, output_signature=spec).batch(4),
+            report=True,
+            seconds=2.0,
+        )
+        for generator in (draw, repeat)
+    }
+    cached = {
+        name: any("cache" in trial.name for trial in told.trials) for name, told in by_name.items()
+    }
+    assert cached == {"draw": False, "repeat": True}
+    assert batches(by_name["repeat"].dataset)[0][0] == [0.0] * 4
+
+
+def test_maps_on_batches_are_offered_where_they_are_proved_equal(tf: Any) -> None:
+    values = tf.data.Dataset.from_tensor_slices(
+        np.arange(COUNT * 4, dtype=np.float32).reshape(-1, 4)
+    )
+    each = twf.tune(values.map(lambda x: x * 2).batch(8), report=True, seconds=2.0)
+    mixes = twf.tune(values.map(lambda x: x - tf.reduce_mean(x)).batch(8), report=True, seconds=2.0)
+    names = [[trial.name for trial in told.trials] for told in (each, mixes)]
+    assert any("maps on batches" in name for name in names[0])
+    assert not any("maps on batches" in name for name in names[1])
+    assert any("maps vectorised" in name for name in names[1])
+
+
+def test_an_interruption_leaves_your_own_or_the_best_so_far(slow: Any) -> None:
+    def stop(what: str) -> None:
+        if what.startswith("comparing"):
+            raise KeyboardInterrupt
+
+    told = twf.tune(slow, report=True, seconds=3.0, progress=stop)
+    assert not told.complete
+    assert told.kind == "partial"
+    assert told.text.startswith("Interrupted")
+    assert batches(told.dataset.take(1)) == batches(slow.take(1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [({"seconds": 0}, "seconds=0"), ({"cores": 0}, "cores=0"), ({"memory": -1}, "memory=-1")],
+)
+def test_numbers_that_mean_nothing(slow: Any, arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        twf.tune(slow, **arguments)
+
+
+def test_arrays_and_keras_iterators_are_said_to_have_no_graph() -> None:
+    arrays = np.zeros((4, 2)), np.zeros(4)
+    told = twf.tune(arrays, report=True)
+    assert told.kind == "cannot"
+    assert told.dataset is arrays
+    assert "from_tensor_slices" in told.code
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+
+    flow = ImageDataGenerator().flow(np.zeros((4, 8, 8, 3)))
+    assert "twinfeed.images" in twf.tune(flow, report=True).code
+    assert twf.tune([1, 2], report=True).text.startswith("Nothing was measured")
