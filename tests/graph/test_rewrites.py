@@ -323,3 +323,25 @@ def test_every_rewrite_refuses_where_it_has_nothing_to_do(tf: Any) -> None:
     idle = {name for name in REWRITES if isinstance(rewrite(name, recipe), Refusal)}
     assert idle == set(REWRITES) - {"add-cache"}
     assert isinstance(rewrite("no-such-thing", recipe), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("build", "verbs_then"),
+    [
+        (lambda ds: ds.cache().map(lambda x: x + 1).take(5), ["map", "take", "cache"]),
+        (lambda ds: ds.map(lambda x: x + 1).repeat(2).cache(), ["map", "cache", "repeat"]),
+    ],
+)
+def test_a_cache_goes_where_it_is_read_to_its_end(
+    tf: Any, build: Callable[[Any], Any], verbs_then: list[str]
+) -> None:
+    dataset = build(tf.data.Dataset.range(COUNT))
+    made, change = changed("move-cache", dataset)
+    assert verbs(change.recipe) == verbs_then
+    assert change.safety is Safety.SAFE
+    assert epoch(made) == epoch(dataset)
+
+
+def test_a_cache_freezes_nothing_that_was_fresh(tf: Any) -> None:
+    dataset = tf.data.Dataset.range(COUNT).cache().shuffle(4).take(5)
+    assert "stands before the take" in refused("move-cache", dataset)

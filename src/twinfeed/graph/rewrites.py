@@ -123,6 +123,27 @@ def _cache_earlier(recipe: Recipe, _limits: Limits) -> Answer:
     return Change(moved, Safety.UNSAFE, f"the cache was put before {name}, step {first + 1}")
 
 
+def _cache_whole(recipe: Recipe, limits: Limits) -> Answer:
+    """Where a cache is read to its end: before a repeat, behind a take."""
+    at = recipe.index("cache")
+    if at is None:
+        return Refusal("there is no cache to move")
+    verbs = [stage.verb for stage in recipe.stages]
+    if "repeat" in verbs[:at]:
+        to = verbs.index("repeat")
+        if any(_varies(stage) for stage in recipe.stages[:at]):
+            return Refusal("what differs between epochs stands before it, and would be frozen")
+        made = _fresh_file(recipe.moved(at, to), to)
+        return Change(made, Safety.SAFE, f"the cache was put before repeat, step {to + 1}")
+    if "take" in verbs[at:]:
+        to = at + verbs[at:].index("take")
+        if any(_varies(stage) for stage in recipe.stages[at:to]):
+            return Refusal("what differs between epochs stands before the take")
+        made = _fresh_file(recipe.moved(at, to), to)
+        return Change(made, Safety.SAFE, "the cache was put behind take")
+    return _cache_earlier(recipe, limits)
+
+
 def _fresh_file(recipe: Recipe, at: int) -> Recipe:
     """A cache in another place must not read the file that was written at the old one."""
     path = recipe.stages[at].arguments.get("filename")
@@ -372,7 +393,7 @@ def batch_before_map(how: str) -> Apply:
 REWRITES: Mapping[str, Apply] = {
     "cache-before-random-map": _cache_earlier,
     "cache-before-shuffle": _cache_earlier,
-    "move-cache": _cache_earlier,
+    "move-cache": _cache_whole,
     "drop-cache": _drop_cache,
     "cache-as-uint8": _cache_small,
     "add-cache": _add_cache,

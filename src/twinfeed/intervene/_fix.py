@@ -168,7 +168,7 @@ class _Work:
         wanted: list[tuple[Finding, str]] = []
         refused: list[Refused] = []
         for finding in self.before.findings:
-            name = (finding.fix and finding.fix.rewrite) or CATALOGUE[finding.code].rewrite
+            name = finding.fix.rewrite if finding.fix else CATALOGUE[finding.code].rewrite
             if name in REWRITES:
                 wanted.append((finding, name))
             else:
