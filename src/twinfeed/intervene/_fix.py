@@ -24,7 +24,7 @@ from twinfeed.lint._verb import lint
 if TYPE_CHECKING:
     from twinfeed.graph._bindings._chain import Chain
 
-_PROVED_EXAMPLES = 500
+_PROVED_EXAMPLES = 256
 _STRICTER = {Safety.SAFE: 0, Safety.SHOW: 0, Safety.UNSAFE: 1}
 _MEMORY_SHARE = 4
 """A buffer or a cache that a fix makes may take this part of the machine's memory: a quarter."""

@@ -30,7 +30,7 @@ _LITTLE = 8
 _SAMPLE_TURNS = 2.0
 _PROOF = Budget(examples=1_000, epochs=2, seconds=8.0, timing_s=0.01, keep_bytes=16 << 20)
 _PROVED_BATCHES = 6
-_PROVED_EXAMPLES = 500
+_PROVED_EXAMPLES = 256
 _MEASURED_ELEMENTS = 32
 
 
