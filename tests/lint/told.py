@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ from twinfeed._core.plan import Setting
 from twinfeed.feeds import as_feed
 from twinfeed.lint import Rule, Subject, lint_subjects
 from twinfeed.lint._subject import Use
+from twinfeed.lint._traces import subjects_of
 from twinfeed.lint._verb import subject_of
+from twinfeed.observe.tap import Watch, tapped
 
 FIT: dict[str, Setting] = {
     "batch_size": None, "epochs": 1, "initial_epoch": 0, "steps_per_epoch": None,
@@ -55,8 +58,11 @@ class Model:
 
 def found(code: str, names: dict[str, Any], rule: Rule) -> tuple[Finding, ...]:
     """What a rule says of the feeds that an example hands to ``model``, or of its ``ds``."""
-    exec(code, names)
-    subjects = names["model"].subjects or [subject_of(names["ds"], whole_epoch=True)]
+    with warnings.catch_warnings(), tapped(Watch()) as watch:
+        warnings.simplefilter("ignore")  # Keras's own, about what examples plant
+        exec(code, names)
+    subjects = names["model"].subjects or subjects_of(watch.traces())
+    subjects = subjects or [subject_of(names["ds"], whole_epoch=True)]
     for subject in subjects:
         subject.others = tuple(other for other in subjects if other is not subject)
     return lint_subjects(subjects, rules=[rule]).findings

@@ -134,6 +134,21 @@ class LeafStats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScaling:
+    """A layer at the front of a model that scales its input: ``value * scale + offset``.
+
+    Attributes:
+        layer: Its class, ``Rescaling`` or ``Normalization``.
+        scale: The factor; of several channels their mean.
+        offset: What is added after the factor; of several channels their mean.
+    """
+
+    layer: str
+    scale: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """What a training script asked of Keras, and what it got.
 
@@ -146,6 +161,7 @@ class Fit:
         metrics: Each epoch's logs by name, e.g. ``{"val_accuracy": (0.5, 0.7)}``.
         fetched_batches: Batches fetched from the feed; more than trained on where ``fit`` stopped short.
         place: Where in the user's code the call is written.
+        model_scaling: The layers at the model's front that scale its input, first one first.
     """
 
     handed: str
@@ -156,6 +172,13 @@ class Fit:
     metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     fetched_batches: int = 0
     place: Place | None = None
+    model_scaling: tuple[ModelScaling, ...] = ()
+
+    def behind_scaling(self, low: float, high: float) -> tuple[float, float]:
+        """What the model's own scaling makes of a range of values."""
+        for layer in self.model_scaling:
+            low, high = (value * layer.scale + layer.offset for value in (low, high))
+        return low, high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from twinfeed._core.batch import Batch
 from twinfeed._core.plan import Place, Plan, Setting
 from twinfeed._core.spec import FeedSpec
-from twinfeed._core.trace import Fit, Role, Trace
+from twinfeed._core.trace import Fit, ModelScaling, Role, Trace
 from twinfeed.observe._governor import Governor
 from twinfeed.observe._held import Held
 from twinfeed.observe.budget import Budget
@@ -30,6 +30,7 @@ class Handed:
         infinite: Whether it says that an epoch never ends.
         backend: Keras's backend.
         place: Where in the user's code the call is written.
+        model_scaling: The layers at the model's front that scale its input.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Handed:
     infinite: bool
     backend: str
     place: Place | None = None
+    model_scaling: tuple[ModelScaling, ...] = ()
 
 
 class Book:
@@ -204,6 +206,7 @@ class Book:
                 metrics=metrics,
                 fetched_batches=self.fetched,
                 place=self.handed.place,
+                model_scaling=self.handed.model_scaling,
             ),
             complete=self.complete,
             notes=notes,

@@ -4,6 +4,7 @@ from twinfeed.diff._measures.consumption import (
     cast_by_fit,
     consumed_differently,
     ignored_argument,
+    scaled_by_model_too,
     weights_dropped,
 )
 
@@ -12,4 +13,5 @@ MEASURES = (
     cast_by_fit.MEASURE,
     weights_dropped.MEASURE,
     consumed_differently.MEASURE,
+    scaled_by_model_too.MEASURE,
 )
