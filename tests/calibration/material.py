@@ -1,26 +1,56 @@
-"""Pictures that calibration draws from: real digits and made-up textures, any number of them."""
+"""Pictures that calibration draws from: real ones where they are at hand, and made-up textures."""
 
 from __future__ import annotations
 
+import io
+import os
+import tarfile
+from functools import cache
+from pathlib import Path
+
 import numpy as np
+from PIL import Image
 
 from twinfeed.demo import digits
 
+Data = tuple[np.ndarray, np.ndarray]
 
-def draw(random: np.random.Generator, kind: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+
+def _found() -> Path:
+    return Path(os.environ.get("TWINFEED_TEST_DATA", "../shared/data"))
+
+
+def kinds() -> tuple[str, ...]:
+    """The data sets that this machine holds; two of them are always there."""
+    real = {
+        "cifar10": _found() / "cifar10" / "cifar10_train_first4000.bin",
+        "eurosat": _found() / "eurosat" / "eurosat_rgb_3000.tar",
+        "flowers": _found() / "flowers" / "flower_photos_500.tar",
+    }
+    return ("digits", "textures", *(name for name, path in real.items() if path.exists()))
+
+
+def draw(random: np.random.Generator, kind: str, count: int) -> Data:
     """Some examples sorted by class: uint8 ``(count, side, side, 3)`` and int64 ``(count,)``.
 
     Args:
         random: What is drawn.
-        kind: ``digits`` or ``textures``.
-        count: Examples.
+        kind: One of :func:`kinds`.
+        count: Examples, at most what the set holds.
     """
+    if kind == "textures":
+        return _textures(random, count)
+    images, labels = _whole(kind)
+    chosen = random.choice(len(images), min(count, len(images)), replace=False)
+    chosen = chosen[np.argsort(labels[chosen], kind="stable")]
+    images, labels = images[chosen], labels[chosen]
     if kind == "digits":
-        images, labels = digits.load()
-        chosen = random.choice(len(images), count, replace=False)
-        chosen = chosen[np.argsort(labels[chosen], kind="stable")]
         tint = random.uniform(0.4, 1.0, 3)
-        return (images[chosen][..., None] * tint).astype(np.uint8), labels[chosen].astype(np.int64)
+        images = (images[..., None] * tint).astype(np.uint8)
+    return images, labels
+
+
+def _textures(random: np.random.Generator, count: int) -> Data:
     labels = np.sort(random.integers(0, 4, count))
     coarse = (
         random.normal(0, 1, (count, 6, 6, 3))
@@ -29,3 +59,33 @@ def draw(random: np.random.Generator, kind: str, count: int) -> tuple[np.ndarray
     large = coarse.repeat(4, axis=1).repeat(4, axis=2) * 45 + 120
     large += random.normal(0, 12, large.shape)
     return np.clip(large, 0, 255).astype(np.uint8), labels
+
+
+@cache
+def _whole(kind: str) -> Data:
+    if kind == "digits":
+        images, labels = digits.load()
+        return images, labels.astype(np.int64)
+    if kind == "cifar10":
+        raw = np.fromfile(_found() / kind / "cifar10_train_first4000.bin", np.uint8)
+        rows = raw.reshape(-1, 3073)
+        pixels = rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+        return np.ascontiguousarray(pixels), rows[:, 0].astype(np.int64)
+    if kind == "eurosat":
+        return _archive(_found() / kind / "eurosat_rgb_3000.tar", 32, every=2)
+    return _archive(_found() / kind / "flower_photos_500.tar", 48)
+
+
+def _archive(path: Path, side: int, *, every: int = 1) -> Data:
+    """Pictures of an archive with one folder per class, stretched to squares."""
+    images: list[np.ndarray] = []
+    names: list[str] = []
+    with tarfile.open(path) as files:
+        members = sorted((m for m in files.getmembers() if m.isfile()), key=lambda m: m.name)
+        for member in members[::every]:
+            data = files.extractfile(member)
+            assert data is not None
+            photo = Image.open(io.BytesIO(data.read())).convert("RGB")
+            images.append(np.asarray(photo.resize((side, side), Image.Resampling.BILINEAR)))
+            names.append(Path(member.name).parent.name)
+    return np.stack(images), np.unique(names, return_inverse=True)[1].astype(np.int64)

@@ -16,17 +16,18 @@ class Pipeline:
     Attributes:
         take: Examples that are left out at the end.
         twice: Examples that come twice.
+        wrong: Share of the labels that are shuffled among themselves, 0 to 1.
         scale: Factor on the values 0..255.
         offset: What is added after it.
         bgr: Channels reversed.
         half: Pictures shrunk to half their size.
         permuted: Class numbers rotated by one.
-        mixed: Labels shuffled against the pictures.
-        one_hot: Labels as vectors.
-        flip: Mirrored at random.
+            one_hot: Labels as vectors.
+        flip: Share mirrored at random, 0 to 1.
         bright: Brightness drawn from ``-bright..bright`` of the range.
         frozen: A cache behind the random steps.
         shuffle: ``full``, ``short``, ``none``, ``once`` or ``batches``.
+        buffer: Share of the examples that a short shuffle holds, 0 to 1.
         batch: Examples per batch.
         drop: Whether the last partial batch is dropped.
         prefetch: Whether batches are prefetched.
@@ -39,12 +40,13 @@ class Pipeline:
     bgr: bool = False
     half: bool = False
     permuted: bool = False
-    mixed: bool = False
+    wrong: float = 0.0
     one_hot: bool = False
-    flip: bool = False
+    flip: float = 0.0
     bright: float = 0.0
     frozen: bool = False
     shuffle: str = "full"
+    buffer: float = 0.04
     batch: int = 32
     drop: bool = False
     prefetch: bool = True
@@ -57,8 +59,11 @@ class Pipeline:
         if self.twice:
             images = np.concatenate([images, images[: self.twice]])
             labels = np.concatenate([labels, labels[: self.twice]])
-        if self.mixed:
-            labels = np.random.default_rng(seed).permutation(labels)
+        if self.wrong:
+            drawn = np.random.default_rng(seed)
+            rows = drawn.choice(len(labels), int(self.wrong * len(labels)), replace=False)
+            labels = labels.copy()
+            labels[rows] = drawn.permutation(labels[rows])
         if self.permuted:
             labels = (labels + 1) % classes
         data = tf.data.Dataset.from_tensor_slices((images, labels))
@@ -67,7 +72,7 @@ class Pipeline:
             again = self.shuffle == "full"
             data = data.shuffle(count, seed=seed, reshuffle_each_iteration=again)
         elif self.shuffle == "short":
-            data = data.shuffle(max(2, count // 25), seed=seed)
+            data = data.shuffle(max(2, int(count * self.buffer)), seed=seed)
         data = data.map(lambda x, y: self._pixels(x, y, classes))
         if self.frozen:
             data = data.cache()
@@ -81,7 +86,8 @@ class Pipeline:
         if self.half:
             x = tf.nn.avg_pool(x[None], 2, 2, "VALID")[0]
         x = x[..., ::-1] if self.bgr else x
-        x = tf.image.random_flip_left_right(x) if self.flip else x
+        if self.flip:
+            x = tf.cond(tf.random.uniform([]) < self.flip, lambda: x[:, ::-1], lambda: x)
         if self.bright:
             span = self.bright * 255 * self.scale
             x = x + tf.random.uniform([], -span, span)
@@ -90,14 +96,22 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A change of a pipeline and the codes any of which names it."""
+    """A change of a pipeline and the codes any of which names it.
+
+    Attributes:
+        name: What it is called in a table.
+        codes: Any of which names it.
+        change: At the size that the page of its measure names.
+        small: Below that size; empty where a fault has no size or any size is seen.
+    """
 
     name: str
-    change: dict[str, Any]
     codes: frozenset[str]
+    change: dict[str, Any]
+    small: dict[str, Any]
 
-    def plant(self, pipeline: Pipeline) -> Pipeline:
-        return replace(pipeline, **self.change)
+    def plant(self, pipeline: Pipeline, *, small: bool = False) -> Pipeline:
+        return replace(pipeline, **(self.change | (self.small if small else {})))
 
     def beside(self, other: Fault) -> bool:
         """Whether both can be planted and told apart: they change nothing in common.
@@ -106,31 +120,52 @@ class Fault:
         """
         changed = {*self.change, *other.change}
         apart = len(changed) == len(self.change) + len(other.change)
-        return apart and not {"mixed", "permuted"} <= changed
+        return apart and not {"wrong", "permuted"} <= changed
 
 
-def _fault(name: str, codes: str, **change: Any) -> Fault:
-    return Fault(name, change, frozenset(codes.split()))
+def _fault(name: str, codes: str, small: dict[str, Any] | None = None, **change: Any) -> Fault:
+    return Fault(name, frozenset(codes.split()), change, small or {})
 
 
+SCALE = "VAL201 VAL202 VAL203"
 FAULTS = (
-    _fault("not scaled", "VAL201 VAL202 VAL203", scale=1.0),
-    _fault("centred", "VAL201 VAL202 VAL203", scale=1 / 127.5, offset=-1.0),
+    _fault("not scaled", SCALE, scale=1.0),
+    _fault("centred", SCALE, scale=1 / 127.5, offset=-1.0),
+    _fault("divided by 256", SCALE, scale=1 / 256),
     _fault("channels reversed", "GEO202", bgr=True),
     _fault("half size", "GEO201", half=True),
     _fault("one-hot labels", "LBL201", one_hot=True),
     _fault("other class numbers", "LBL202 LBL205", permuted=True),
-    _fault("labels shuffled", "LBL204", mixed=True),
-    _fault("random flips", "AUG201", flip=True),
+    _fault("labels shuffled", "LBL204", wrong=1.0),
+    _fault("a twentieth of labels", "LBL205", wrong=0.05),
+    _fault("random flips", "AUG201", {"flip": 0.01}, flip=0.5),
+    _fault("rare flips", "AUG201", flip=0.1),
     _fault("random brightness", "AUG201", bright=0.2),
-    _fault("frozen flips", "AUG202", flip=True, frozen=True),
-    _fault("not shuffled", "ORD201", shuffle="none"),
+    _fault("faint brightness", "AUG201", bright=0.03),
+    _fault("frozen flips", "AUG202", flip=0.5, frozen=True),
+    _fault("not shuffled", "ORD201 ORD204", shuffle="none"),
     _fault("short buffer", "ORD202", shuffle="short"),
+    _fault("third of a buffer", "ORD202", shuffle="short", buffer=0.33),
     _fault("batches shuffled", "ORD201 ORD203", shuffle="batches"),
     _fault("shuffled once", "ORD204", shuffle="once"),
     _fault("other batch size", "BAT201", batch=16),
     _fault("a tenth missing", "BAT205", take=60),
+    _fault("one in 100 missing", "BAT205", take=6),
     _fault("a tenth twice", "BAT206", twice=60),
+    _fault("one in 100 twice", "BAT206", twice=6),
     _fault("tail dropped", "BAT203", drop=True),
     _fault("no prefetch", "PIP202", prefetch=False),
 )
+
+
+def some_pipeline(random: np.random.Generator) -> Pipeline:
+    """A pipeline without a planted fault, drawn at random."""
+    return Pipeline(
+        scale=float(random.choice([1.0, 1 / 255, 1 / 127.5])),
+        one_hot=bool(random.random() < 0.5),
+        flip=float(random.choice([0.0, 0.5])),
+        bright=float(random.choice([0.0, 0.2])),
+        batch=int(random.integers(8, 65)),
+        drop=bool(random.random() < 0.3),
+        prefetch=bool(random.random() < 0.7),
+    )

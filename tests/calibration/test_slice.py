@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 
 pytest.importorskip("tensorflow")
+pytest.importorskip("torch")
+pytest.importorskip("grain")
 
-from tests.calibration.material import draw
-from tests.calibration.pipelines import FAULTS, Pipeline
-from tests.calibration.trial import findings, some_pipeline
+from tests.calibration.feeds import KINDS
+from tests.calibration.pipelines import FAULTS
+from tests.calibration.statistics import CLAIMS
+from tests.calibration.trial import equal, planted
+from twinfeed.stats.intervals import exact
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
-@pytest.mark.parametrize("kind", ["digits", "textures"])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_equal_pipelines_give_nothing_but_notes_on_order(kind: str, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    pipeline = some_pipeline(random)
-    data = draw(random, kind, int(random.integers(100, 400)))
-    found = findings(random, data, pipeline, pipeline)
-    assert not [f.sentence for f in found if not f.code.startswith("ORD")], pipeline
+@pytest.mark.parametrize("kind", KINDS)
+def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
+    found = equal(np.random.default_rng(1), kind, "digits")
+    assert not found.false, found.sentences
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,19 @@ def test_equal_pipelines_give_nothing_but_notes_on_order(kind: str, seed: int) -
     ],
 )
 def test_two_faults_at_once_are_both_named(names: tuple[str, str]) -> None:
-    random = np.random.default_rng(0)
-    one, other = (BY_NAME[name] for name in names)
-    data = draw(random, "textures", 600)
-    found = {f.code for f in findings(random, data, Pipeline(), one.plant(other.plant(Pipeline())))}
-    assert found & one.codes, found
-    assert found & other.codes, found
+    faults = tuple(BY_NAME[name] for name in names)
+    found = planted(np.random.default_rng(0), faults)
+    assert all(found.names(fault) for fault in faults), found.sentences
+
+
+@pytest.mark.parametrize("name", [fault.name for fault in FAULTS if fault.small])
+def test_a_fault_below_the_stated_size_is_not_met_with_silence(name: str) -> None:
+    found = planted(np.random.default_rng(0), (BY_NAME[name],), small=True)
+    assert found.asks(BY_NAME[name]), found
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_stated_error_rate_holds(name: str) -> None:
+    claim, random, tries = CLAIMS[name], np.random.default_rng(0), 300
+    wrong = sum(claim.errs(random) for _ in range(tries))
+    assert exact(wrong, tries)[0] <= claim.rate + claim.slack

@@ -134,8 +134,16 @@ def _by_likeness(twins: Twins, name: SideName) -> Lacking | None:
     )
     if len(pairs) < _NEARLY_ALL * len(theirs):
         return None
-    alone = np.setdiff1d(mine, pairs.left if name == "A" else pairs.right)
+    paired = pairs.left if name == "A" else pairs.right
+    alone = np.setdiff1d(mine, paired)
+    # A copy of an example that arrived is not missing.
+    contents = twins.side(name).rows.content
+    copies = np.isin(contents[alone], contents[paired])
+    alone = alone[~copies]
     # A second copy finds its example taken; left to itself it matches.
     again = match(twins.side(name).rows.signature[alone], twins.other(name).rows.signature[theirs])
-    missing = max(0, len(mine) - len(theirs) - len(again.left))
-    return Lacking(missing, len(mine) - len(again.left), _NONE, pairs.confidence)
+    found = int(copies.sum()) + len(again.left)
+    missing = max(0, len(mine) - len(theirs) - found)
+    if found > missing:
+        missing = 0  # then the rest are copies as well, that were changed too much to tell
+    return Lacking(missing, len(mine) - found, _NONE, pairs.confidence)

@@ -1,4 +1,4 @@
-"""Which rows hold the same example: by name, else by content, else by likeness."""
+"""Which rows hold the same example: by name, else by content, by likeness, or by place."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
+from twinfeed.diff._by_place import same_places
 from twinfeed.diff._likeness import match
 from twinfeed.stats.coarse import grid, signatures
 
 _ENOUGH_AGAIN = 600  # changed examples of an epoch that are looked for in another one
+_RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
+_BY_PLACE = 0.99  # share of such pairs that is taken to be right
 _COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
 
 
@@ -23,7 +26,8 @@ class Pairs:
     Attributes:
         left: Index into the left trace's rows, shape ``(pairs,)``.
         right: Index into the right trace's rows, shape ``(pairs,)``.
-        method: ``id``, ``content``, ``likeness`` or ``none``: the weakest that was needed.
+        method: ``id``, ``content``, ``likeness``, ``place`` or ``none``: the weakest that was
+            needed.
         confidence: Estimated share of the pairs that are right; 1 for names and contents.
         left_rows: Rows of the left pass, paired or not.
         right_rows: Rows of the right pass, paired or not.
@@ -46,14 +50,29 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     for trace in (left, right):
         rows = _first(trace)
         passes.append(_Pass(rows, trace.rows, plain_signatures(trace, rows)))
-    return _pair(*passes)
+    return _recognised(_pair(*passes), *passes)
+
+
+def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
+    """The pairs found, or those by place where few examples could be recognised."""
+    shorter = min(len(left.rows), len(right.rows))
+    return found if len(found) >= _RECOGNISED * shorter else _by_place(left, right) or found
+
+
+def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
+    """Place by place, where both feeds show the same list in the same order."""
+    labels = left.ledger.label_key[left.rows], right.ledger.label_key[right.rows]
+    if not same_places(left.views, right.views, labels):
+        return None
+    return Pairs(left.rows, right.rows, "place", _BY_PLACE, left.rows, right.rows)
 
 
 def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     """Pair two epochs of one feed."""
     rows = trace.rows_of(first), trace.rows_of(second)
-    passes = (_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows)
-    return _pair(*passes, most=_ENOUGH_AGAIN)
+    passes = [_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows]
+    found = _pair(*passes, most=_ENOUGH_AGAIN)
+    return found if len(found) >= _ENOUGH_AGAIN else _recognised(found, *passes)
 
 
 def pair_more(trace: Trace, rows: Array, other: Trace) -> tuple[Array, Array]:

@@ -122,6 +122,11 @@ class Policy:
         return self.views >= max(LEAST_VIEWS, _FEW * self.tried) and not kept
 
     @property
+    def moves(self) -> bool:
+        """Whether the views are zoomed or shifted at random."""
+        return any(one.random for one in (self.zoom_x, self.zoom_y, self.shift_x, self.shift_y))
+
+    @property
     def bounded(self) -> bool:
         """Whether bounds are those of the policy itself and not of two draws against each other."""
         return self.basis in {"plain", "other plain", "other"} and self.views >= LEAST_VIEWS

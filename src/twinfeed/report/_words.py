@@ -23,6 +23,7 @@ _METHODS = {
     "id": "by the names of the examples",
     "content": "by equal content",
     "likeness": "by likeness",
+    "place": "by their place, which both feeds share",
 }
 
 

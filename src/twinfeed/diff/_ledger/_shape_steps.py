@@ -21,6 +21,7 @@ _ALIKE = 0.8  # correlation that the best orientation must reach
 _ALIGNED = 0.004  # share of the variance that aligned pictures leave at most
 _MANY = 0.6  # share of the pairs that must register for a crop to be believed
 _EVEN = 0.04  # half the middle 90 % of a zoom that is one zoom for all
+_ALL = 0.9  # share of the pictures turned one way from which it is how one side reads
 _MOVED = 0.01  # least zoom or shift that is worth a step
 _TURNS = {
     1: "mirrored left to right",
@@ -80,6 +81,7 @@ def orientation(_twins: Twins, now: Ground) -> Change | None:
         f"{count} {_TURNS[way]}" for way, count in sorted(kinds.items(), key=lambda kv: -kv[1])
     ]
     quarter = int((chosen >= 4).sum())
+    usual = max(kinds, key=lambda way: kinds[way])
     return Change(
         step="orientation",
         says=f"of {len(chosen)} pictures of A, {', '.join(parts)} in B",
@@ -91,6 +93,7 @@ def orientation(_twins: Twins, now: Ground) -> Change | None:
             "pictures_turned_a_quarter": quarter,
             "pictures_turned_by_half": int((chosen == 3).sum()),
             "pictures": len(chosen),
+            "way_of_nearly_all": _TURNS[usual] if kinds[usual] >= _ALL * len(chosen) else None,
         },
     )
 

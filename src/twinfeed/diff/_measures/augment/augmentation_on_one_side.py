@@ -7,7 +7,9 @@ their content bit for bit.
 ## Why it matters
 Augmentation is the difference that moves final accuracy most: without it a network memorises
 a small data set, with it the training loss is higher and the validation loss lower. A twin
-that forgot it trains on another problem.
+that forgot it trains on another problem. So does one that only seems to augment: a number of
+Python or NumPy inside a map is drawn once, while the function is traced; examples may have been
+augmented once and stored; a generator seeded per example repeats itself.
 
 ## Example
 ```python
@@ -72,7 +74,8 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "steps": ", ".join(step.name or step.where for step in here.steps) or None,
             },
             fix=Fix(
-                f"Give {other} the augmentation of {one}, or take it from both",
+                f"Give {other} the augmentation of {one}, drawn anew for each example, or take it"
+                " from both",
                 _code(here.steps),
                 Safety.UNSAFE,
             ),
@@ -101,7 +104,14 @@ MEASURE = Measure(
     code="AUG201",
     name="augmentation-on-one-side",
     severity=Severity.WARNING,
-    tags=("augment-semantics", "augmentation-on-eval", "train-eval-serve-skew"),
+    tags=(
+        "augment-semantics",
+        "augmentation-on-eval",
+        "random-frozen-at-trace",
+        "cache-freezes-randomness",
+        "seed-repeats-randomness",
+        "train-eval-serve-skew",
+    ),
     since="0.1",
     look=look,
     page=__doc__,

@@ -41,6 +41,8 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy import policy
 from twinfeed.diff._twins import Twins
 
+_WIDE = 60.0  # degrees over which views are turned, above which rare mirroring is no evidence
+_RARE = 0.2
 _AXES = (
     ("flip_x", "left to right", "horizontal_flip=True", "tf.image.random_flip_left_right"),
     ("flip_y", "top to bottom", "vertical_flip=True", "tf.image.random_flip_up_down"),
@@ -58,6 +60,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             continue
         one, other = ("A", "B") if a.random else ("B", "A")
         here, there = (a, b) if a.random else (b, a)
+        turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
+        if turned > _WIDE and here.low < _RARE:
+            continue  # turned this far, a picture may fit its mirror image better
         yield MEASURE.finding(
             f"{one} mirrors {here.low:.0%} of its examples {words}, {other} none"
             f" ({here.views} and {there.views} views)",

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import apart, comparable, policy
+from twinfeed.diff._policy import LEAST_VIEWS, Policy, apart, comparable, policy
 from twinfeed.diff._twins import Twins
 
 _KINDS = (
@@ -53,16 +53,20 @@ _KINDS = (
 )
 
 
+_TOLERANCE = {"rotation_degrees": 2.0, "shear_degrees": 3.0, "shift_x": 0.02, "shift_y": 0.02}
+
+
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the spreads of each kind of movement."""
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
+        yield from _unknown(left, right)
         return
     bounded = left.bounded and right.bounded
     drawn = not bounded and comparable(left, right)
     for field, verb, unit, scale, arguments in _KINDS:
         a, b = getattr(left, field), getattr(right, field)
-        if not apart(left, right, field, tolerance=2.0 if unit == "degrees" else 0.02):
+        if not apart(left, right, field, tolerance=_TOLERANCE[field]):
             continue
         sign = "" if unit == "degrees" else "%"
 
@@ -89,6 +93,24 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix("Move the examples alike in both", arguments, Safety.UNSAFE),
             size=0.6,
+        )
+
+
+def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:
+    """Two sides that both augment, of which too few views could be laid over their originals."""
+    both = {"A": left, "B": right}
+    if any(one.randomness.state not in {"fresh", "repeated"} for one in both.values()):
+        return
+    for name, one in both.items():
+        if one.known or one.views >= LEAST_VIEWS:
+            continue
+        seen = max(one.randomness.epoch_examples, 1)
+        needs = -(-LEAST_VIEWS * seen // one.views) if one.views else None
+        yield MEASURE.undecided(
+            f"whether A and B augment alike: of {one.tried:,} views of {name} only {one.views:,}"
+            " could be laid over what they were made from",
+            (f"about {needs:,} examples of each feed, or " if needs else "")
+            + f"{name} without what hides its pictures, such as values cut off or large patches",
         )
 
 

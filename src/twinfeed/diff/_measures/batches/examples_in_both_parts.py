@@ -34,11 +34,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import examples_of, parts, redrawn_part, shared
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SideName, Twins
+from twinfeed.stats.coarse import grid
 
+_TWINS = 3  # mirrored pictures that are no accident
+_TWIN_SHARE = 0.1  # of the pictures that look alike
+_EQUAL = 0.004  # mean distance of two equal pictures, as a share of the range: a level of 255
 _FEW = 0.01  # share of the validation below which copies in the data explain it as well
 
 
@@ -51,6 +56,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     trained, held = twins.side(name), twins.side(held_name)
     common = len(shared(trained, held))
     if not common:
+        yield from _mirrored(twins, name, held_name)
         return
     held_examples = len(np.unique(examples_of(held)[0]))
     share = common / held_examples
@@ -79,6 +85,46 @@ def look(twins: Twins) -> Iterator[Answer]:
         size=min(1.0, 0.6 + 0.4 * share),
         severity=Severity.WARNING if share < _FEW else None,
     )
+
+
+def _mirrored(twins: Twins, name: SideName, held_name: SideName) -> Iterator[Answer]:
+    """Pictures of the validation that are those of the training, mirrored or turned."""
+    mains = twins.left.main, twins.right.main
+    if mains[0] is None or mains[1] is None or not (mains[0].is_image and mains[1].is_image):
+        return
+    at = twins.kept_pairs
+    found = 0
+    rows: list[list[int]] = [side.tolist() for side in at]
+    for i, j in zip(*rows, strict=True):
+        kept: list[Array] = [twins.left.kept.values[i], twins.right.kept.values[j]]
+        found += _same_turned(
+            grid(kept[0][np.newaxis], mains[0])[0].astype(np.float64),
+            grid(kept[1][np.newaxis], mains[1])[0].astype(np.float64),
+        )
+    if found < _TWINS or found < _TWIN_SHARE * len(at[0]):
+        return
+    yield MEASURE.finding(
+        f"{found:,} of the {len(at[0]):,} pictures that {held_name} validates on and that look like"
+        f" one of {name} are that one, mirrored or turned",
+        evidence={"side_that_trains": name, "twins": found, "pairs_compared": len(at[0])},
+        fix=Fix(
+            "Split before anything is augmented",
+            "train_test_split(files) first; write mirrored and turned copies of the training part only",
+            Safety.UNSAFE,
+        ),
+        size=0.8,
+    )
+
+
+def _same_turned(left: Array, right: Array) -> bool:
+    """Whether two pictures of shape ``(height, width, channels)`` are one, some way round."""
+    for view in (left, left.swapaxes(0, 1)):
+        for turned in (view, view[::-1], view[:, ::-1], view[::-1, ::-1]):
+            if turned.shape == right.shape:
+                apart = np.abs(turned - right).mean()
+                if apart <= _EQUAL * max(float(np.ptp(right)), 1e-12):
+                    return True
+    return False
 
 
 MEASURE = Measure(

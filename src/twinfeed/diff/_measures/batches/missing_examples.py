@@ -37,8 +37,8 @@ from twinfeed.diff._identity import Lacking, lacking
 from twinfeed.diff._labels import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import parts
-from twinfeed.diff._tails import same_data, tail
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._tails import drops_tail, same_data, tail
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -52,6 +52,10 @@ def look(twins: Twins) -> Iterator[Answer]:
             continue
         if left_over and left_over.name == other and found.examples <= left_over.examples:
             continue
+        if all(drops_tail(twins.side(side)) for side in SIDES) and found.examples < _batch(
+            twins, other
+        ):
+            continue  # each side leaves out what does not fill its last batch, in an order of its own
         share = found.examples / found.of
         classes = _classes(twins.side(name), found)
         about = "" if found.confidence == 1 else "about "
@@ -77,6 +81,10 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(0.9, 0.4 + share),
         )
+
+
+def _batch(twins: Twins, name: SideName) -> int:
+    return int(twins.side(name).ticks.size.max(initial=0))
 
 
 def _classes(trace: Trace, found: Lacking) -> str:

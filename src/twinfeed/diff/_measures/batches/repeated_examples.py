@@ -2,13 +2,16 @@
 
 ## What it does
 Counts the rows of the first epoch whose example came before in that epoch, by name or by
-content, on both sides. Duplicates that the data themselves hold are on both sides and do not
-count; nor do examples that fill up the last batch, nor feeds without an end.
+content, on both sides. Where both epochs were read whole and one is longer by just what it
+repeats, one example is enough; else it takes one in a hundred. Duplicates that the data
+themselves hold are on both sides and do not count; nor do examples that fill up the last batch,
+nor feeds without an end.
 
 ## Why it matters
 Repeated examples weigh more in training, and an epoch holds fewer different ones. Workers that
 each read the whole set, shards that overlap, `repeat()` in front of `shuffle()`, and generators
-copied into several processes do this without a word.
+copied into several processes do this without a word; so does a loader that hands out one buffer
+which it fills anew. In an evaluation, what comes twice counts twice in the metric.
 
 ## Example
 ```python
@@ -37,10 +40,11 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._identity import KeyKind, keys_of, own_key_kind, repeats
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._order import first_rows
-from twinfeed.diff._tails import tail
+from twinfeed.diff._tails import drops_tail, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _MORE = 0.01  # share of the epoch by which one side must repeat more than the other
+_RELABELLED = 0.2  # share of the repeats with another label from which contents tell no example
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -51,7 +55,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     share = {name: _share(twins.side(name), kind) for name in SIDES}
     left_over = tail(twins)
     for name, other in EACH_WAY:
-        if share[name] < share[other] + _MORE or (left_over and left_over.name == name):
+        if left_over and left_over.name == name:
+            continue
+        if share[name] < share[other] + (0 if _longer(twins, name, other, kind) else _MORE):
+            continue
+        if share[name] <= share[other] or _merged(twins.side(name), kind):
             continue
         rows, ended = first_rows(twins.side(name))
         counts = np.unique(keys_of(twins.side(name), kind)[rows], return_counts=True)[1]
@@ -76,7 +84,7 @@ def look(twins: Twins) -> Iterator[Answer]:
                 " (.shard(workers, index)), or use one process",
                 Safety.SHOW,
             ),
-            size=min(0.85, 0.35 + share[name]),
+            size=min(0.9, 0.5 + 0.5 * share[name]),
         )
 
 
@@ -89,6 +97,25 @@ def _kind(twins: Twins) -> KeyKind | None:
     return "content" if len(still) == 2 else None
 
 
+def _longer(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
+    """Whether an epoch is longer by the very examples that repeat: then one of them is enough."""
+    (mine, ended), (theirs, other_ended) = (first_rows(twins.side(n)) for n in (name, other))
+    if not (ended and other_ended) or drops_tail(twins.side(other)):
+        return False
+    more = repeats(twins.side(name), kind) - repeats(twins.side(other), kind)
+    return 0 < more == len(mine) - len(theirs)
+
+
+def _merged(trace: Trace, kind: KeyKind) -> bool:
+    """Whether examples only look alike, as when all values were cut to one: labels tell."""
+    rows, _ = first_rows(trace)
+    keys, labels = keys_of(trace, kind)[rows], trace.rows.label_key[rows]
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    repeated = first[group] != np.arange(len(rows))
+    other = labels[repeated] != labels[first[group][repeated]]
+    return kind == "content" and bool(len(other)) and float(other.mean()) > _RELABELLED
+
+
 def _share(trace: Trace, kind: KeyKind) -> float:
     rows, _ = first_rows(trace)
     return repeats(trace, kind) / len(rows) if len(rows) else 0.0
@@ -98,7 +125,13 @@ MEASURE = Measure(
     code="BAT206",
     name="repeated-examples",
     severity=Severity.WARNING,
-    tags=("worker-duplication", "shard-bias"),
+    tags=(
+        "worker-duplication",
+        "shard-bias",
+        "partial-last-batch",
+        "metric-aggregation",
+        "iterator-state-carried-over",
+    ),
     since="0.1",
     look=look,
     page=__doc__,

@@ -32,14 +32,21 @@ Unsafe: labels change; that is the point.
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity
+from twinfeed._core.trace import Trace
 from twinfeed.diff._label_story import Story, faulty_side, label_story
 from twinfeed.diff._labels import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._rewrite import built_by, on_labels
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 from twinfeed.diff._value_range import ValueRange, value_range
 
+_SOME = 0.01  # share of values between classes that is no accident
+_BIN = 2 ** (1 / 8)  # width of a bin of the histogram, as a factor
+_ROUND = 1e-5
+_SMALL = 8  # values above which bins may be wider than one
 _TIMES = 2  # between the largest values of masks that are scaled otherwise
 
 
@@ -121,6 +128,7 @@ def _masks_of_two_types(twins: Twins) -> Iterator[Answer]:
     """Masks of another dtype cannot be held against each other, but their values can."""
     ranges = _mask_ranges(twins)
     forms = label_form(twins.left), label_form(twins.right)
+    yield from _between_classes(twins)
     if ranges is None or forms[0].dtype == forms[1].dtype:
         return
     left, right = ranges
@@ -144,6 +152,40 @@ def _masks_of_two_types(twins: Twins) -> Iterator[Answer]:
         ),
         size=0.8,
     )
+
+
+def _between_classes(twins: Twins) -> Iterator[Answer]:
+    """Masks with values between two classes on one side only: a resize made means of them."""
+    if any(label_form(side).form != "picture" for side in (twins.left, twins.right)):
+        return
+    share = {name: _fractions(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        if share[name] < _SOME or share[other]:
+            continue
+        yield MEASURE.finding(
+            f"{share[name]:.0%} of the values of {name}'s masks lie between two whole numbers, none"
+            f" of {other}'s do",
+            evidence={"side": name, "values_between_share": share[name]},
+            fix=Fix(
+                f"Resize the masks of {name} with nearest",
+                'tf.image.resize(y, size, method="nearest"), or interpolation="nearest" for masks'
+                " in ImageDataGenerator and in torchvision",
+                Safety.UNSAFE,
+            ),
+            size=0.8,
+        )
+
+
+def _fractions(trace: Trace) -> float:
+    """Share of the mask's values in bins of the histogram that hold no whole number."""
+    found = trace.stats_of(trace.spec.part("y")[0].path)
+    if found is None or not found.histogram:
+        return 0.0
+    low, count = np.array(found.histogram).T
+    # An edge may lie a rounding above the number that fills its bin.
+    near = (low >= 0) & (np.ceil(low * (1 - _ROUND)) >= low * _BIN)
+    # Bins of large values are wider than one, those of values below nothing are left alone.
+    return float(count[near & (low < _SMALL)].sum() / count.sum())
 
 
 def _shifted_back(twins: Twins, shift: int) -> Fix:
@@ -180,7 +222,9 @@ MEASURE = Measure(
     tags=(
         "class-index-mismatch",
         "label-file-misalignment",
+        "label-spec-mismatch",
         "mask-value-corruption",
+        "pair-desync",
         "train-eval-serve-skew",
     ),
     since="0.1",

@@ -52,7 +52,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     for name, other in EACH_WAY:
         trace, theirs = twins.side(name), twins.side(other)
-        if trace.role != "predict" or _shuffles(theirs):
+        if trace.role != "predict" or (_shuffles(theirs) and theirs.role != "evaluate"):
             continue
         drawn = _shuffles(trace)
         if not drawn and (name == "B" or theirs.role != "predict"):

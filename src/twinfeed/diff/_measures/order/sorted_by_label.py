@@ -84,9 +84,15 @@ def look(twins: Twins) -> Iterator[Answer]:
                 argument(side, "shuffle", examples=side.examples or examples),
                 Safety.UNSAFE,
             ),
-            size=0.5 + 0.45 * mine.excess,
+            # Where a shuffle is there and too short, that is what to say first.
+            size=0.3 if _mixes_locally(twins, name) else 0.5 + 0.45 * mine.excess,
             severity=Severity.ERROR if side.role == "fit" else None,
         )
+
+
+def _mixes_locally(twins: Twins, name: SideName) -> bool:
+    moved = moves(twins, name)
+    return moved is not None and moved.change == "local"
 
 
 def _has_own_name(twins: Twins, name: SideName) -> bool:

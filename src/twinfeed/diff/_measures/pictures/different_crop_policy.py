@@ -92,7 +92,12 @@ MEASURE = Measure(
     code="PIX206",
     name="different-crop-policy",
     severity=Severity.WARNING,
-    tags=("geometry-policy-mismatch", "op-order-mismatch", "train-eval-serve-skew"),
+    tags=(
+        "geometry-policy-mismatch",
+        "op-order-mismatch",
+        "resize-backend-mismatch",
+        "train-eval-serve-skew",
+    ),
     since="0.1",
     look=look,
     page=__doc__,

@@ -77,13 +77,14 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
         return
     kept = kept_step(twins, "orientation")
-    if kept is None:
+    # All of them turned one way is no tag but a reader's habit.
+    if kept is None or kept.facts["way_of_nearly_all"]:
         return
     quarter, half, turned, pairs = (
         int(kept.facts[f"pictures{name}"] or 0)
         for name in ("_turned_a_quarter", "_turned_by_half", "_turned", "")
     )
-    # All of them upside down is no tag but a reader's habit, and mirrored ones are neither.
+    # Mirrored ones are no tag, and all of them upside down are a reader's habit.
     some = half if half >= _LEAST and half == turned < _NEARLY_ALL * pairs else 0
     if not quarter and not some:
         return

@@ -1,8 +1,9 @@
-"""All pictures of one feed are mirrored, stand on their head, or both.
+"""All pictures of one feed are mirrored, stand on their head, or lie on their side.
 
 ## What it does
 Registers each kept view of one side against the same example of the other, where at least one
-of the two does nothing at random, and counts the mirrored ones. It speaks where nearly all are;
+of the two does nothing at random, and counts the mirrored ones, and those with rows and columns
+exchanged (as the files of EMNIST are). It speaks where nearly all are;
 a share in between is an augmentation, of which `different-flips` speaks.
 
 ## Why it matters
@@ -34,8 +35,10 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._policy import LEAST_VIEWS
 from twinfeed.diff._rewrite import on_inputs
+from twinfeed.diff._split import parts
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _NEARLY_ALL = 0.95
@@ -48,6 +51,8 @@ _WAYS = {
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Count the mirrored views of a side against the other side's pictures."""
+    if parts(twins) is not None:
+        return  # then they are copies made before the split
     for name, _ in reversed(EACH_WAY):
         views = twins.views[name]
         if not twins.basis[name].kind.startswith("other") or len(views) < LEAST_VIEWS:
@@ -73,6 +78,25 @@ def look(twins: Twins) -> Iterator[Answer]:
             size=0.75,
         )
         return
+    kept = kept_step(twins, "orientation")
+    way = kept.facts["way_of_nearly_all"] if kept else None
+    if kept and isinstance(way, str) and kept.facts["pictures_turned_a_quarter"]:
+        pairs = kept.facts["pictures"]
+        yield MEASURE.finding(
+            f"B's pictures are A's {way}: nearly all of {pairs:,} paired examples fit only so",
+            evidence={"way": way, "pairs": pairs, "share_of_difference": kept.share},
+            fix=Fix(
+                "Read both the same way round",
+                on_inputs(twins.right, _exchanged(twins)),
+                Safety.UNSAFE,
+            ),
+            size=0.75,
+        )
+
+
+def _exchanged(twins: Twins) -> str:
+    first = twins.right.main is not None and twins.right.main.channels_first
+    return f"tf.transpose(x, {(0, 1, 3, 2) if first else (0, 2, 1, 3)})"
 
 
 def _turned(twins: Twins, across: bool, down: bool) -> str:  # noqa: FBT001 - two alike, in one order

@@ -89,6 +89,8 @@ def _weights(twins: Twins) -> Iterator[Answer]:
     name, trace = ("A", twins.left) if has[0] else ("B", twins.right)
     stats = trace.stats_of("weight")
     flat = stats is not None and stats.low == stats.high == 1.0
+    if not flat and (twins.left.fit or twins.right.fit):
+        return  # weights that a training lacks have a name of their own
     said = " (all 1)" if flat else ""
     yield _finding(
         twins,

@@ -51,7 +51,7 @@ from twinfeed.stats.coarse import grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
 _DECODERS = 0.04  # share that another JPEG decoder or antialiasing filter leaves
-_ANOTHER = 0.6  # share above which two pictures are turned, mirrored, or no pair
+_ANOTHER = 0.6  # share above which two pictures that were paired by likeness are no pair
 _LEAST_PAIRS = 3
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOST = 128  # pairs looked at
@@ -64,7 +64,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if is_told(twins):
         return
     rests = _rests(twins)
-    differing = rests[(rests > _ROUNDING) & (rests <= _ANOTHER)]
+    # Names and places pair surely; those found by likeness may be strangers.
+    most = 1.0 if twins.pairs.method in {"id", "place"} else _ANOTHER
+    differing = rests[(rests > _ROUNDING) & (rests <= most)]
     if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
         return
     share = float(np.median(differing))

@@ -1,0 +1,79 @@
+"""The same examples at the same places: what pairs two feeds whose pictures are past recognition.
+
+Two feeds that read one list in one order give the n-th example as their n-th. Whether they do is
+asked of how alike the examples of each feed are among themselves: whatever one feed does to all
+of its pictures, two that were alike mostly stay so. Holding these likenesses against each other
+place by place, and with the places exchanged, is Mantel's test (1967).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+
+_MOST = 240  # examples that are held against each other
+_LEAST = 12
+_EXCHANGED = 40  # orders to compare with
+_NEAR = 8  # examples in a row that change places among themselves
+_BEYOND = 5.0  # standard deviations above exchanged places
+_KEPT = 0.12  # correlation of the likenesses
+
+
+def same_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool:
+    """Whether the n-th of one set is the n-th of the other.
+
+    Args:
+        left: ``Rows.signature`` of one pass in the order of arrival, shape ``(count, values)``.
+        right: The same of the other, as many.
+        labels: Keys of the labels of both, shape ``(count,)``. Examples are exchanged only with
+            near ones of the same two labels, so that neither data sorted by class nor pictures
+            taken one after the other prove anything.
+    """
+    if len(left) != len(right) or len(left) < _LEAST or not left.shape[1] or not right.shape[1]:
+        return False
+    some = np.linspace(0, len(left) - 1, min(_MOST, len(left))).astype(int)
+    here, there = (_likenesses(side[some]) for side in (left, right))
+    if here is None or there is None:
+        return False
+    random = np.random.default_rng(0)
+    groups = _groups(*(side[some] for side in labels))
+    upper = np.triu_indices(len(some), 1)
+    wanted = here[upper] - here[upper].mean()
+    found = _correlation(wanted, there[upper])
+    if found < _KEPT:
+        return False
+    exchanged = np.zeros(_EXCHANGED)
+    for number in range(_EXCHANGED):
+        order = np.arange(len(some))
+        for group in groups:
+            order[group] = random.permutation(group)
+        exchanged[number] = _correlation(wanted, there[np.ix_(order, order)][upper])
+    spread = max(float(exchanged.std()), 1e-3)
+    return bool(found - exchanged.mean() > _BEYOND * spread)
+
+
+def _groups(left: Array, right: Array) -> list[Array]:
+    both = np.stack([left, right], axis=1)
+    _, group = np.unique(both, axis=0, return_inverse=True)
+    members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
+    # Where every example has a label of its own, labels keep none of them apart.
+    members = members if max(map(len, members)) >= 4 else [np.arange(len(left))]
+    return [one[k : k + _NEAR] for one in members for k in range(0, len(one), _NEAR)]
+
+
+def _likenesses(views: Array) -> Array | None:
+    """Correlations of all views with all, shape ``(count, count)``; ``None`` if all are one."""
+    values = views.astype(np.float32)
+    values -= values.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    if float((lengths > 0).mean()) < 0.5:
+        return None
+    values /= np.where(lengths > 0, lengths, 1)
+    return values @ values.T
+
+
+def _correlation(centred: Array, other: Array) -> float:
+    other = other - other.mean()
+    length = float(np.linalg.norm(centred) * np.linalg.norm(other))
+    return float(centred @ other) / length if length else 0.0

@@ -1,0 +1,44 @@
+"""Pairing by place: proved by how alike the examples of each feed are among themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twinfeed.diff._by_place import same_places
+
+
+def pictures(seed: int, count: int = 120) -> np.ndarray:
+    """Coarse views of smooth pictures, uint8, shape ``(count, 256)``."""
+    random = np.random.default_rng(seed)
+    coarse = random.normal(128, 42, (count, 4, 4)).repeat(4, axis=1).repeat(4, axis=2)
+    return np.clip(coarse, 0, 255).astype(np.uint8).reshape(count, -1)
+
+
+def one_label(count: int = 120) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros(count, np.uint64), np.zeros(count, np.uint64)
+
+
+def test_the_same_examples_past_recognition_are_told_by_their_places() -> None:
+    views = pictures(0)
+    scattered = views[:, np.random.default_rng(1).permutation(256)]
+    assert same_places(views, scattered, one_label())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_other_examples_and_another_order_are_not(seed: int) -> None:
+    views = pictures(0)
+    assert not same_places(views, pictures(seed + 1), one_label())
+    order = np.random.default_rng(seed).permutation(120)
+    assert not same_places(views, views[order], one_label())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_neither_sorted_classes_nor_bursts_prove_anything(seed: int) -> None:
+    classes = pictures(100, 3).repeat(40, axis=0).astype(float)
+    bursts = pictures(200, 15).repeat(8, axis=0).astype(float)
+    random = np.random.default_rng(seed)
+    for whole in (classes, bursts):
+        parts = [whole + random.normal(0, 30, whole.shape) for _ in range(2)]
+        labels = np.repeat(np.arange(3), 40).astype(np.uint64)
+        assert not same_places(parts[0], parts[1], (labels, labels))
