@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +13,7 @@ import click
 from twinfeed.cli._config import Configured
 from twinfeed.cli._exits import CLEAN, FEED_FAILED, FOUND, INTERRUPTED, tell
 from twinfeed.cli._options import common, reported
-from twinfeed.errors import UsageError
+from twinfeed.errors import TwinfeedError, UsageError
 
 if TYPE_CHECKING:
     from twinfeed._core.results import LintReport
@@ -72,6 +73,9 @@ class _Looking:
 )
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that stand in FILE.")
 @click.option("--update-baseline", is_flag=True, help="Write what is found now to --baseline.")
+@click.option("--fix", is_flag=True, help="Change your code where that keeps what is fed.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix, also change order and values.")
+@click.option("--diff", is_flag=True, help="With --fix, print the change and write nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
 @reported()
 @click.option(
@@ -98,6 +102,9 @@ def lint(
     ignore: tuple[str, ...],
     baseline: str | None,
     update_baseline: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     exit_zero: bool,
     output_format: str,
     output_file: str | None,
@@ -114,6 +121,10 @@ def lint(
       twinfeed lint feeds.py:make_feed --role training
       twinfeed lint tfds:mnist/train dir:photos run.twin
       twinfeed lint train.py --output-format sarif --output-file lint.sarif
+      twinfeed lint train.py --fix --diff
+
+    --fix edits your code, runs it again, and keeps the change only if the finding is gone and,
+    for safe changes, what is fed is the same as before.
 
     `# twinfeed: ignore[ORD101]` on the line of a step leaves a finding out, `# twinfeed:
     ignore-file` all of a file. Options may stand under [tool.twinfeed.lint] of pyproject.toml.
@@ -121,25 +132,19 @@ def lint(
     Exit status: 0 nothing above a note, 1 something was found, 2 usage or tool error, 3 a feed
     failed, timed out or could not be judged, 130 interrupted with a partial report.
     """  # noqa: D301 - \b is click's mark
-    from twinfeed.cli._output import check_report_target, check_target, show_report
+    from twinfeed.cli._output import check_report_target, show_report
     from twinfeed.cli._progress import Progress
     from twinfeed.lint import CATALOGUE
-    from twinfeed.lint._baseline import baseline_text, is_baseline, read_baseline
+    from twinfeed.lint._baseline import baseline_text
     from twinfeed.observe.source import FactorySource, ScriptSource, parse_source
     from twinfeed.report import replace_file
 
     looking = _looking(how)
+    _check_fix(fix=fix, unsafe=unsafe_fixes, diff=diff)
     # All that can be wrong with the command line is said before anything runs.
     rules = _rules(select, ignore)
     check_report_target(output_file)
-    known = None
-    if update_baseline:
-        if baseline is None:
-            given = "--update-baseline without --baseline"
-            raise UsageError(given, "a file to write it to", "--baseline twinfeed-baseline.json")
-        check_target(baseline, "--baseline", "baseline", is_baseline)
-    elif baseline is not None:
-        known = read_baseline(Path(baseline))
+    known = _known(baseline, update=update_baseline)
     sources = [parse_source(target) for target in targets]
     with Progress(verbosity=looking.verbosity) as progress:
         found = _found(sources, looking, rules, progress)
@@ -149,13 +154,26 @@ def lint(
     from twinfeed.lint._suppress import suppress
 
     asked = CATALOGUE if rules is None else {rule.code for rule in rules}
-    report = suppress(
-        report,
+    known_to_user = partial(
+        suppress,
         files=[str(s.path) for s in sources if isinstance(s, ScriptSource | FactorySource)],
         asked=asked,
         per_file_ignores=context.obj.per_file_ignores,
         baseline=known,
     )
+    report = known_to_user(report)
+    if fix and not found.interrupted:
+        from twinfeed.cli._mend import Mending
+
+        mending = Mending(unsafe=unsafe_fixes, show=diff, verbosity=looking.verbosity)
+        if diff:
+            return FOUND if mending.shown(report) and not exit_zero else CLEAN
+        with Progress(verbosity=looking.verbosity) as progress:
+            report = mending.mended(
+                report,
+                found.traces,
+                lambda: _again(sources, looking, rules, progress, known_to_user),
+            )
     if update_baseline and baseline is not None:
         text = baseline_text(report.findings)
         replace_file(Path(baseline), text, given=f"--baseline {baseline}")
@@ -163,11 +181,35 @@ def lint(
             click.echo(f"Wrote {len(report.findings)} findings to {baseline}.", err=True)
         return INTERRUPTED if found.interrupted else CLEAN
     show_report(report, form=output_format, file=output_file, quiet=looking.verbosity < 0)
+    return _code(found, report, exit_zero=exit_zero)
+
+
+def _code(found: _Found, report: LintReport, *, exit_zero: bool) -> int:
     if found.interrupted:
         return INTERRUPTED
     if found.failed or report.verdict.kind == "undecided":
         return FEED_FAILED
     return FOUND if report.verdict.kind == "faults" and not exit_zero else CLEAN
+
+
+def _check_fix(*, fix: bool, unsafe: bool, diff: bool) -> None:
+    if (unsafe or diff) and not fix:
+        given = f"{'--diff' if diff else '--unsafe-fixes'} without --fix"
+        raise UsageError(given, "--fix, to which it belongs", "add --fix")
+
+
+def _known(baseline: str | None, *, update: bool) -> Collection[str] | None:
+    """What stands in the baseline; ``None`` where none is to be left out."""
+    from twinfeed.cli._output import check_target
+    from twinfeed.lint._baseline import is_baseline, read_baseline
+
+    if not update:
+        return None if baseline is None else read_baseline(Path(baseline))
+    if baseline is None:
+        given = "--update-baseline without --baseline"
+        raise UsageError(given, "a file to write it to", "--baseline twinfeed-baseline.json")
+    check_target(baseline, "--baseline", "baseline", is_baseline)
+    return None
 
 
 def _looking(how: dict[str, Any]) -> _Looking:
@@ -196,6 +238,7 @@ class _Found:
     """What came of the targets: a report unless each of them failed."""
 
     report: LintReport | None
+    traces: Sequence[Trace]
     interrupted: bool
     failed: bool
 
@@ -227,7 +270,7 @@ def _found(
             first = str(seen.error).partition("\n")[0]
             notes.append(f"{source.given} failed before its end: {first}")
     if not traces and not interrupted:
-        return _Found(report=None, interrupted=False, failed=True)
+        return _Found(report=None, traces=(), interrupted=False, failed=True)
     progress.begin("asking the rules")
     subjects = subjects_of(traces, role=cast("Any", looking.role))
     versions = {name: v for trace in traces for name, v in trace.environment.items()}
@@ -235,7 +278,27 @@ def _found(
     interrupted = interrupted or not report.complete
     whole = not (failed or interrupted)
     made = replace(report, notes=(*report.notes, *notes), complete=report.complete and whole)
-    return _Found(report=made, interrupted=interrupted, failed=failed)
+    return _Found(report=made, traces=traces, interrupted=interrupted, failed=failed)
+
+
+def _again(
+    sources: Sequence[Source],
+    looking: _Looking,
+    rules: Sequence[Rule] | None,
+    progress: Progress,
+    known_to_user: Callable[[LintReport], LintReport],
+) -> tuple[LintReport, Sequence[Trace]] | None:
+    """The same once more, with the code as it is now; ``None`` if it no longer runs to its end."""
+    try:
+        found = _found(sources, looking, rules, progress)
+    except TwinfeedError as error:
+        tell(error, traceback=False)
+        return None
+    if found.interrupted:
+        raise KeyboardInterrupt
+    if found.report is None or found.failed or not found.report.complete:
+        return None
+    return known_to_user(found.report), found.traces
 
 
 def _observed(

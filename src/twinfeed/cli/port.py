@@ -91,7 +91,7 @@ def port(
         if one.refusals:
             codes.append(USAGE)
         if show:
-            put(_difference(one))
+            put(difference(one))
         if check and one.is_changed:
             codes.append(FOUND)
         if one.is_changed and prove:
@@ -118,7 +118,7 @@ def _say(done: Ported, *, to_errors: bool, will: bool) -> None:
         click.echo(clean(line), err=to_errors or bool(done.refusals))
 
 
-def _difference(done: Ported) -> str:
+def difference(done: Ported) -> str:
     """A unified diff."""
     from difflib import unified_diff
 
