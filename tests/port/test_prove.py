@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +42,16 @@ def test_a_ported_script_feeds_the_same(
     (tmp_path / "train.py").write_text(SCRIPT)
     assert main(["port", "train.py", "--", "2"]) == 2
     assert "add --prove" in capfd.readouterr().err
-    code = main(["port", "train.py", "--prove", "--", "2"])
+    cells = [{"cell_type": "code", "source": part} for part in ("%matplotlib inline\n", SCRIPT)]
+    (tmp_path / "train.ipynb").write_text(json.dumps({"cells": cells}))
+    code = main(["port", "train.py", "train.ipynb", "--prove", "--", "2"])
     out, err = capfd.readouterr()
     assert code == 0, out + err
-    assert "train.py: same: " in out
-    assert "from twinfeed.images import" in (tmp_path / "train.py").read_text()
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["photos", "train.py"]
+    for name in ("train.py", "train.ipynb"):
+        assert f"{name}: same: " in out
+        assert "from twinfeed.images import" in (tmp_path / name).read_text()
+    assert sorted(found.name for found in tmp_path.iterdir()) == [
+        "photos",
+        "train.ipynb",
+        "train.py",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,9 +79,6 @@ def port(
     if arguments and not prove:
         given = f"-- {arguments[0]}, and nothing is run"
         raise UsageError(given, "arguments of scripts that --prove runs", "add --prove")
-    if prove and (books := [file for file in files if not file.endswith(".py")]):
-        given = f"--prove and {books[0]}"
-        raise UsageError(given, "scripts (.py), which can be run", "save the notebook as a script")
     # All files are read before the first is written.
     done = [
         port_file(Path(file), to="tf-data" if to == "tf-data" else "twinfeed") for file in files
@@ -142,11 +140,17 @@ def _proved(done: Ported, arguments: tuple[str, ...], reading: Reading) -> int:
     from twinfeed.cli._progress import Progress
     from twinfeed.diff import compare_runs
     from twinfeed.observe.source import parse_source
+    from twinfeed.port import script_of
     from twinfeed.port.write import beside
 
-    with Progress(verbosity=reading.verbosity) as progress, beside(done) as copy:
+    with ExitStack() as stack:
+        progress = stack.enter_context(Progress(verbosity=reading.verbosity))
+        first = done.path
+        if first.suffix != ".py":  # a notebook's code is run as a script
+            first = stack.enter_context(beside(done.path, script_of(done.path, done.before)))
+        copy = stack.enter_context(beside(done.path, script_of(done.path, done.after)))
         traces: list[tuple[Trace, ...]] = []
-        for label, path, now in (("A", done.path, ""), ("B", copy, ", ported")):
+        for label, path, now in (("A", first, ""), ("B", copy, ", ported")):
             source = parse_source(join([str(path), *arguments]) if arguments else str(path))
             found = observed(source, reading, progress, label=label).or_raise()
             if found.interrupted:

@@ -76,6 +76,10 @@ class Notebook:
             line += parts[-1].count("\n")
         self.code = "".join(parts)
 
+    def script(self) -> str:
+        """The code as a script; what is no Python is ``None`` there."""
+        return re.sub(_HIDDEN.format(r"\d+"), "None", self.code)
+
     def place(self, line: int) -> str:
         """Where a line of ``code`` stands: ``cell 3:2``."""
         index = max([i for i, start in enumerate(self._starts) if start <= line], default=0)

@@ -65,6 +65,13 @@ def port_file(path: Path, *, to: Target = "twinfeed") -> Ported:
     return _ported(path, before, done, done.text.encode(encoding), lambda line: f"{path}:{line}")
 
 
+def script_of(path: Path, contents: bytes) -> bytes:
+    """A file's code as a script: itself, or the code cells of a notebook without magics."""
+    if path.suffix != ".ipynb":
+        return contents
+    return Notebook(contents.decode("utf-8-sig")).script().encode()
+
+
 def _notebook(path: Path, before: bytes, to: Target) -> Ported:
     """Port the code cells together: an import stands in one cell, its use in another."""
     try:

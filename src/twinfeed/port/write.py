@@ -45,26 +45,24 @@ def replace_file(done: Ported) -> None:
 
 
 @contextmanager
-def beside(done: Ported) -> Generator[Path]:
-    """The new text in a file beside the old one, for as long as it is needed.
+def beside(path: Path, script: bytes) -> Generator[Path]:
+    """A script in a file beside another, for as long as it is needed.
 
-    There it finds the modules and the data that the old one finds.
+    There it finds the modules and the data that the other one finds.
 
     Raises:
         UsageError: If nothing can be written there.
     """
-    folder = done.path.resolve().parent
+    folder = path.resolve().parent
     try:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{done.path.stem}.ported-", suffix=done.path.suffix, dir=folder
-        )
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.ported-", suffix=".py", dir=folder)
     except OSError as error:
         given = f"{folder}, where nothing can be written ({error.strerror or error})"
         raise UsageError(given, "a folder of yours", "copy the script elsewhere") from error
     copy = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(done.after)
+            file.write(script)
         yield copy
     finally:
         copy.unlink(missing_ok=True)
