@@ -62,6 +62,27 @@ assert np.array_equal(ours[0], theirs[0]) and ours[1] == theirs[1]
     assert done.returncode == 0, done.stderr
 
 
+def test_preprocess_input_of_keras_is_called_by_threads_with_the_same_result(
+    pictures: Path,
+) -> None:
+    from keras.applications.mobilenet_v2 import preprocess_input as scaled
+    from keras.applications.vgg16 import preprocess_input as caffe
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator as Theirs
+
+    for function in (scaled, caffe):
+        how = {**MOVES, "preprocessing_function": function, "channel_shift_range": 9.0}
+        generators = [kind(**how) for kind in (ImageDataGenerator, Theirs)]
+        assert generators[0].draws_apart
+        x = np.random.default_rng(0).integers(0, 256, (9, 8, 8, 3)).astype("float32")
+        for flows in (
+            [each.flow_from_directory(str(pictures), **HOW) for each in generators],
+            [each.flow(x, np.arange(9), batch_size=4, seed=2) for each in generators],
+        ):
+            for _ in range(4):
+                (ours, _), (theirs, _) = (next(flow) for flow in flows)
+                assert np.array_equal(ours, theirs)
+
+
 def test_an_iterator_is_a_pydataset_and_a_feed(pictures: Path) -> None:
     from twinfeed import as_feed
 

@@ -16,7 +16,8 @@ from twinfeed.engine.decode import Grid, Wanted, as_grid, load, pillow, stamp, t
 from twinfeed.engine.warp import Sampling, taken, warp
 from twinfeed.errors import ImageFileError
 from twinfeed.images import _pixels
-from twinfeed.images._draws import Draws, draw_batch
+from twinfeed.images._affine import Move, matrix_of
+from twinfeed.images._draws import Draws, draw_batch, draw_one
 from twinfeed.images._frameworks import _keras
 from twinfeed.images.iterator import Iterator, Making, check_choice, settings_of
 
@@ -209,11 +210,20 @@ class FileIterator(Iterator):
 
     def _made_in_order(self, grid: Grid) -> Array:
         generator, first = self.image_data_generator, self.data_format == "channels_first"
+        dtype = np.dtype(_keras.setting("floatx"))
+        if not getattr(generator, "has_own_steps", False):
+            x = _pixels.sampled_grid(grid, None, Sampling(), channels_first=first, dtype=dtype)
+            drawn = generator.get_random_transform(x.shape)
+            return generator.standardize(generator.apply_transform(x, drawn))
+        size = self.target_size
+        drawn = draw_one(generator, size[0], size[1], np.random)
+        matrix = matrix_of(Move(*(drawn[name] for name in Move._fields)), (size[0], size[1]))
         x = _pixels.sampled_grid(
-            grid, None, Sampling(), channels_first=first, dtype=_keras.setting("floatx")
+            grid, matrix, generator.sampling, channels_first=first, dtype=dtype
         )
-        drawn = generator.get_random_transform(x.shape)
-        return generator.standardize(generator.apply_transform(x, drawn))
+        shift, bright = drawn["channel_shift_intensity"], drawn["brightness"]
+        flips = bool(drawn["flip_horizontal"]), bool(drawn["flip_vertical"])
+        return generator.standardize(generator.recoloured(x, shift, *flips, bright))
 
     def _with_labels(self, batch: Array, used: Array) -> Any:
         if self.class_mode == "input":

@@ -113,20 +113,28 @@ class Transforms:
         """Whether drawing and making may be separated.
 
         A function of the user's may draw from NumPy's stream between two pictures, and a method
-        of a subclass may do anything: then pictures are finished one by one, in order.
+        of a subclass may do anything: then pictures are finished one by one, in order. Keras's
+        own ``preprocess_input`` functions draw nothing.
         """
+        function = self.preprocessing_function
+        return (not function or _keras.is_preprocess_input(function)) and self.has_own_steps
+
+    @property
+    def has_own_steps(self) -> bool:
+        """Whether drawing, moving and normalising are what they are here, not a subclass's."""
         kind = type(self)
         return (
-            not self.preprocessing_function
-            and (kind.get_random_transform, kind.apply_transform, kind.standardize) == _STEPS
-            and _STEP_NAMES.isdisjoint(vars(self))
-        )
+            kind.get_random_transform,
+            kind.apply_transform,
+            kind.standardize,
+        ) == _STEPS and _STEP_NAMES.isdisjoint(vars(self))
 
     @property
     def only_moves_and_scales(self) -> bool:
         """Whether the fused pass is all there is to do."""
         return (
             type(self.rescale) in {float, int, type(None)}
+            and not self.preprocessing_function
             and self.channel_shift_range == 0
             and self.brightness_range is None
             and not self.samplewise_center

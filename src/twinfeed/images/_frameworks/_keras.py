@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 _DEFAULTS = {"floatx": "float32", "image_data_format": "channels_last"}
+_OF_KERAS = re.compile(r"(?:keras|tf_keras|tensorflow)\.(?:\w+\.)*applications\.")
 _ASKING = "_finite_generator"
 
 
@@ -43,6 +45,12 @@ def say(message: str) -> None:
         return
     sys.stdout.write(f"{message}\n")
     sys.stdout.flush()
+
+
+def is_preprocess_input(function: object) -> bool:
+    """Whether a function is one of ``keras.applications``: those draw no random numbers."""
+    module = getattr(function, "__module__", None) or ""
+    return getattr(function, "__name__", "") == "preprocess_input" and bool(_OF_KERAS.match(module))
 
 
 _JOINED: dict[tuple[type, type], type] = {}
