@@ -128,11 +128,11 @@ class FolderCache:
         header = _HEADER.pack(_MAGIC, *stamp, *pixels.shape, kind, checksum)
         target, name = Path(self._file(path, wanted)), ""
         try:
-            if not self._reserve(target, len(header) + len(body)):
-                return
             target.parent.mkdir(exist_ok=True)
-            made, name = tempfile.mkstemp(dir=target.parent)
-            with os.fdopen(made, "wb") as file:
+            name = self._reserved(target, len(header) + len(body))
+            if not name:
+                return
+            with open(name, "r+b") as file:  # noqa: PTH123
                 file.write(header)
                 file.write(body)
             os.replace(name, target)  # noqa: PTH105  atomic, also where the target exists
@@ -154,8 +154,11 @@ class FolderCache:
         name = xxhash.xxh3_128_hexdigest(about + os.fsencode(whole))
         return f"{self._root}{os.sep}{name[:2]}{os.sep}{name[2:]}"
 
-    def _reserve(self, target: Path, size: int) -> bool:
-        """Count ``size`` bytes as used unless they do not fit; what is replaced is given back."""
+    def _reserved(self, target: Path, size: int) -> str:
+        """A file of ``size`` bytes that are counted as used; ``""`` where they do not fit.
+
+        What it replaces is given back. It has its size before the next process counts.
+        """
         with _locked(self.folder / _LEDGER) as ledger:
             said = os.pread(ledger, 32, 0) if hasattr(os, "pread") else os.read(ledger, 32)
             used = int(said) if said.strip().isdigit() else self._counted()
@@ -165,10 +168,13 @@ class FolderCache:
                 # Files may have been deleted since, or a process may have been.
                 self._counts, used = False, self._counted()
             if used + size > self.budget_bytes:
-                return False
+                return ""
+            made, name = tempfile.mkstemp(dir=target.parent)
+            os.truncate(made, size)
+            os.close(made)
             os.lseek(ledger, 0, os.SEEK_SET)
             os.write(ledger, f"{used + size:<31}\n".encode())
-        return True
+        return name
 
     def _counted(self) -> int:
         return sum(file.stat().st_size for file in self.folder.glob("??/*"))
