@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import count
+
 import numpy as np
 import pytest
 
 from tests.calibration.augmenting import erased, moved, transformed
 from tests.diff.replay.material import photograph
+from twinfeed._core.batch import Batch
+from twinfeed._core.feed import Feed
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
+from twinfeed.diff._draws import drawn_again
 from twinfeed.diff._likeness import match
 from twinfeed.diff._policy import Policy, policy
 from twinfeed.diff._twins import Twins
@@ -105,3 +111,39 @@ def test_overwritten_views_find_their_pictures() -> None:
     assert (found.left == found.right).all()
     strangers = match(left[:20], right[20:])
     assert not len(strangers)
+
+
+def workers(copies: int, *, fresh: bool = True) -> Trace:
+    """A feed whose workers move pictures; ``copies`` of them start from one state, 0 moves none."""
+    epochs = count()
+
+    def open_epoch() -> Iterator[Batch]:
+        epoch = next(epochs)
+        order = np.random.default_rng(epoch).permutation(len(PICTURES))
+        for number, start in enumerate(range(0, len(order), 5)):
+            at = order[start : start + 5]
+            random = np.random.default_rng((epoch if fresh else 0, number // max(1, copies)))
+            by = random.uniform(-0.1, 0.1, (len(at), 2)) * bool(copies)
+            some = [
+                moved(PICTURES[i], shift=tuple(each), mode="nearest")
+                for i, each in zip(at, by, strict=True)
+            ]
+            yield Batch(np.stack(some), ids=at.astype(str))
+
+    return observe(Feed(name="workers", open_epoch=open_epoch), budget=Budget(timing_s=0))
+
+
+@pytest.mark.parametrize(
+    ("made", "kinds"),
+    [
+        (lambda: workers(1), set()),
+        (lambda: workers(2), {"workers"}),
+        (lambda: workers(1, fresh=False), {"epochs"}),
+    ],
+    ids=["fresh", "two workers alike", "epochs alike"],
+)
+def test_draws_that_come_again_are_seen(made: Callable[[], Trace], kinds: set[str]) -> None:
+    twins = Twins(workers(0), made())
+    found = drawn_again(twins, "B", policy(twins, "B"))
+    assert {one.kind for one in found} == kinds
+    assert all(one.workers == 2 for one in found if one.kind == "workers")

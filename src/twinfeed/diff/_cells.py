@@ -84,6 +84,8 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
     if channels == 3 and _reversed(expected, seen, inside):
         expected, reference = expected[..., ::-1], reference[..., ::-1]
     units, own_units = _nominal(owner), _nominal(trace)
+    if owner is trace:
+        units = own_units = units or _own_units(reference)
     if units and own_units:
         (black_a, span_a), (black_b, span_b) = units, own_units
         expected, reference = (expected - black_a) / span_a, (reference - black_a) / span_a

@@ -27,6 +27,7 @@ class Closer:
         channel_shift: What is added per channel, shape ``(views, channels)``.
         by_channel: Whether the channels' amounts differ from each other.
         independent: Whether they have nothing in common.
+        absolute: Whether they are in units that were known beforehand.
         pivot: What the factor leaves alone.
         patches: Overwritten rectangles.
         fill: What is put outside.
@@ -37,6 +38,7 @@ class Closer:
     channel_shift: Array
     by_channel: bool
     independent: bool
+    absolute: bool
     pivot: str
     patches: Patches
     fill: Fill
@@ -51,6 +53,7 @@ class Closer:
             nan[:, None],
             by_channel=False,
             independent=False,
+            absolute=False,
             pivot="black",
             patches=no_patches(views),
             fill=NO_FILL,
@@ -75,6 +78,7 @@ def look_closer(twins: Twins, name: SideName) -> Closer:
         channel_shift=found.offset,
         by_channel=likeness < _TOGETHER,
         independent=likeness < _APART,
+        absolute=laid.absolute,
         pivot=found.pivot,
         patches=no_patches(len(views))
         if against_draws

@@ -12,7 +12,7 @@ from twinfeed.diff._closer import Closer, look_closer
 from twinfeed.diff._conventions import conventions
 from twinfeed.diff._flips import flipped
 from twinfeed.diff._randomness import Randomness, randomness
-from twinfeed.diff._reference import MOST
+from twinfeed.diff._reference import MOST, SIDE
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
@@ -33,17 +33,24 @@ class Spread:
         high: Upper bound, from the 99 % quantile.
         random: Whether it varies by more than the registration's own noise.
         views: Views that it rests on.
+        core: Width that the outer views at either end have no part in; ``None`` for the whole.
     """
 
     low: float
     high: float
     random: bool
     views: int
+    core: float | None = None
 
     @property
     def width(self) -> float:
         """Upper less lower bound."""
         return self.high - self.low
+
+    @property
+    def firm(self) -> float:
+        """The width, without what a few views that were registered badly add to it."""
+        return self.width if self.core is None else self.core
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class Policy:
         contrast: Factor on values, 1 where nothing is done.
         pivot: The value that the factor leaves alone: ``black``, the ``mean`` of a picture, or
             its mean ``per channel``.
+        absolute: Whether brightness and contrast are in units that were known beforehand; where
+            not, they are against the middle view.
         channel_shift: What is added to one channel, as a share of the value range, where each
             channel gets an amount of its own.
         erased: Share of examples with a rectangle that is overwritten.
@@ -100,6 +109,7 @@ class Policy:
     brightness: Spread
     contrast: Spread
     pivot: str
+    absolute: bool
     channel_shift: Spread
     erased: Spread
     erased_height: Spread
@@ -159,11 +169,13 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         return _spread(values, noise if moving else np.inf, example)
 
     zoom_y, shift_x, shift_y = conventions(views)
+    side = basis.view.shape[-1]
     columns: dict[str, tuple[Array, float]] = {
         "zoom_x": (views.zoom_x, 0.03),
         "zoom_y": (zoom_y, 0.03),
         "rotation_degrees": (views.rotation_degrees, 2.0),
-        "shear_degrees": (views.shear_degrees, 2.0),
+        # Of two points that are a coarse pixel apart, the angle is less certain.
+        "shear_degrees": (views.shear_degrees, 2.0 * max(1.0, SIDE / side) ** 2),
         "shift_x": (shift_x, 0.02),
         "shift_y": (shift_y, 0.02),
         "brightness": (closer.brightness, 0.03),
@@ -197,6 +209,7 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         flip_x=_share(flips[0], moving=moving),
         flip_y=_share(flips[1], moving=moving),
         pivot=closer.pivot,
+        absolute=closer.absolute,
         erased=erased,
         erased_fill=sizes.filling,
         erased_value=sizes.value,
@@ -263,7 +276,7 @@ def _spread(values: Array, noise: float, example: Array | None = None) -> Spread
     # A handful of views registered badly is no augmentation.
     most = float(np.ptp(np.quantile(values, (_STRAY, 1 - _STRAY)))) / (1 - 2 * _STRAY)
     random = min(most, high - low) > noise and not _belongs(values, example)
-    return Spread(low, high, random, len(values))
+    return Spread(low, high, random, len(values), most)
 
 
 def _belongs(values: Array, example: Array | None) -> bool:
@@ -280,7 +293,7 @@ def _belongs(values: Array, example: Array | None) -> bool:
         * np.sqrt(sizes[group] / np.maximum(sizes[group] - 1, 1))[again]
     )
     between = np.abs(values[again] - np.median(values[again]))
-    return bool(np.quantile(within, 0.9) < _OWN * np.quantile(between, 0.9))
+    return bool(np.quantile(within, 1 - _STRAY) < _OWN * np.quantile(between, 1 - _STRAY))
 
 
 def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
@@ -303,8 +316,8 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
     # On the edge of the noise, one of two equal sides may be called random and the other not.
     if not (bounded or comparable(left, right)) or not there.views:
         return True
-    least = tolerance if bounded else max(2 * tolerance, 0.5 * there.width)
-    return here.width - there.width > least
+    least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
+    return here.firm - there.firm > least
 
 
 def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = True) -> bool:
@@ -314,7 +327,7 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
     since the noise of both views is in them.
     """
     if not bounded:
-        narrow, wide = sorted((left.width, right.width))
+        narrow, wide = sorted((left.firm, right.firm))
         return (left.random or right.random) and wide - narrow > max(2 * tolerance, 0.5 * narrow)
     if left.random != right.random:
         return True

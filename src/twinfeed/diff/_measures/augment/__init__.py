@@ -12,7 +12,9 @@ from twinfeed.diff._measures.augment import (
     different_geometry,
     different_zoom,
     frozen_augmentation,
+    not_as_stated,
     repeated_augmentation,
+    shared_draws,
     values_pushed_out_of_range,
 )
 
@@ -30,4 +32,6 @@ MEASURES = (
     different_channel_shift.MEASURE,
     different_erasing.MEASURE,
     different_fill_mode.MEASURE,
+    shared_draws.MEASURE,
+    not_as_stated.MEASURE,
 )

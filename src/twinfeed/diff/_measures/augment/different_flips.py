@@ -38,11 +38,13 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import policy
+from twinfeed.diff._policy import Spread, policy
 from twinfeed.diff._twins import Twins
+from twinfeed.stats.intervals import wilson
 
 _WIDE = 60.0  # degrees over which views are turned, above which rare mirroring is no evidence
 _RARE = 0.2
+_APART = 0.08  # between the intervals of two shares
 _AXES = (
     ("flip_x", "left to right", "horizontal_flip=True", "tf.image.random_flip_left_right"),
     ("flip_y", "top to bottom", "vertical_flip=True", "tf.image.random_flip_up_down"),
@@ -57,6 +59,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     for field, words, argument, call in _AXES:
         a, b = getattr(left, field), getattr(right, field)
         if a.random == b.random:
+            if a.random and left.bounded and right.bounded and _otherwise(a, b):
+                yield _other_share(a, b, words)
             continue
         one, other = ("A", "B") if a.random else ("B", "A")
         here, there = (a, b) if a.random else (b, a)
@@ -81,6 +85,33 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=0.7,
         )
+
+
+def _otherwise(a: Spread, b: Spread) -> bool:
+    (low_a, high_a), (low_b, high_b) = (
+        wilson(round(each.low * each.views), each.views) for each in (a, b)
+    )
+    return max(low_a, low_b) - min(high_a, high_b) > _APART
+
+
+def _other_share(a: Spread, b: Spread, words: str) -> Answer:
+    return MEASURE.finding(
+        f"A mirrors {a.low:.0%} of its examples {words}, B {b.low:.0%}"
+        f" ({a.views} and {b.views} views)",
+        evidence={
+            "axis": words,
+            "a_mirrored_share": a.low,
+            "b_mirrored_share": b.low,
+            "a_views": a.views,
+            "b_views": b.views,
+        },
+        fix=Fix(
+            "Mirror with the same probability in both",
+            "horizontal_flip and keras.layers.RandomFlip mirror half of the examples",
+            Safety.UNSAFE,
+        ),
+        size=0.4,
+    )
 
 
 MEASURE = Measure(
