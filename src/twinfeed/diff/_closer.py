@@ -25,6 +25,7 @@ class Closer:
         contrast: The factor on values, NaN where it could not be fitted.
         brightness: What is added, mean over channels, as a share of the range.
         channel_shift: What is added per channel, shape ``(views, channels)``.
+        level: The same at a picture's own mean, where the factor has no part in it.
         by_channel: Whether the channels' amounts differ from each other.
         independent: Whether they have nothing in common.
         absolute: Whether they are in units that were known beforehand.
@@ -36,6 +37,7 @@ class Closer:
     contrast: Array
     brightness: Array
     channel_shift: Array
+    level: Array
     by_channel: bool
     independent: bool
     absolute: bool
@@ -50,6 +52,7 @@ class Closer:
         return Closer(
             nan,
             nan,
+            nan[:, None],
             nan[:, None],
             by_channel=False,
             independent=False,
@@ -76,6 +79,7 @@ def look_closer(twins: Twins, name: SideName) -> Closer:
         contrast=found.gain,
         brightness=found.offset.mean(axis=1),
         channel_shift=found.offset,
+        level=found.level,
         by_channel=likeness < _TOGETHER,
         independent=likeness < _APART,
         absolute=laid.absolute,

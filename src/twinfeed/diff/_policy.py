@@ -13,6 +13,7 @@ from twinfeed.diff._conventions import conventions
 from twinfeed.diff._flips import flipped
 from twinfeed.diff._randomness import Randomness, randomness
 from twinfeed.diff._reference import MOST, SIDE
+from twinfeed.diff._register import Views
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
@@ -21,6 +22,8 @@ _STRAY = 0.025  # share of the views at either end that may be registered wrongl
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
 _OWN = 0.3  # of the deviations of all views, within examples, below which nothing is drawn
+_MOST_LOST = 0.3  # share of examples without a partner above which more than patches hides them
+_MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -169,21 +172,25 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         return _spread(values, noise if moving else np.inf, example)
 
     zoom_y, shift_x, shift_y = conventions(views)
-    side = basis.view.shape[-1]
+    coarse = max(1.0, SIDE / basis.view.shape[-1])
     columns: dict[str, tuple[Array, float]] = {
         "zoom_x": (views.zoom_x, 0.03),
         "zoom_y": (zoom_y, 0.03),
         "rotation_degrees": (views.rotation_degrees, 2.0),
         # Of two points that are a coarse pixel apart, the angle is less certain.
-        "shear_degrees": (views.shear_degrees, 2.0 * max(1.0, SIDE / side) ** 2),
+        "shear_degrees": (views.shear_degrees, 2.0 * coarse**2),
         "shift_x": (shift_x, 0.02),
         "shift_y": (shift_y, 0.02),
+        # Interpolation alone flattens by nearly as much, and small pictures more.
+        "contrast": (closer.contrast, 0.08 * coarse**1.5),
         "brightness": (closer.brightness, 0.03),
-        # Interpolation alone flattens by nearly as much.
-        "contrast": (closer.contrast, 0.08),
     }
-    spreads = {field: spread(values, noise) for field, (values, noise) in columns.items()}
     shift = closer.channel_shift
+    if not spread(*columns["contrast"]).random:
+        # No factor is drawn: what is left of one is not to be told as something added.
+        shift = closer.level
+        columns["brightness"] = (shift.mean(axis=1), 0.03)
+    spreads = {field: spread(values, noise) for field, (values, noise) in columns.items()}
     own = spread(shift[:, :1].ravel(), 0.03) if closer.by_channel else None
     spreads["channel_shift"] = _spread(shift.ravel(), 0.0 if own and own.random else np.inf)
     if spreads["channel_shift"].random and closer.independent:
@@ -191,6 +198,11 @@ def _policy(twins: Twins, name: SideName) -> Policy:
     sizes = closer.patches
     erased = _share(sizes.erased, moving=moving and bool(sizes.filling))
     erased = replace(erased, random=moving and bool(sizes.filling))
+    if erased.random and not any(spreads[field].random for field in _MOVES):
+        # Nothing else hides an example from its like: those that found none are erased, too.
+        lost = _lost(twins, name, views)
+        share = erased.low * (1 - lost) + lost
+        erased = replace(erased, low=share, high=share)
     for field, values in (
         ("erased_height", sizes.height),
         ("erased_width", sizes.width),
@@ -219,6 +231,20 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         shared=max((_shared(values, batch) for values in varying), default=math.nan),
         **spreads,
     )
+
+
+def _lost(twins: Twins, name: SideName, views: Views) -> float:
+    """Share of a side's examples without a partner, or that could not be registered.
+
+    0 where the two sides do not hold as many examples, so that some have no partner at all.
+    """
+    pairs = twins.pairs
+    rows = len(pairs.left_rows), len(pairs.right_rows)
+    if not twins.basis[name].kind.startswith("other") or not rows[0] or rows[0] != rows[1]:
+        return 0.0
+    paired, registered = len(pairs) / rows[0], len(views) / max(1, views.tried)
+    lost = 1 - paired * registered
+    return lost if lost < _MOST_LOST else 0.0
 
 
 def _due(twins: Twins, name: SideName) -> int:

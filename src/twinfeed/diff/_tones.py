@@ -23,12 +23,14 @@ class Tones:
         gain: The factor, common to all channels, shape ``(views,)``; NaN where too few cells count.
         offset: What is added per channel, as a share of the range, at the value that the factor
             leaves alone, shape ``(views, channels)``.
+        level: What is added per channel at a picture's own mean, of the same shape.
         pivot: That value: ``black``, the ``mean`` of a picture, or its mean ``per channel``.
         fitted: ``expected`` after the line, of its shape.
     """
 
     gain: Array
     offset: Array
+    level: Array
     pivot: str
     fitted: Array
 
@@ -50,7 +52,8 @@ def tones(cells: Cells) -> Tones:
     few = counted.sum(axis=(1, 2)) < _ENOUGH
     gain = np.where(few, np.nan, gain)
     pivot, offset = _pivot(cells, gain, bias)
-    return Tones(gain, offset, pivot, fitted)
+    level = bias + (gain - 1)[:, None] * cells.reference.mean(axis=(1, 2))
+    return Tones(gain, offset, level, pivot, fitted)
 
 
 def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:
