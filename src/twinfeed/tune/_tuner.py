@@ -104,7 +104,7 @@ class Tuner:
         race = Race(
             original=original,
             entries=[Entry(one) for one in chosen],
-            open_one=self._open,
+            open_one=self.open,
             turn_s=self.turn_s,
             warm_s=max(1.0, self.seconds / 20),
             deadline=self.begin + self.seconds * 0.85,
@@ -165,7 +165,8 @@ class Tuner:
         stages = self.recipe.stages
         return [stage.size_in or self.per_element for stage in stages[1:]] + [self.per_element]
 
-    def _choose(self) -> list[Candidate]:
+    def every(self) -> list[Candidate]:
+        """Every combination of the knobs, that expected to be fastest first; not yet proved."""
         knobs = Knobs(
             cores=self.cores,
             any_order=self.any_order,
@@ -178,12 +179,14 @@ class Tuner:
             file = str(Path(self.cache_dir) / "twinfeed-tuned")
             on_disk = replace(knobs, cache_bytes=self._file_bytes, cache_file=file)
             made += [one for one in candidates(self.recipe, on_disk, self.spent) if one.cached]
-            made.sort(key=lambda one: one.predicted_s)
+        return sorted(made, key=lambda one: one.predicted_s)
+
+    def _choose(self) -> list[Candidate]:
         chosen: list[Candidate] = []
-        for one in made:
+        for one in self.every():
             if len(chosen) == _MOST_CANDIDATES:
                 break
-            if self._fits(one):
+            if self.fits(one):
                 chosen.append(one)
         return chosen
 
@@ -228,7 +231,8 @@ class Tuner:
                 return None
         return count
 
-    def _fits(self, one: Candidate) -> bool:
+    def fits(self, one: Candidate) -> bool:
+        """Whether a candidate can be built and gives elements of the same form and values."""
         try:
             built = self.chain.build(one.recipe)
         except (TypeError, ValueError):
@@ -253,7 +257,8 @@ class Tuner:
                 self.same[key] = False
         return self.same[key]
 
-    def _open(self, one: Candidate) -> Any:
+    def open(self, one: Candidate) -> Any:
+        """The reader of a candidate in the race."""
         return self.meter.Runner(self._measured(one.recipe))
 
     def _prove(self, one: Candidate) -> str:
