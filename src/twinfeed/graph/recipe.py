@@ -166,6 +166,8 @@ def code(recipe: Recipe) -> str:
         mark = ""
         if stage.changed:
             mark = "  # new" if stage.origin is None else "  # changed"
+        if stage.arguments.get("kernel"):
+            mark = "  # twinfeed's kernel inside: twf.tune(ds) builds it"
         lines.append(f"    {text:<{width}}{mark}".rstrip())
     return "\n".join([*lines, ")"])
 

@@ -375,7 +375,7 @@ def batch_before_map(how: str) -> Apply:
         to = at
         while to > 1 and recipe.stages[to - 1].verb == "map":
             stage = recipe.stages[to - 1]
-            if stage.random or stage.python or stage.size_in != 1:
+            if stage.random or stage.python or stage.size_in != 1 or stage.arguments.get("kernel"):
                 break
             to -= 1
         if to == at:

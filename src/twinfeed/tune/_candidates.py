@@ -14,7 +14,8 @@ _HIT_S = 5e-6
 _PER_CALL_S = 15e-6
 """Per element: reading a cache, and handing a call to another thread."""
 _SAVED_BY_BATCHES = 0.6
-"""Guessed before it is measured: what a map on whole batches costs of what it did."""
+_SAVED_BY_KERNEL = 0.4
+"""Guessed before it is measured: what a map on whole batches, or with the kernel, costs then."""
 
 MaySpend = Callable[[int], int | None]
 """Bytes that a cache in front of a stage would take; ``None`` where it may not be there."""
@@ -53,6 +54,7 @@ class Knobs:
         unsafe: Whether Python code may run in several threads, and seeded draws lose their seed.
         cache_bytes: Bytes of a cache in front of a stage; ``None`` where it may not be.
         cache_file: Where a file cache may lie; ``None`` for in memory only.
+        kernel_places: Stages whose affine transforms the compiled kernel can take over.
     """
 
     cores: int
@@ -60,6 +62,7 @@ class Knobs:
     unsafe: bool
     cache_bytes: MaySpend
     cache_file: str | None = None
+    kernel_places: tuple[int, ...] = ()
 
 
 def candidates(recipe: Recipe, knobs: Knobs, spent: Sequence[float]) -> list[Candidate]:
@@ -92,6 +95,8 @@ def predict(recipe: Recipe, by_origin: dict[int | None, float], cores: int) -> f
             cost = _HIT_S
         if stage.arguments.get("vectorised"):
             cost *= _SAVED_BY_BATCHES
+        if stage.arguments.get("kernel"):
+            cost *= _SAVED_BY_KERNEL
         if stage.is_parallel and not stage.python:
             shared += cost
             # Handing an element to another thread is work of the thread that hands it on.
@@ -120,7 +125,26 @@ def _key(recipe: Recipe) -> tuple[object, ...]:
 
 
 def _combined(recipe: Recipe, knobs: Knobs) -> Iterator[Candidate]:
-    start = Candidate(name="", recipe=recipe)
+    for start in _kernels(Candidate(name="", recipe=recipe), knobs):
+        yield from _turned(start, knobs)
+
+
+def _kernels(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    yield start
+    if not knobs.kernel_places:
+        return
+    made = start.recipe
+    for place in knobs.kernel_places:
+        made = made.having(place, kernel=True)
+    names = ", ".join(start.recipe.stages[place].function for place in knobs.kernel_places)
+    yield Candidate(
+        name="compiled kernel",
+        recipe=made,
+        changes=(f"{names}: affine transforms by twinfeed's compiled kernel",),
+    )
+
+
+def _turned(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
     for free in _with(start, ["default-options"], knobs):
         for cached in _caches(free, knobs):
             for early in _with(cached, ["shuffle-before-map"], knobs):

@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twinfeed.engine._kernels import kernels
+from twinfeed.engine.project import FILLS, project
 from twinfeed.graph.recipe import Recipe, Stage, code, cut, place_to_cut
 from twinfeed.graph.rewrites import bytes_held
 from twinfeed.intervene.prove import changes_between, look
@@ -173,6 +175,7 @@ class Tuner:
             unsafe=self.unsafe,
             cache_bytes=self._cache_bytes,
             cache_file=None,
+            kernel_places=self._kernel_places(),
         )
         made = candidates(self.recipe, knobs, self.spent)
         if self.cache_dir is not None:
@@ -180,6 +183,12 @@ class Tuner:
             on_disk = replace(knobs, cache_bytes=self._file_bytes, cache_file=file)
             made += [one for one in candidates(self.recipe, on_disk, self.spent) if one.cached]
         return sorted(made, key=lambda one: one.predicted_s)
+
+    def _kernel_places(self) -> tuple[int, ...]:
+        if kernels() is None:
+            return ()
+        self.chain.kernel = project
+        return tuple(self.chain.kernel_places(frozenset(FILLS)))
 
     def _choose(self) -> list[Candidate]:
         chosen: list[Candidate] = []

@@ -22,6 +22,7 @@ from tensorflow.python.data.ops import (
 
 from twinfeed._core.plan import AUTOTUNE, Setting
 from twinfeed.graph._bindings._held import parts_of
+from twinfeed.graph._bindings._kernel import Kernel, can_swap, swapped
 from twinfeed.graph._bindings._steps import UnknownStepError, known_step, knows
 from twinfeed.graph._bindings._values import options_of
 from twinfeed.graph._bindings._walk import name_of, walk_network
@@ -45,12 +46,14 @@ class Chain:
     Attributes:
         dataset: The user's dataset.
         recipe: Its stages.
+        kernel: What takes over affine transforms in stages with ``kernel=True``.
     """
 
     def __init__(self, dataset: Any) -> None:
         self.dataset = dataset
         self._parts = _main_parts(dataset)
         self.recipe = _recipe(self._parts, walk_network(dataset))
+        self.kernel: Kernel | None = None
 
     def build(self, recipe: Recipe) -> Any:
         """A dataset of these stages.
@@ -64,6 +67,19 @@ class Chain:
         for stage in recipe.stages[1:]:
             made = self._stage(stage, made, rebuilt)
         return made
+
+    def kernel_places(self, fills: frozenset[bytes]) -> list[int]:
+        """The stages whose affine transforms a kernel can take over.
+
+        Args:
+            fills: Fill modes that the kernel knows, under TensorFlow's names.
+        """
+        return [
+            number
+            for number, part in enumerate(self._parts)
+            if type(part).__name__ in {"_MapDataset", "_ParallelMapDataset"}
+            and can_swap(part._map_func.function, fills)
+        ]
 
     def source(self) -> Any:
         """The user's own source."""
@@ -89,7 +105,10 @@ class Chain:
             return _new(stage, before)
         if part._functions() and not fits:
             raise ValueError(f"{stage.verb} would be given other elements than it was made for")
-        return _clone(_parallel(part, stage), before, _changes(stage))
+        changes = _changes(stage)
+        if stage.arguments.get("kernel") and self.kernel is not None:
+            changes["_map_func"] = swapped(part._map_func, self.kernel)
+        return _clone(_parallel(part, stage), before, changes)
 
 
 def open_chain(dataset: Any) -> Chain | str:

@@ -1,0 +1,64 @@
+"""The kernel inside a graph gives what TensorFlow's operation gives, and keeps every draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from twinfeed.engine.project import FILLS, project
+
+WITHIN = 2e-5
+"""Of the range of the values: both are single precision, in another order of sums."""
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+def test_kernel_equals_the_operation(tf: Any, fill: bytes, dtype: str) -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (4, 24, 31, 3)).astype(dtype)
+    turned = random.normal([1, 0, 0, 0, 1, 0], [0.2, 0.2, 5, 0.2, 0.2, 5], (4, 6))
+    transforms = np.concatenate([turned, np.zeros((4, 2))], axis=1).astype(np.float32)
+    wanted = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images.astype(np.float32), transforms=transforms, output_shape=[24, 31],
+        fill_value=0.0, interpolation="BILINEAR", fill_mode=fill.decode(),
+    ).numpy()  # fmt: skip
+    assert np.abs(project(images, transforms, fill) - wanted).max() <= WITHIN * 256
+
+
+def test_a_map_keeps_its_draws_and_its_shape(tf: Any) -> None:
+    from twinfeed.graph.editing import open_chain
+
+    images = np.random.default_rng(1).random((6, 16, 16, 3), dtype=np.float32)
+
+    def shift(image: Any, label: Any) -> Any:
+        by = tf.random.stateless_uniform([1], (3, label), -4.0, 4.0)
+        zero, one = tf.zeros([1]), tf.ones([1])
+        transform = tf.stack([one, zero, by, zero, one, zero, zero, zero], axis=1)
+        moved = tf.raw_ops.ImageProjectiveTransformV3(
+            images=image[None], transforms=transform, output_shape=[16, 16], fill_value=0.0,
+            interpolation="BILINEAR", fill_mode="REFLECT",
+        )  # fmt: skip
+        return moved[0], label
+
+    dataset = tf.data.Dataset.from_tensor_slices((images, np.arange(6))).map(shift).batch(4)
+    chain = open_chain(dataset)
+    assert not isinstance(chain, str)
+    assert chain.kernel_places(frozenset(FILLS)) == [1]
+    assert chain.kernel_places(frozenset()) == []
+    calls: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return project(*given)
+
+    chain.kernel = counted
+    made = chain.build(chain.recipe.having(1, kernel=True))
+    assert made.element_spec == dataset.element_spec
+    for (left, labels), (right, same) in zip(
+        made.as_numpy_iterator(), dataset.as_numpy_iterator(), strict=True
+    ):
+        assert np.abs(left - right).max() <= WITHIN
+        assert labels.tolist() == same.tolist()
+    assert len(calls) == 6
