@@ -87,6 +87,18 @@ class Pipelines:
         """The same with TensorFlow's own help switched off."""
         return held_back(self.named().map(load).map(flip).shuffle(100).batch(32))
 
+    def image_folder_layers(self) -> Any:
+        """Decoded again each epoch, turned and zoomed by Keras's layers one by one."""
+        import keras
+
+        turn = keras.layers.RandomRotation(0.05, fill_mode="nearest")
+        zoom = keras.layers.RandomZoom(0.2, fill_mode="nearest")
+
+        def augment(picture: Any, label: Any) -> Any:
+            return zoom(turn(picture, training=True), training=True), label
+
+        return self.named().map(load).map(augment).shuffle(100).batch(32)
+
     def keras_folder(self) -> Any:
         """As image_dataset_from_directory gives it, with a map behind."""
         import keras
@@ -201,7 +213,7 @@ class Pipelines:
 
 
 NAMES = [
-    "image_folder", "image_folder_held_back", "keras_folder", "tfrecord", "tfds", "arrays",
+    "image_folder", "image_folder_held_back", "image_folder_layers", "keras_folder", "tfrecord", "tfds", "arrays",
     "small_maps", "csv", "text", "generator", "audio", "inflated_cache", "well_made",
 ]  # fmt: skip
 
