@@ -155,4 +155,4 @@ def _best(entries: Sequence[Entry]) -> list[Entry]:
 
 def _pace(turn: Turned) -> float:
     """Seconds per element."""
-    return turn.seconds / turn.elements if turn.elements else float("inf")
+    return turn.seconds / max(1, turn.elements)

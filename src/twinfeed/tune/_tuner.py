@@ -90,11 +90,6 @@ class Tuner:
         limit_s = max(2.0, self.seconds / 15)
         ended = original.warm(limit_s)
         turn = original.turn(self.turn_s)
-        if not turn.elements:
-            self.notes.append(
-                "no element came in the time of a turn: the whole was measured slowly"
-            )
-            turn = original.turn(limit_s)
         pace_s = turn.seconds / max(1, turn.elements)
         epoch = self.recipe.stages[-1].elements_out
         self.sample = self._sample(pace_s, epoch, ended=ended)
@@ -231,7 +226,7 @@ class Tuner:
 
     def _counted(self, built: Any) -> int | None:
         """Elements of an epoch where TensorFlow does not know them; ``None`` if it takes long."""
-        end = time.perf_counter() + max(1.0, self.seconds / 20)
+        end = time.perf_counter() + max(3.0, self.seconds / 20)
         count = 0
         for _ in built:
             count += 1

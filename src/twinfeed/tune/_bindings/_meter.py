@@ -44,7 +44,7 @@ class Runner:
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
         self.first_s = 0.0
-        self._cut_at: Any = None
+        self._is_endless = int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY
 
     def warm(self, seconds: float) -> bool:
         """Read an epoch, so that caches are filled and functions are ready; whether it ended."""
@@ -57,36 +57,21 @@ class Runner:
         return True
 
     def turn(self, seconds: float) -> Turn:
-        """Read whole epochs until the time is over; a long epoch is cut.
+        """Read whole epochs until the time is over; one that is long or endless is cut.
 
-        An epoch that was cut goes on in the next turn, as in a training that is long: what it had
-        prepared while it stood still is read first and not counted.
+        Every turn begins an epoch, as a training does. To go on with one that stood still would
+        count what it had prepared meanwhile, which flatters the pipelines that prepare most.
         """
-        if self._cut_at is not None:
-            return self._go_on(seconds)
+        limit_s = seconds * (2.0 if self._is_endless else _CUT)
         begin, cpu, elements = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - begin < seconds:
-            iterator, before = iter(self._dataset), elements
-            for _ in iterator:
+            before = elements
+            for _ in self._dataset:
                 elements += 1
-                if time.perf_counter() - begin > _CUT * seconds:
-                    self._cut_at = iterator
+                if time.perf_counter() - begin > limit_s:
                     break
-            if elements == before or self._cut_at is not None:
+            if elements == before:
                 break
-        return Turn(time.perf_counter() - begin, time.process_time() - cpu, elements)
-
-    def _go_on(self, seconds: float) -> Turn:
-        skip_until = time.perf_counter() + seconds / 4
-        while time.perf_counter() < skip_until:
-            if next(self._cut_at, None) is None:
-                self._cut_at = iter(self._dataset)
-        begin, cpu, elements = time.perf_counter(), time.process_time(), 0
-        while time.perf_counter() - begin < seconds:
-            if next(self._cut_at, None) is None:
-                self._cut_at = iter(self._dataset)
-                continue
-            elements += 1
         return Turn(time.perf_counter() - begin, time.process_time() - cpu, elements)
 
 
