@@ -159,6 +159,14 @@ def test_a_shuffle_of_names_draws_the_order_that_it_drew_of_pictures(tf: Any) ->
         assert epoch(made) == epoch(dataset)
 
 
+def test_a_shuffle_of_pictures_draws_the_order_that_it_drew_of_names(tf: Any) -> None:
+    dataset = tf.data.Dataset.range(COUNT).shuffle(7, seed=5).map(lambda x: x * 2).batch(4)
+    made, change = changed("shuffle-behind-map", dataset)
+    assert verbs(change.recipe) == ["map", "shuffle", "batch"]
+    for _ in range(2):
+        assert epoch(made) == epoch(dataset)
+
+
 def test_a_shuffle_does_not_cross_a_cache(tf: Any) -> None:
     dataset = tf.data.Dataset.range(COUNT).map(lambda x: x * 2).cache().shuffle(7)
     assert "no map" in refused("shuffle-before-map", dataset)

@@ -33,7 +33,7 @@ SPENT = (0.0, 1e-3, 1e-4, 1e-6, 1e-5)
 
 def knobs(**given: Any) -> Knobs:
     standard: dict[str, Any] = {
-        "cores": 2, "any_order": False, "unsafe": False, "cache_bytes": lambda _place: 1000,
+        "cores": 2, "any_order": False, "unsafe": False, "cache_bytes": lambda _recipe, _place: 1000,
     }  # fmt: skip
     return Knobs(**{**standard, **given})
 
@@ -86,7 +86,7 @@ def test_a_cache_is_proposed_behind_what_is_the_same_each_epoch_only() -> None:
 
 
 def test_no_cache_where_memory_does_not_allow_it() -> None:
-    found = candidates(NAIVE, knobs(cache_bytes=lambda _place: None), SPENT)
+    found = candidates(NAIVE, knobs(cache_bytes=lambda _recipe, _place: None), SPENT)
     assert found
     assert not any(one.cached for one in found)
 
@@ -102,6 +102,18 @@ def test_what_is_expected_to_be_fastest_comes_first() -> None:
     found = candidates(NAIVE, knobs(), SPENT)
     assert [one.predicted_s for one in found] == sorted(one.predicted_s for one in found)
     assert found[0].cached
+
+
+def test_a_shuffle_of_names_does_not_keep_a_cache_away() -> None:
+    stages = NAIVE.stages
+    names_first = Recipe((stages[0], stages[3], stages[1], stages[2], stages[4]))
+    verbs = [
+        [stage.verb for stage in one.recipe.stages]
+        for one in candidates(names_first, knobs(), SPENT)
+        if one.cached
+    ]
+    assert verbs
+    assert all(one.index("cache") == 2 < one.index("shuffle") for one in verbs)
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -244,6 +244,25 @@ def _shuffle_early(recipe: Recipe, _limits: Limits) -> Answer:
     return Change(recipe.moved(at, to), safety, f"the shuffle was put before {names}")
 
 
+def _shuffle_late(recipe: Recipe, _limits: Limits) -> Answer:
+    """Behind maps that draw nothing, where the same order is drawn of finished elements.
+
+    On its own it costs memory; it lets a cache stand in front of the shuffle.
+    """
+    at = recipe.index("shuffle")
+    if at is None:
+        return Refusal("there is no shuffle to move")
+    to = at
+    for stage in recipe.stages[at + 1 :]:
+        if stage.verb != "map" or stage.random or stage.python:
+            break
+        to += 1
+    if to == at:
+        return Refusal("no map that draws nothing stands right behind the shuffle")
+    names = ", ".join(stage.function for stage in recipe.stages[at + 1 : to + 1])
+    return Change(recipe.moved(at, to), Safety.SAFE, f"the shuffle was put behind {names}")
+
+
 def _buffer_size(recipe: Recipe, limits: Limits) -> Answer:
     at = recipe.index("shuffle")
     if at is None:
@@ -401,6 +420,7 @@ REWRITES: Mapping[str, Apply] = {
     "shuffle-before-repeat": _shuffle_before("repeat"),
     "shuffle-before-take": _shuffle_before("take"),
     "shuffle-before-map": _shuffle_early,
+    "shuffle-behind-map": _shuffle_late,
     "buffer-size": _buffer_size,
     "set-shuffle-buffer": _buffer_size,
     "reshuffle-each-iteration": _reshuffle(each=True),

@@ -17,8 +17,8 @@ _SAVED_BY_BATCHES = 0.6
 _SAVED_BY_KERNEL = 0.4
 """Guessed before it is measured: what a map on whole batches, or with the kernel, costs then."""
 
-MaySpend = Callable[[int], int | None]
-"""Bytes that a cache in front of a stage would take; ``None`` where it may not be there."""
+MaySpend = Callable[[Recipe, int], int | None]
+"""Bytes that a cache in front of a stage of a pipeline would take; ``None`` where it may not be there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ def _kernels(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
 
 def _turned(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
     for free in _with(start, ["default-options"], knobs):
-        for cached in _caches(free, knobs):
+        for cached in (*_caches(free, knobs), *_late_caches(free, knobs)):
             for early in _with(cached, ["shuffle-before-map"], knobs):
                 for batched in _with(early, ["batch-before-map", "vectorised-map"], knobs):
                     for parallel in _parallel(batched, knobs):
@@ -189,6 +189,7 @@ _SHORT = {
     "add-prefetch": "prefetch",
     "any-order": "any order",
     "shuffle-before-map": "shuffle early",
+    "shuffle-behind-map": "shuffle late",
 }
 
 
@@ -200,7 +201,7 @@ def _caches(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
             yield moved
         return
     for place in cache_places(start.recipe):
-        held = knobs.cache_bytes(place)
+        held = knobs.cache_bytes(start.recipe, place)
         if held is None:
             continue
         behind = start.recipe.stages[place - 1]
@@ -214,6 +215,17 @@ def _caches(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
             cached=True,
             cache_bytes=held,
         )
+
+
+def _late_caches(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    """Caches of finished elements, where the shuffle of their names is put behind them."""
+    late = _after(start, "shuffle-behind-map", knobs, AUTOTUNE)
+    if late is None:
+        return
+    known = {one.name for one in _caches(start, knobs)}
+    for cached in _caches(late, knobs):
+        if cached.cached and cached.name not in known:
+            yield cached
 
 
 def _after_cache_move(start: Candidate) -> Candidate | None:

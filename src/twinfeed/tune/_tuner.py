@@ -194,26 +194,26 @@ class Tuner:
                 chosen.append(one)
         return chosen
 
-    def _cache_bytes(self, place: int) -> int | None:
-        held = self._held(place)
+    def _cache_bytes(self, recipe: Recipe, place: int) -> int | None:
+        held = self._held(recipe, place)
         return held if held is not None and held <= self.memory else None
 
-    def _file_bytes(self, place: int) -> int | None:
-        held = self._held(place)
+    def _file_bytes(self, recipe: Recipe, place: int) -> int | None:
+        held = self._held(recipe, place)
         return held if held is not None and held > self.memory else None
 
-    def _held(self, place: int) -> int | None:
+    def _held(self, recipe: Recipe, place: int) -> int | None:
         """Bytes of a whole epoch in front of a stage; ``None`` if no cache may be there."""
         if self.sample and place < self.sample[0]:
             return None
-        stages = self.recipe.stages[:place]
+        stages = recipe.stages[:place]
         prefix = Recipe(stages)
         if any(stage.python for stage in stages) and not self._is_the_same(prefix, prefix):
             return None
-        held = bytes_held(self.recipe, place)
+        held = bytes_held(recipe, place)
         if held is not None:
             return held
-        key = f"bytes {place}"
+        key = str([stage.origin for stage in stages])
         if key not in self.known:
             built = self.chain.build(prefix)
             mean, _ = self.meter.bytes_of(built, most=_MEASURED_ELEMENTS, seconds=1.0)
