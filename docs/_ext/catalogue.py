@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from twinfeed.diff import CATALOGUE as MEASURES, Measure
-from twinfeed.diff._vocabulary import OUT_OF_SIGHT, VOCABULARY
+from twinfeed.diff._vocabulary import VOCABULARY
 from twinfeed.lint import CATALOGUE as RULES, Rule
 
 CATALOGUE: dict[str, Rule | Measure] = {**RULES, **MEASURES}
@@ -30,7 +30,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.connect("builder-inited", _write_pages)
     app.add_directive("tag-table", TagTable)
-    app.add_directive("out-of-sight-table", OutOfSightTable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -107,15 +106,5 @@ class TagTable(SphinxDirective):
         rows: list[tuple[str, str, str]] = []
         for tag, meaning in VOCABULARY.items():
             codes = [code for code, measure in CATALOGUE.items() if tag in measure.tags]
-            rows.append((f"`{tag}`", meaning, ", ".join(codes) or "out of sight"))
+            rows.append((f"`{tag}`", meaning, ", ".join(codes)))
         return self.parse_text_to_nodes(_table(("tag", "meaning", "causes"), rows))
-
-
-class OutOfSightTable(SphinxDirective):
-    """The tags that no cause stands for, with the reason."""
-
-    def run(self) -> list[nodes.Node]:
-        """Called by Sphinx."""
-        rows = [(f"`{tag}`", VOCABULARY[tag], reason) for tag, reason in OUT_OF_SIGHT.items()]
-        head = ("tag", "meaning", "why it is out of sight")
-        return self.parse_text_to_nodes(_table(head, rows))

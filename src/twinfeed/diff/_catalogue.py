@@ -4,6 +4,7 @@ from twinfeed.diff._measures import (
     augment,
     batches,
     consumption,
+    environment,
     labels,
     order,
     pictures,
@@ -13,5 +14,17 @@ from twinfeed.diff._measures import (
     values,
 )
 
-FAMILIES = (shape, values, pictures, labels, augment, order, batches, pipeline, speed, consumption)
+FAMILIES = (
+    shape,
+    values,
+    pictures,
+    labels,
+    augment,
+    order,
+    batches,
+    pipeline,
+    speed,
+    consumption,
+    environment,
+)
 CATALOGUE = {measure.code: measure for family in FAMILIES for measure in family.MEASURES}

@@ -1,7 +1,6 @@
 """The vocabulary of causes: what public reports of "the same data trains differently" came down to.
 
-A measure names the tags that it stands for. A tag that no measure stands for is listed in
-``OUT_OF_SIGHT`` with the reason; a test keeps the two complete.
+A measure names the tags that it stands for; a test keeps watch that each tag has one.
 """
 
 from __future__ import annotations
@@ -69,11 +68,3 @@ VOCABULARY: Mapping[str, str] = {
     "train-eval-serve-skew": "training and evaluation treat the same file differently",
 }
 """Every tag with its meaning."""
-
-OUT_OF_SIGHT: Mapping[str, str] = {
-    "metric-aggregation": "it happens behind the feed, in the metric; that equal feeds gave unequal"
-    " results is said in the verdict",
-    "library-version-drift": "it is why a difference arose, not what differs: the difference itself"
-    " is named, and the versions of both sides are in the report",
-}
-"""Tags that no measure stands for, with the reason."""

@@ -115,4 +115,6 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    prior_cost="Huang et al. 2017 (DenseNet-BC, k=24): 5.19 % error on CIFAR-10 without flips and shifts,"
+    " 3.62 % with them",
 )

@@ -135,4 +135,6 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    prior_cost="Barz and Denzler 2020 (ciFAIR): copies of training pictures in the CIFAR tests flatter"
+    " accuracy by 9 to 14 % of itself",
 )

@@ -44,7 +44,7 @@ from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 from twinfeed.diff._value_range import ValueRange, value_range
 
 _SOME = 0.01  # share of values between classes that is no accident
-_BIN = 2 ** (1 / 8)  # width of a bin of the histogram, as a factor
+_BIN = 1.125  # widest bin of the histogram, as a factor
 _ROUND = 1e-5
 _SMALL = 8  # values above which bins may be wider than one
 _TIMES = 2  # between the largest values of masks that are scaled otherwise
@@ -183,7 +183,7 @@ def _fractions(trace: Trace) -> float:
         return 0.0
     low, count = np.array(found.histogram).T
     # An edge may lie a rounding above the number that fills its bin.
-    near = (low >= 0) & (np.ceil(low * (1 - _ROUND)) >= low * _BIN)
+    near = (low > 0) & (np.ceil(low * (1 - _ROUND)) >= low * _BIN)
     # Bins of large values are wider than one, those of values below nothing are left alone.
     return float(count[near & (low < _SMALL)].sum() / count.sum())
 

@@ -73,4 +73,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    prior_cost="Dodge and Karam 2016: ImageNet networks lose little accuracy down to a JPEG quality of 20",
 )
