@@ -24,6 +24,7 @@ _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to comp
 _OWN = 0.3  # of the deviations of all views, within examples, below which nothing is drawn
 _MOST_LOST = 0.3  # share of examples without a partner above which more than patches hides them
 _MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
+_INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must differ by
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -37,6 +38,8 @@ class Spread:
         random: Whether it varies by more than the registration's own noise.
         views: Views that it rests on.
         core: Width that the outer views at either end have no part in; ``None`` for the whole.
+        inner: The 5 % and the 95 % quantile, which a few bad registrations do not reach; NaN
+            where they are not known.
     """
 
     low: float
@@ -44,6 +47,7 @@ class Spread:
     random: bool
     views: int
     core: float | None = None
+    inner: tuple[float, float] = (np.nan, np.nan)
 
     @property
     def width(self) -> float:
@@ -302,7 +306,8 @@ def _spread(values: Array, noise: float, example: Array | None = None) -> Spread
     # A handful of views registered badly is no augmentation.
     most = float(np.ptp(np.quantile(values, (_STRAY, 1 - _STRAY)))) / (1 - 2 * _STRAY)
     random = min(most, high - low) > noise and not _belongs(values, example)
-    return Spread(low, high, random, len(values), most)
+    five, most_of = (float(q) for q in np.quantile(values, (0.05, 0.95)))
+    return Spread(low, high, random, len(values), most, (five, most_of))
 
 
 def _belongs(values: Array, example: Array | None) -> bool:
@@ -360,4 +365,10 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
     if not left.random:
         return False
     slack = max(tolerance, 0.25 * max(left.width, right.width))
-    return abs(left.low - right.low) > slack or abs(left.high - right.high) > slack
+    ends = zip((left.low, left.high), (right.low, right.high), strict=True)
+    inner = zip(left.inner, right.inner, strict=True)
+    # Bounds rest on a few views; where policies differ, the views inside them do as well.
+    return any(
+        abs(a - b) > slack and not abs(c - d) <= _INSIDE * slack
+        for (a, b), (c, d) in zip(ends, inner, strict=True)
+    )

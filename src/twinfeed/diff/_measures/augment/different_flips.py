@@ -44,6 +44,7 @@ from twinfeed.stats.intervals import wilson
 
 _WIDE = 60.0  # degrees over which views are turned, above which rare mirroring is no evidence
 _RARE = 0.2
+_MARGIN = 0.06  # between shares of mirrored views of two sides that both augment
 _APART = 0.08  # between the intervals of two shares
 _AXES = (
     ("flip_x", "left to right", "horizontal_flip=True", "tf.image.random_flip_left_right"),
@@ -64,6 +65,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             continue
         one, other = ("A", "B") if a.random else ("B", "A")
         here, there = (a, b) if a.random else (b, a)
+        still = (right if one == "A" else left).randomness.state == "none"
+        if not still and abs(here.low - there.low) < _MARGIN:
+            continue  # views that were moved as well are now and then taken for mirrored
         turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
         if turned > _WIDE and here.low < _RARE:
             continue  # turned this far, a picture may fit its mirror image better
