@@ -187,9 +187,11 @@ def lint(
 def _code(found: _Found, report: LintReport, *, exit_zero: bool) -> int:
     if found.interrupted:
         return INTERRUPTED
-    if found.failed or report.verdict.kind == "undecided":
+    if found.failed:
         return FEED_FAILED
-    return FOUND if report.verdict.kind == "faults" and not exit_zero else CLEAN
+    if exit_zero or report.verdict.kind == "clean":
+        return CLEAN
+    return FOUND if report.verdict.kind == "faults" else FEED_FAILED
 
 
 def _check_fix(*, fix: bool, unsafe: bool, diff: bool) -> None:
