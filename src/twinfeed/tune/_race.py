@@ -16,7 +16,7 @@ _HEAT = 4
 """Candidates between two turns of the original."""
 _FINALISTS = 3
 _FINAL_ROUNDS = 4
-_LEAST_ROUNDS, _MOST_ROUNDS = 6, 15
+_LEAST_ROUNDS, _MOST_ROUNDS = 10, 20
 _NEAR = 0.97
 """Candidates within 3 % of the best are as good; the one with fewer changes is taken."""
 
