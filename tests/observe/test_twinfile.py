@@ -55,6 +55,24 @@ def test_a_trace_comes_back_as_it_was(trace: Trace, tmp_path: Path) -> None:
         same(found, trace)
 
 
+def test_an_example_that_came_again_is_written_once(trace: Trace, tmp_path: Path) -> None:
+    save(trace, tmp_path / "a.twin")
+    found = load(tmp_path / "a.twin")[0].kept
+    assert len(found.values) == 60
+    assert len({id(value) for value in found.values}) == 20
+
+
+def test_a_file_that_holds_every_example_as_often_as_it_came_is_still_read(
+    trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = trace.kept.values, np.arange(len(trace.kept.row))
+    monkeypatch.setattr(twinfile, "_once_each", lambda _trace: every)
+    save(trace, tmp_path / "a.twin")
+    with zipfile.ZipFile(tmp_path / "a.twin") as archive:
+        assert "0/kept.same.npy" not in archive.namelist()
+    same(load(tmp_path / "a.twin")[0], trace)
+
+
 def test_the_plan_comes_back_with_its_settings(tmp_path: Path) -> None:
     step = Step(
         kind="shuffle", where="shuffle, step 1 of 1", settings={"buffer_size": 3, "seed": None}
@@ -127,6 +145,8 @@ HUGE = b"\x93NUMPY\x01\x00v\x00" + (
     ("member", "forged", "said"),
     [
         ("kept.row", lambda column: np.full_like(column, 10**9), "do not fit together"),
+        ("kept.same", lambda column: column + 1, "do not fit together"),
+        ("kept.same", lambda column: column[1:], "its columns do not fit"),
         ("ticks.size", np.zeros_like, "do not fit together"),
         ("rows.position", lambda column: column[:, None], r"int64 of shape \(\d+, 1\)"),
         ("rows.signature", np.ravel, "uint8 of shape"),

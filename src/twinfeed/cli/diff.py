@@ -86,6 +86,9 @@ def _measures(select: tuple[str, ...], ignore: tuple[str, ...]) -> Sequence[Meas
     if not select and not ignore:
         return None  # the whole catalogue, which need not be loaded before there is work for it
     from twinfeed._core.select import chosen
+    from twinfeed.cli._threads import load_numpy
+
+    load_numpy()  # before the catalogue does
     from twinfeed.diff import CATALOGUE
 
     return chosen(CATALOGUE, select, ignore)

@@ -14,7 +14,7 @@ from twinfeed.diff._warp import SIDE, Warp
 _FAR = 0.5  # of a map from its first guess: further is another picture made to fit
 _FIRST, _THEN = 3, 6  # rounds on all candidates, and on those that may be best or second best
 _STILL = 3e-3
-_CHUNK = 2048  # pairs aligned at a time; bounds memory at 50 MB
+_CHUNK = 512  # pairs aligned at a time: what they need stays in the processor's cache
 
 
 def aligned(left: Array, right: Array, near: Candidates, warps: tuple[Warp, ...]) -> Array:

@@ -17,6 +17,9 @@ from twinfeed.diff._warp import SIDE, Warp, operator, standardise
 
 _ROWS, _COLUMNS = 512, 1024  # of a tile: its scores stay in the processor's cache
 _PER_ROW, _PER_COLUMN = 5, 2
+_FAR = (
+    2.0  # times what the best leaves: 1 in 100 of those that alignment brings together lies beyond
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,33 @@ def candidates(
         found = np.einsum("ij,ij->i", view[at_left], theirs)
         better = found > score
         warp[better], score[better] = number, found[better]
-    return Candidates(at_left, at_right, warp, score)
+    kept = _hopeful(at_left, at_right, score)
+    return Candidates(at_left[kept], at_right[kept], warp[kept], score[kept])
+
+
+def _hopeful(left: Array, right: Array, score: Array) -> Array:
+    """Which candidates may become a pair on a closer look, or are the rival of one that may."""
+    hopeful = _near_best(left, score) & _near_best(right, score)
+    rivals = [
+        _first_two(key, score) & np.isin(key, np.unique(key[hopeful])) for key in (left, right)
+    ]
+    return hopeful | rivals[0] | rivals[1]
+
+
+def _near_best(key: Array, score: Array) -> Array:
+    """Whether what a candidate leaves is not far more than what the best of its key leaves."""
+    best = np.full(int(key.max(initial=-1)) + 1, -1.0, np.float32)
+    np.maximum.at(best, key, score)
+    return 1 - score <= _FAR * (1 - best[key]) + 1e-6
+
+
+def _first_two(key: Array, score: Array) -> Array:
+    """Whether a candidate is one of the best two of its key: a pair and its rival."""
+    order = np.lexsort((-score, key))
+    ordered = key[order]
+    first = np.zeros(len(key), bool)
+    first[order] = np.r_[[True] * min(2, len(key)), ordered[2:] != ordered[:-2]]
+    return first
 
 
 @cache

@@ -81,10 +81,11 @@ class Twins:
 
     def is_plain(self, name: SideName) -> bool:
         """Whether nothing random shows in a side's examples: not now, and not kept from before."""
-        builds, plan = self.builds_of(name), self.side(name).plan
-        rebuilt = builds is None or not len(builds.same) or builds.share_same >= STILL_SHARE
-        drawn = plan is not None and any(step.random for step in plan.steps)
-        return bool(self.is_still(name)) and rebuilt and not drawn
+        plan = self.side(name).plan
+        if not self.is_still(name) or (plan and any(step.random for step in plan.steps)):
+            return False
+        builds = self.builds_of(name)
+        return builds is None or not len(builds.same) or builds.share_same >= STILL_SHARE
 
     @cached_property
     def basis(self) -> dict[SideName, Basis]:

@@ -35,6 +35,7 @@ _MAX_TEXT_BYTES = 256 << 20
 _WHOLE, _REAL = "iu", "biuf"
 _COLUMNS = {
     "kept.row": (_WHOLE, 1),
+    "kept.same": (_WHOLE, 1),
     "kept.values": (_REAL, 1),
     "plain.values": (_REAL, 1),
     "plain.id": (_WHOLE, 1),
@@ -64,7 +65,7 @@ class _Text:
     complete: bool
     notes: tuple[str, ...]
     environment: Mapping[str, str]
-    kept_shapes: tuple[tuple[int, ...], ...]
+    kept_shapes: tuple[tuple[int, ...], ...]  # of those written, each once
     plain_shapes: tuple[tuple[int, ...], ...]
 
 
@@ -79,8 +80,9 @@ def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
     members: dict[str, bytes] = {}
     texts: list[_Text] = []
     for index, trace in enumerate(several):
-        texts.append(_text(trace))
-        for name, array in _arrays(trace).items():
+        written, same = _once_each(trace)
+        texts.append(_text(trace, written))
+        for name, array in _arrays(trace, written, same).items():
             members[f"{index}/{name}.npy"] = _npy(array)
     members[_TEXT] = msgspec.json.encode(texts)
     sums = {
@@ -198,22 +200,49 @@ def _decode(path: object, data: bytes, kind: type[_T]) -> _T:
         raise TwinFileError(path, f"its text cannot be read ({error})") from None
 
 
-def _text(trace: Trace) -> _Text:
+def _once_each(trace: Trace) -> tuple[tuple[Array, ...], Array]:
+    """Kept examples without repeats, and which of them each kept example is.
+
+    A feed without augmentation gives the same examples in every epoch.
+    """
+    known: dict[int, int] = {}
+    written: list[Array] = []
+    same: list[int] = []
+    keys: list[int] = trace.rows.content[trace.kept.row].tolist()
+    for key, value in zip(keys, trace.kept.values, strict=True):
+        at = known.get(key)
+        if at is None or not _alike(written[at], value):
+            at = known[key] = len(written)
+            written.append(value)
+        same.append(at)
+    return tuple(written), np.array(same, np.int64)
+
+
+def _alike(one: Array, other: Array) -> bool:
+    if one is other:
+        return True
+    flat = one.dtype == other.dtype and one.shape == other.shape
+    return flat and one.tobytes() == other.tobytes()
+
+
+def _text(trace: Trace, written: tuple[Array, ...]) -> _Text:
     own = {field.name for field in fields(_Text)} - {"kept_shapes", "plain_shapes"}
     return _Text(
-        kept_shapes=tuple(value.shape for value in trace.kept.values),
+        kept_shapes=tuple(value.shape for value in written),
         plain_shapes=tuple(value.shape for value in trace.plain),
         **{name: getattr(trace, name) for name in own},
     )
 
 
-def _arrays(trace: Trace) -> dict[str, Array]:
+def _arrays(trace: Trace, written: tuple[Array, ...], same: Array) -> dict[str, Array]:
     found: dict[str, Array] = {
         "kept.row": trace.kept.row,
-        "kept.values": _flat(trace.kept.values),
+        "kept.values": _flat(written),
         "plain.values": _flat(trace.plain),
         "plain.id": trace.plain_id,
     }
+    if len(written) < len(same):
+        found["kept.same"] = same
     for part in (trace.ticks, trace.rows):
         kind = type(part).__name__.lower()
         found |= {f"{kind}.{field.name}": getattr(part, field.name) for field in fields(part)}
@@ -242,11 +271,13 @@ def _read_npy(data: bytes) -> Array:
     member = io.BytesIO(data)
     if np.lib.format.read_magic(member) != (1, 0):
         raise ValueError("its header is of another version")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
     stated = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or stated != len(data) - member.tell():
         raise ValueError(f"it states {stated:,} bytes")
-    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    if fortran or dtype.hasobject:
+        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    return np.frombuffer(data, dtype, offset=member.tell()).reshape(shape)  # without a copy
 
 
 def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
@@ -267,12 +298,17 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
     rows = Rows(**{field.name: array(f"rows.{field.name}") for field in fields(Rows)})
     ticks = Ticks(**{field.name: array(f"ticks.{field.name}") for field in fields(Ticks)})
     kept_row = array("kept.row")
+    # Files of before hold each kept example however often it came.
+    once = f"{prefix}kept.same.npy" in members
+    same = array("kept.same") if once else np.arange(len(kept_row))
     plain_id = array("plain.id")
     lengths = {len(getattr(rows, field.name)) for field in fields(Rows)}
     batches = {len(getattr(ticks, field.name)) for field in fields(Ticks)}
     fits = (
         len(lengths) == len(batches) == 1
-        and len(kept_row) == len(text.kept_shapes)
+        and len(kept_row) == len(same)
+        and (once or len(same) == len(text.kept_shapes))
+        and _below(same, len(text.kept_shapes))
         and len(plain_id) == len(text.plain_shapes)
         and _below(kept_row, len(rows))
         and _below(rows.epoch, len(text.epochs))
@@ -282,10 +318,12 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
     if not fits:
         raise TwinFileError(path, "its columns do not fit together")
     own = {field.name for field in fields(_Text)} - {"kept_shapes", "plain_shapes"}
+    written = _cut(path, array("kept.values"), text.kept_shapes)
+    at: list[int] = same.tolist()
     return Trace(
         rows=rows,
         ticks=ticks,
-        kept=Kept(row=kept_row, values=_cut(path, array("kept.values"), text.kept_shapes)),
+        kept=Kept(row=kept_row, values=tuple(written[index] for index in at)),
         plain=_cut(path, array("plain.values"), text.plain_shapes),
         plain_id=plain_id,
         **{name: getattr(text, name) for name in own},
