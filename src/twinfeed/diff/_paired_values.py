@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import Twins, kept_index
-from twinfeed.stats.coarse import grid
+from twinfeed.stats.coarse import GRID_SIDE, channels_last
 
 MOST = 256  # pairs looked at; their order statistics take a quarter of a second
 _CELLS = 8  # blocks per axis: coarse enough that decoders and resize kernels agree on them
@@ -61,7 +62,7 @@ def paired_values(twins: Twins) -> PairedValues | None:
         return None
     chosen = [both[i] for i in _spread(len(both))]
     sides = tuple(
-        [_points(pair[side], main) for pair in chosen]  # pyright: ignore[reportArgumentType]
+        [_channels_last(pair[side], main) for pair in chosen]  # pyright: ignore[reportArgumentType]
         for side, main in enumerate(mains)
     )
     if mains[0].is_image:
@@ -87,8 +88,16 @@ def whole_examples(trace: Trace, rows: Array) -> list[Array | None]:
     return found
 
 
-def _points(example: Array, main: LeafSpec) -> Array:
-    return grid(example[None], main)[0] if main.is_image else example
+def _channels_last(example: Array, main: LeafSpec) -> Array:
+    return channels_last(example[None], main)[0] if main.is_image else example
+
+
+def _points(image: Array) -> Array:
+    """Evenly spaced rows and columns: enough for order statistics."""
+    rows, columns = (
+        np.linspace(0, length - 1, min(length, GRID_SIDE)).astype(int) for length in image.shape[:2]
+    )
+    return image[rows[:, None], columns]
 
 
 def _same_channels(
@@ -116,7 +125,7 @@ def _images(left: Sequence[Array], right: Sequence[Array]) -> PairedValues | Non
     blocks = [np.stack([_blocks(side[i]) for i in usable]) for side in (left, right)]
     turned, likeness = _turn(blocks[0], blocks[1])
     orders = [
-        np.stack([np.quantile(side[i], _ORDERS, axis=(0, 1)) for i in usable])
+        np.stack([np.quantile(_points(side[i]), _ORDERS, axis=(0, 1)) for i in usable])
         for side in (left, right)
     ]
     flat = [side.reshape(len(side), _CELLS**2, -1) for side in (blocks[0], turned)]
@@ -128,9 +137,11 @@ def _images(left: Sequence[Array], right: Sequence[Array]) -> PairedValues | Non
 def _blocks(image: Array) -> Array:
     """Means of 8 x 8 even areas, shape ``(8, 8, channels)``."""
     rows, columns = (_area(length) for length in image.shape[:2])
-    return np.einsum("ij,jkc,lk->ilc", rows, image.astype(np.float64), columns, optimize=True)
+    planes = np.moveaxis(image, -1, 0).astype(np.float64)
+    return np.moveaxis(rows @ planes @ columns.T, 0, -1)
 
 
+@cache
 def _area(length: int) -> Array:
     edges = np.arange(_CELLS + 1) * length / _CELLS
     cells = np.arange(length)

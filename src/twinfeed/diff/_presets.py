@@ -101,7 +101,12 @@ PRESETS = (
 
 
 def named_line(
-    seen: ValueMap, left: ValueRange, right: ValueRange, *, colourful: bool
+    seen: ValueMap,
+    left: ValueRange,
+    right: ValueRange,
+    *,
+    colourful: bool,
+    level_share: float = 0.0,
 ) -> tuple[Preset, Preset] | None:
     """The two presets whose difference is the line that was seen, or ``None``.
 
@@ -110,11 +115,12 @@ def named_line(
         left: The range of A's values.
         right: The range of B's values.
         colourful: Whether the order of the channels would show.
+        level_share: Distance of two levels as a share of the range, where a side has few.
     """
     # Point by point a line is exact but for rounding: 1/255 is not 1/256.
     exact = seen.basis == "aligned"
-    gain_slack = 0.0015 + seen.residual_share**2 if exact else 0.3
-    bias_slack = 0.03 + seen.residual_share if exact else 0.6
+    gain_slack = 0.0015 + seen.residual_share**2 + level_share / 2 if exact else 0.3
+    bias_slack = 0.03 + seen.residual_share + 3 * level_share if exact else 0.6
     best: tuple[float, Preset, Preset] | None = None
     for one, other in permutations(PRESETS, 2):
         line = _between(one, other, seen.order, colourful=colourful)

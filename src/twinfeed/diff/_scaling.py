@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal["same", "named", "line", "uneven", "range", "unknown"]
 
 _LEAST_EXAMPLES = 8
 _MOST_EXAMPLES = 200
+_FEW_EXAMPLES, _FEW_LEVELS = 8, 64  # of whole values: cutting those off moves slope and offset
 _NEARLY_ALL = 0.95
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
@@ -37,6 +38,9 @@ _BY_RANGE = {
     "standardised": "standardised",
     "centred": "centred on 0",
 }
+
+
+_FULL_RANGES = {"0..255", "0..1", "-1..1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def scaling(twins: Twins) -> Scaling:
         names = single[0] or names[0], single[1] or names[1]
     elif kind == "line" and line is not None:
         known = _names(twins, line, (left, right), (stats[0], stats[1]))
+        known = known or _by_ends(line, left, right)
         kind, names = ("named", known) if known else (kind, names)
     return Scaling(kind, *names, line, (left, right))
 
@@ -125,7 +130,12 @@ def _names(
     stats: tuple[LeafStats, LeafStats],
 ) -> tuple[str, str] | None:
     colours = channel_order(twins)
-    presets = named_line(line, *ranges, colourful=colours is None or colours.colourful)
+    presets = named_line(
+        line,
+        *ranges,
+        colourful=colours is None or colours.colourful,
+        level_share=max(_level_share(twins.left), _level_share(twins.right)),
+    )
     if presets:
         return presets[0].name, presets[1].name
     over_set = _over_set(stats[0]), _over_set(stats[1])
@@ -134,6 +144,19 @@ def _names(
         return None
     words = _in_words(ranges[0]), _in_words(ranges[1])
     return over_set[0] or words[0], over_set[1] or words[1]
+
+
+def _level_share(trace: Trace) -> float:
+    """How far two levels of a feed are apart, as a share of its range; 0 where it has many."""
+    seen = np.unique(np.concatenate([np.unique(one) for one in trace.kept.values[:_FEW_EXAMPLES]]))
+    return 1 / (len(seen) - 1) if 2 <= len(seen) <= _FEW_LEVELS else 0.0
+
+
+def _by_ends(line: ValueMap, left: ValueRange, right: ValueRange) -> tuple[str, str] | None:
+    """Two ranges that only one step leads between, where other parts of the pictures bend the line."""
+    if line.basis == "aligned" or left.kind == right.kind:
+        return None
+    return (_in_words(left), _in_words(right)) if {left.kind, right.kind} <= _FULL_RANGES else None
 
 
 def _over_set(stats: LeafStats) -> str | None:

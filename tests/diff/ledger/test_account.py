@@ -69,6 +69,11 @@ PLANTED: dict[str, tuple[Plant, str, str]] = {
         "channels",
         "times 0.299, 0.587, 0.114",
     ),
+    "grey in three": (
+        lambda x: np.repeat(x @ np.array([[0.299], [0.587], [0.114]], np.float32), 3, -1),
+        "channels",
+        "one grey, A's red, green and blue times 0.299, 0.587, 0.114",
+    ),
     "1/255": (lambda x: x / np.float32(255), "values", "B's scaled by 1/255"),
     "-1..1": (lambda x: x / np.float32(127.5) - 1, "values", "B's scaled to -1..1"),
     "each image": (
@@ -112,6 +117,14 @@ def test_caffe_is_two_steps() -> None:
     assert "caffe" in found.ledger.shares[1].says
     assert found.ledger.unexplained < 1e-6
     assert total(found.ledger) == 1.0
+
+
+def test_stairs_are_no_curve() -> None:
+    found = of(PHOTOS, PHOTOS // 16 * 16 / np.float32(255))
+    assert found is not None
+    assert [share.step for share in found.ledger.shares] == ["values", "levels"]
+    assert "B's scaled by 1/255" in found.ledger.shares[0].says
+    assert "B's values are of 16 levels, A's 256" in found.ledger.shares[1].says
 
 
 def test_what_no_step_explains_is_left_over() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.results import Ledger, Share
+from twinfeed.diff._ledger._crop_step import crop_and_scale
 from twinfeed.diff._ledger._detail_steps import encoding, sharpness
 from twinfeed.diff._ledger._ground import (
     Ground,
@@ -26,7 +27,6 @@ from twinfeed.diff._ledger._replay_steps import (
 )
 from twinfeed.diff._ledger._shape_steps import (
     channels,
-    crop_and_scale,
     layout,
     orientation,
     other_layout,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._ledger._ground import Ground, misfit
+from twinfeed.diff._ledger._ground import Ground, grey, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
 from twinfeed.diff._twins import Twins
@@ -19,6 +19,8 @@ _CLOSER = 0.5  # share of the difference that a quality may leave to be tried on
 _RADIUS = 3
 _PLACES = 500  # points per picture on which a filter is fitted
 _SIDE = 48  # rows and columns at which it is applied
+_COARSE = 16
+_APART = 0.1  # share of the variance of coarse pictures that another kernel never leaves
 _SPECTRA = 24  # pictures whose spectra are averaged
 _SAME_ENERGY = 0.05
 _ENDS = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
@@ -83,7 +85,7 @@ def sharpness(_twins: Twins, now: Ground) -> Change | None:
     """One small filter that leads from A's pictures to B's: another kernel, seen without the files."""
     if now.stage is not None or now.left.shape != now.right.shape:
         return None
-    if min(now.left.shape[1:3]) < 4 * _RADIUS:
+    if min(now.left.shape[1:3]) < 4 * _RADIUS or not _in_place(now):
         return None
     weights = _filter(now)
     rows, columns = _inner(now.left.shape[1]), _inner(now.left.shape[2])
@@ -113,6 +115,13 @@ def sharpness(_twins: Twins, now: Ground) -> Change | None:
             "difference_share": float(np.sqrt(np.median(misfit(now.left, now.right)))),
         },
     )
+
+
+def _in_place(now: Ground) -> bool:
+    """Whether the same point shows the same thing: pictures that are cut otherwise have no filter."""
+    side = min(_COARSE, *now.left.shape[1:3])
+    coarse = [grey(pictures, side)[..., None] for pictures in (now.left, now.right)]
+    return float(np.median(misfit(*coarse))) < _APART
 
 
 def _inner(length: int) -> Array:

@@ -1,28 +1,22 @@
-"""Steps of shape: layout, size, orientation, crop and scale, channels."""
+"""Steps of shape: layout, size, orientation, channels."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._channel_order import channel_order
-from twinfeed.diff._ledger._ground import Ground, grey, misfit, shrunk
+from twinfeed.diff._ledger._ground import Ground, grey, shrunk
 from twinfeed.diff._ledger._step import Change
-from twinfeed.diff._register import Views, register
 from twinfeed.diff._twins import Twins
 
 _COARSE = 16
-_FINE = 40  # side of the pictures that are registered
-_REGISTERED = 24  # pictures that are registered
 _CLEARLY = 0.05  # correlation by which another orientation must fit better
 _ALIKE = 0.8  # correlation that the best orientation must reach
-_ALIGNED = 0.004  # share of the variance that aligned pictures leave at most
-_MANY = 0.6  # share of the pairs that must register for a crop to be believed
-_EVEN = 0.04  # half the middle 90 % of a zoom that is one zoom for all
 _ALL = 0.9  # share of the pictures turned one way from which it is how one side reads
-_MOVED = 0.01  # least zoom or shift that is worth a step
 _TURNS = {
     1: "mirrored left to right",
     2: "mirrored top to bottom",
@@ -92,6 +86,8 @@ def orientation(_twins: Twins, now: Ground) -> Change | None:
             "pictures_turned": turned,
             "pictures_turned_a_quarter": quarter,
             "pictures_turned_by_half": int((chosen == 3).sum()),
+            "pictures_mirrored_across": int((chosen == 1).sum()),
+            "pictures_mirrored_down": int((chosen == 2).sum()),
             "pictures": len(chosen),
             "way_of_nearly_all": _TURNS[usual] if kinds[usual] >= _ALL * len(chosen) else None,
         },
@@ -126,93 +122,11 @@ def _turned(pictures: Array, way: int) -> Array:
     return pictures[:, :: -1 if way & 2 else 1, :: -1 if way & 1 else 1]
 
 
-def crop_and_scale(_twins: Twins, now: Ground) -> Change | None:
-    """One zoom and shift for all pictures."""
-    if now.stage is not None or min(now.left.shape[1:3]) < _COARSE:
-        return None
-    coarse = [grey(side, _COARSE)[..., None] for side in (now.left, now.right)]
-    if np.median(misfit(*coarse)) < _ALIGNED:
-        return None
-    chosen = np.flatnonzero(now.fit)[:_REGISTERED]
-    fine = min(_FINE, *now.left.shape[1:3])
-    views = register(*(grey(side[chosen], fine) for side in (now.left, now.right)))
-    if len(views) < max(4, _MANY * len(chosen)):
-        return None
-    box = _box(views)
-    if box is None:
-        return None
-    zoom_x, zoom_y, shift_x, shift_y = box
-    moved = max(abs(zoom_x - 1), abs(zoom_y - 1), abs(shift_x), abs(shift_y)) > _MOVED
-    if not moved:
-        return None
-    return Change(
-        step="crop and scale",
-        says=_in_words(box),
-        left=_warped(now.left, box),
-        right=now.right,
-        judge="shape",
-        least=0.2,
-        facts={
-            "zoom_height": zoom_y,
-            "zoom_width": zoom_x,
-            "shift_height_share": shift_y,
-            "shift_width_share": shift_x,
-            "pictures": len(views),
-        },
-    )
-
-
-def _box(views: Views) -> tuple[float, float, float, float] | None:
-    """Zoom and shift that all views share, or ``None``."""
-    found: list[float] = []
-    for column in (views.zoom_x, views.zoom_y, views.shift_x, views.shift_y):
-        low, middle, high = np.quantile(column, (0.1, 0.5, 0.9))
-        if high - low > 2 * _EVEN:
-            return None
-        found.append(float(middle))
-    return found[0], found[1], found[2], found[3]
-
-
-def _in_words(box: tuple[float, float, float, float]) -> str:
-    zoom_x, zoom_y, shift_x, shift_y = box
-    said: list[str] = []
-    if abs(zoom_x - 1) > _MOVED or abs(zoom_y - 1) > _MOVED:
-        said.append(f"B shows {zoom_y:.0%} of A's height and {zoom_x:.0%} of its width")
-    moved = [
-        f"{abs(shift):.1%} {one if shift > 0 else other}"
-        for shift, one, other in ((shift_x, "right", "left"), (shift_y, "down", "up"))
-        if abs(shift) > _MOVED / 2
-    ]
-    if moved:
-        said.append(f"B's middle is {' and '.join(moved)} of A's")
-    return "; ".join(said)
-
-
-def _warped(pictures: Array, box: tuple[float, float, float, float]) -> Array:
-    zoom_x, zoom_y, shift_x, shift_y = box
-    height, width = pictures.shape[1:3]
-    rows, columns = (
-        _axis(length, zoom, shift)
-        for length, zoom, shift in ((height, zoom_y, shift_y), (width, zoom_x, shift_x))
-    )
-    return np.einsum("yh,nhwc,xw->nyxc", rows, pictures, columns, optimize=True).astype(np.float32)
-
-
-def _axis(length: int, zoom: float, shift: float) -> Array:
-    """Linear weights that show ``zoom`` of an axis, moved by ``shift`` of it."""
-    middle = (np.arange(length) + 0.5) / length - 0.5
-    at = ((middle * zoom + shift + 0.5) * length - 0.5).clip(0, length - 1)
-    low = np.floor(at).astype(int)
-    high = np.minimum(low + 1, length - 1)
-    weights = np.zeros((length, length), np.float32)
-    np.add.at(weights, (np.arange(length), low), 1 - (at - low))
-    np.add.at(weights, (np.arange(length), high), at - low)
-    return weights
-
-
 def channels(twins: Twins, now: Ground) -> Change | None:
     """Their number and their order."""
     a, b = now.left.shape[-1], now.right.shape[-1]
+    if a == b == 3 and now.stage is None and (_is_grey(now.left) or _is_grey(now.right)):
+        return None if _is_grey(now.left) else _made_grey(now)
     if a == b:
         found = channel_order(twins)
         if found is None or not found.moved or len(found.order) != a or now.stage is not None:
@@ -243,6 +157,27 @@ def channels(twins: Twins, now: Ground) -> Change | None:
         left=(now.left[..., :3] @ weights.astype(np.float32))[..., None],
         right=now.right,
         judge="always",
+        facts={f"weight_{i}": float(weight) for i, weight in enumerate(weights)},
+    )
+
+
+def _is_grey(pictures: Array) -> bool:
+    return bool((pictures == pictures[..., :1]).all())
+
+
+def _made_grey(now: Ground) -> Change | None:
+    """All of B's channels hold one grey, made of A's colours."""
+    if now.left.shape[1:3] != now.right.shape[1:3]:
+        return None
+    weights = _weights(replace(now, right=now.right[..., :1]))
+    said = ", ".join(f"{weight:.3f}" for weight in weights)
+    made = (now.left @ weights.astype(np.float32))[..., None]
+    return Change(
+        step="channels",
+        says=f"B's three channels hold one grey, A's red, green and blue times {said}",
+        left=np.repeat(made, 3, axis=-1),
+        right=now.right,
+        judge="shape",
         facts={f"weight_{i}": float(weight) for i, weight in enumerate(weights)},
     )
 

@@ -20,8 +20,10 @@ _BENT = 0.02  # share of the range by which a curve must leave its chord
 _POWERS: tuple[float, ...] = tuple(round(4 ** (step / 40), 3) for step in range(-40, 41))
 _AS_GOOD = 1.6  # factor by which a power may be worse than the free curve and still be its name
 _MOST_LEVELS = 300
+_FEW_LEVELS = 128
 _ROUNDED_TWICE = 1.5
 _CAME = 32
+_ONE_LINE = 0.005  # share of the range by which the colours' lines may differ and still be one
 _BEYOND = 0.05  # share of values that may overshoot the grid of the other side
 _COARSER = 1.8  # factor between the steps of two sides that is another depth
 
@@ -52,6 +54,16 @@ def _line(now: Ground, *, own: bool) -> tuple[Array, Array]:
     x, y = _coarse(now)
     if not own:
         x, y = (side[now.fit].reshape(1, -1, 1, side.shape[-1]) for side in (x, y))
+        gain, bias = _fitted(x, y)
+        apart = np.abs(x * (gain - gain.mean()) + bias - bias.mean()).max()
+        if apart <= _ONE_LINE * np.ptp(y):
+            # One line for all colours, so that levels stay levels of one grid.
+            return _fitted(*(side.reshape(1, -1, 1, 1) for side in (x, y)))
+        return gain, bias
+    return _fitted(x, y)
+
+
+def _fitted(x: Array, y: Array) -> tuple[Array, Array]:
     mean_x, mean_y = (side.mean(axis=(1, 2), keepdims=True) for side in (x, y))
     dx, dy = x - mean_x, y - mean_y
     power = (dx * dx).sum(axis=(1, 2), keepdims=True)
@@ -121,7 +133,8 @@ def _curve(now: Ground) -> _Curve | None:
     if not span > 0:
         return None
     left = float(np.square(y - np.interp(x, knots, heights)).mean())
-    power = _power(x, y, left)
+    steps = _steps(now)
+    power = _power(x, y, left + steps**2 / 12)
     if power is not None:
         # A named curve has two numbers besides, and fits where few values lie.
         unit = (x - ends[0]) / (ends[1] - ends[0])
@@ -129,14 +142,22 @@ def _curve(now: Ground) -> _Curve | None:
         knots = np.linspace(*ends, 512)
         heights = gain * ((knots - ends[0]) / (ends[1] - ends[0])) ** power + bias
     line = np.polyfit(x, y, 1)
+    bend = np.abs(heights - np.interp(knots, knots[[0, -1]], heights[[0, -1]])).max()
     return _Curve(
         knots,
         heights,
         power,
-        float(np.abs(heights - np.interp(knots, knots[[0, -1]], heights[[0, -1]])).max() / span),
+        float(max(0.0, bend - steps) / span),
         left,
         float(np.square(y - np.polyval(line, x)).mean()),
     )
+
+
+def _steps(now: Ground) -> float:
+    """Height of the steps of B's values where they are few levels: stairs are no curve; else 0."""
+    grids = _grid(points(now.left)), _grid(points(now.right))
+    few = grids[1] if grids[1] and grids[1].count <= _FEW_LEVELS else None
+    return few.step if few and (grids[0] is None or grids[0].count > few.count) else 0.0
 
 
 def _bends(now: Ground) -> bool:

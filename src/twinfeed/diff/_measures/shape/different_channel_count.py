@@ -2,7 +2,8 @@
 
 ## What it does
 Compares the channels of each image input, wherever they stand, and looks whether the side with
-more of them only repeats one, or carries an alpha channel that is the same everywhere.
+more of them only repeats one, or carries an alpha channel that is the same everywhere. Where both
+have three, it looks whether those of one side alone are copies of each other.
 
 ## Why it matters
 Colour is lost on one side, or a grey picture is fed three times over. Readers decide it by
@@ -37,6 +38,7 @@ from twinfeed.diff._rewrite import built_by, on_inputs
 from twinfeed.diff._twins import Twins
 
 _LOOKED_AT = 32
+_COPIED = "the {} are copies of one"
 _MODES = {1: "grayscale", 3: "rgb", 4: "rgba"}
 
 
@@ -44,6 +46,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare the channel counts."""
     for left, right in image_shapes(twins):
         if left.channels == right.channels:
+            yield from _repeated(twins, left.path, right.path)
             continue
         more = twins.left if (left.channels or 0) > (right.channels or 0) else twins.right
         path = left.path if more is twins.left else right.path
@@ -63,6 +66,27 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
 
 
+def _repeated(twins: Twins, left: str, right: str) -> Iterator[Answer]:
+    """As many channels on both sides, which on one of them are copies of each other."""
+    extras = _what_more_holds(twins.left, left), _what_more_holds(twins.right, right)
+    if _COPIED.format(3) not in extras or extras[0] == extras[1]:
+        return
+    grey, colour = ("A", "B") if extras[0] == _COPIED.format(3) else ("B", "A")
+    yield MEASURE.finding(
+        f"{grey}'s three channels are copies of one, {colour}'s are colours",
+        evidence={
+            "side_with_copies": grey,
+            "examples": len(twins.left.rows) + len(twins.right.rows),
+        },
+        fix=Fix(
+            "Read both in colour, or both in grey",
+            "one color_mode or channels=... on both sides, and no grayscale step on one alone",
+            Safety.UNSAFE,
+        ),
+        size=0.6,
+    )
+
+
 def _count(shape: ImageShape) -> str:
     if shape.channels is None:
         return "a varying number of channels"
@@ -80,7 +104,7 @@ def _what_more_holds(trace: Trace, path: str) -> str | None:
         np.array_equal(image, np.broadcast_to(image[..., :1], image.shape)) for image in images
     )
     if copied and images[0].shape[-1] > 1:
-        return f"the {images[0].shape[-1]} are copies of one"
+        return _COPIED.format(images[0].shape[-1])
     if images[0].shape[-1] in {2, 4} and all(np.ptp(image[..., -1]) == 0 for image in images):
         return "the last, alpha, is the same everywhere"
     return None

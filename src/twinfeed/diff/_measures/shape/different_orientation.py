@@ -1,10 +1,11 @@
-"""All pictures of one feed are mirrored, stand on their head, or lie on their side.
+"""Pictures of one feed are mirrored, stand on their head, or lie on their side: all, or always the same.
 
 ## What it does
 Registers each kept view of one side against the same example of the other, where at least one
 of the two does nothing at random, and counts the mirrored ones, and those with rows and columns
-exchanged (as the files of EMNIST are). It speaks where nearly all are;
-a share in between is an augmentation, of which `different-flips` speaks.
+exchanged (as the files of EMNIST are). It speaks where nearly all are, and where some are that are
+mirrored in every epoch and every build of the feed. A share that is drawn anew is an
+augmentation, of which `different-flips` speaks.
 
 ## Why it matters
 A network that learned from mirrored pictures reads mirrored ones: text, digits, hands and
@@ -42,6 +43,7 @@ from twinfeed.diff._split import parts
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _NEARLY_ALL = 0.95
+_LEAST, _SOME = 5, 0.05  # pictures, and share of them, that are mirrored by no accident
 _WAYS = {
     (True, False): "mirrored left to right",
     (False, True): "upside down",
@@ -92,6 +94,37 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=0.75,
         )
+        return
+    yield from _some(twins)
+
+
+def _some(twins: Twins) -> Iterator[Answer]:
+    """Some pictures mirrored, the same ones in every epoch: a draw that was kept."""
+    kept = kept_step(twins, "orientation")
+    if not (twins.is_plain("A") and twins.is_plain("B")):
+        return
+    if kept is None or kept.facts.get("pictures_turned_a_quarter"):
+        return
+    pictures = int(kept.facts.get("pictures") or 0)
+    for axis, words in (("across", "left to right"), ("down", "top to bottom")):
+        count = int(kept.facts.get(f"pictures_mirrored_{axis}") or 0)
+        if count >= max(_LEAST, _SOME * pictures):
+            yield MEASURE.finding(
+                f"{count} of {pictures} paired pictures are mirrored {words} in one feed and not in"
+                " the other, the same ones in every epoch that was seen",
+                evidence={
+                    f"mirrored_{axis}": count,
+                    "pairs": pictures,
+                    "share_of_difference": kept.share,
+                },
+                fix=Fix(
+                    "Mirror in both feeds or in neither, and anew in every epoch",
+                    "put the random flip behind any cache, or take it out of the step that made the"
+                    " pictures",
+                    Safety.UNSAFE,
+                ),
+                size=0.7,
+            )
 
 
 def _exchanged(twins: Twins) -> str:

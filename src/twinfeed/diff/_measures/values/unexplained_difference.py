@@ -44,10 +44,10 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.spec import LeafSpec
 from twinfeed.diff._channel_order import channel_order
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import is_told
+from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import Twins
-from twinfeed.stats.coarse import grid
+from twinfeed.stats.coarse import channels_last, grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
 _DECODERS = 0.04  # share that another JPEG decoder or antialiasing filter leaves
@@ -61,7 +61,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare paired pictures point by point where nothing random stands between them."""
     if not (twins.is_plain("A") and twins.is_plain("B")):
         return
-    if is_told(twins):
+    greyed = kept_step(twins, "channels")
+    if is_told(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
     rests = _rests(twins)
     # Names and places pair surely; those found by likeness may be strangers.
@@ -94,10 +95,13 @@ def _rests(twins: Twins) -> Array:
     found: list[float] = []
     rows: list[list[int]] = [side[:_MOST].tolist() for side in twins.kept_pairs]
     for i, j in zip(rows[0], rows[1], strict=True):
-        left = _picture(twins.left.kept.values[i], mains[0])
-        right = _picture(twins.right.kept.values[j], mains[1])
-        if left.shape != right.shape:
+        one, other = twins.left.kept.values[i], twins.right.kept.values[j]
+        left, right = (
+            channels_last(each[None], main) for each, main in zip((one, other), mains, strict=True)
+        )
+        if left.shape != right.shape:  # no point of one is a point of the other
             continue
+        left, right = _picture(one, mains[0]), _picture(other, mains[1])
         order = list(colours.order) if colours else list(range(left.shape[-1]))
         if len(order) == left.shape[-1]:
             found.append(_rest(left[..., order].astype(float), right.astype(float)))
