@@ -121,7 +121,7 @@ def _in_place(now: Ground) -> bool:
     """Whether the same point shows the same thing: pictures that are cut otherwise have no filter."""
     side = min(_COARSE, *now.left.shape[1:3])
     coarse = [grey(pictures, side)[..., None] for pictures in (now.left, now.right)]
-    return float(np.median(misfit(*coarse))) < _APART
+    return float(np.quantile(misfit(*coarse), 0.8)) < _APART
 
 
 def _inner(length: int) -> Array:
