@@ -94,10 +94,13 @@ def _channels_last(example: Array, main: LeafSpec) -> Array:
 
 def _points(image: Array) -> Array:
     """Evenly spaced rows and columns: enough for order statistics."""
-    rows, columns = (
-        np.linspace(0, length - 1, min(length, GRID_SIDE)).astype(int) for length in image.shape[:2]
-    )
+    rows, columns = (_even(length) for length in image.shape[:2])
     return image[rows[:, None], columns]
+
+
+def _even(length: int) -> Array:
+    picks = (np.arange(GRID_SIDE) + 0.5) * length / GRID_SIDE
+    return picks.astype(np.intp) if length > GRID_SIDE else np.arange(length)
 
 
 def _same_channels(

@@ -96,10 +96,8 @@ def _rests(twins: Twins) -> Array:
     rows: list[list[int]] = [side[:_MOST].tolist() for side in twins.kept_pairs]
     for i, j in zip(rows[0], rows[1], strict=True):
         one, other = twins.left.kept.values[i], twins.right.kept.values[j]
-        left, right = (
-            channels_last(each[None], main) for each, main in zip((one, other), mains, strict=True)
-        )
-        if left.shape != right.shape:  # no point of one is a point of the other
+        whole = channels_last(one[None], mains[0]), channels_last(other[None], mains[1])
+        if whole[0].shape != whole[1].shape:  # no point of one is a point of the other
             continue
         left, right = _picture(one, mains[0]), _picture(other, mains[1])
         order = list(colours.order) if colours else list(range(left.shape[-1]))
