@@ -31,6 +31,9 @@ def _ways(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
     for index, step in enumerate(steps):
         if step.inner and step.kind != "cache":
             inside = [way for part in step.inner for way in _ways(part)]
+            if any(before.name == "WindowDataset" for before in steps[:index]):
+                # A batch that makes one example of a window is none.
+                inside = [tuple(one for one in way if one.kind != "batch") for way in inside]
             fronts = [front + way for front in fronts for way in inside][:_MOST_WAYS]
         beside += [(way, index) for part in step.joined if _carries(part) for way in _ways(part)]
         fronts = [(*front, step) for front in fronts]

@@ -35,7 +35,7 @@ Unsafe: values change, which is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.plan import Act, Plan, Step
+from twinfeed._core.plan import Act, Leaf, Plan, Step
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
@@ -64,12 +64,7 @@ def check(subject: Subject) -> Iterator[Answer]:
             ends = [
                 leaf for leaf in pictures(last) if leaf.low is not None and leaf.high is not None
             ]
-            gone = [
-                leaf
-                for leaf in ends
-                if (leaf.low or 0) < low - _BEYOND * (high - low)
-                or (leaf.high or 0) > high + _BEYOND * (high - low)
-            ]
+            gone = [leaf for leaf in ends if _ends_at(leaf, after)]
             if not gone or _scaled_later(lines[0], step):
                 continue
             yield RULE.finding(
@@ -86,6 +81,12 @@ def check(subject: Subject) -> Iterator[Answer]:
                 size=0.3,
             )
             return
+
+
+def _ends_at(leaf: Leaf, after: tuple[float, float]) -> bool:
+    """Whether the values end where the random change left them."""
+    low, high = leaf.low or 0.0, leaf.high or 0.0
+    return abs(low - after[0]) + abs(high - after[1]) < _BEYOND * (after[1] - after[0])
 
 
 def _extent(act: Act) -> tuple[float, float] | None:

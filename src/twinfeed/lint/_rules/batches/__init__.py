@@ -8,6 +8,7 @@ from twinfeed.lint._rules.batches import (
     files_in_order,
     mix_runs_dry,
     part_drawn_anew,
+    parts_of_other_classes,
     steps_beyond_data,
     tiny_last_batch,
     uneven_shards,
@@ -24,4 +25,5 @@ RULES = (
     mix_runs_dry.RULE,
     each_worker_reads_all.RULE,
     files_in_order.RULE,
+    parts_of_other_classes.RULE,
 )

@@ -1,8 +1,8 @@
 """An evaluation that leaves examples out.
 
 ## What it does
-Looks at feeds that a model is evaluated on, or predicts from, for `drop_remainder=True`, for `take` behind
-a shuffle and for fewer steps than batches.
+Looks at feeds that a model is evaluated on, or predicts from, for `drop_remainder=True` and for
+fewer steps than batches.
 
 ## Why it matters
 The score is that of other examples than the ones in the table of a paper, and of the same ones each

@@ -42,13 +42,14 @@ _MOST_EQUAL = 0.5  # share of rows that may be copies of others before content s
 
 def check(subject: Subject) -> Iterator[Answer]:
     """Find examples of an evaluation that a training has as well."""
-    if not subject.evaluates or subject.use.role == "predict":
+    trained = [other for other in subject.others if other.trains and not other.infinite]
+    if subject.use.role != "evaluation" or subject.infinite or not trained:
         return
     mine = subject.epoch
     if mine is None or not len(mine.rows):
         return
-    for other in subject.others:
-        theirs = other.epoch if other.trains else None
+    for other in trained:
+        theirs = other.epoch
         if theirs is None or not len(theirs.rows):
             continue
         by_name = bool(mine.rows.id.all() and theirs.rows.id.all())

@@ -32,6 +32,7 @@ from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
     mixes_all,
+    repeats,
     several_epochs,
     spots,
 )
@@ -52,6 +53,8 @@ def check(subject: Subject) -> Iterator[Answer]:
         ):
             continue  # frozen randomness has a rule of its own
         line = lines[0]
+        if any(repeats(one) for one in line.before(step)):
+            continue  # never whole: another rule
         shuffles = [one for one in line.before(step) if _mixes(line, one)]
         if not shuffles:
             continue

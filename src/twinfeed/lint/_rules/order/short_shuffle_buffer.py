@@ -29,22 +29,26 @@ names or indices before anything is decoded costs next to nothing.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.plan import Plan, Step
+from twinfeed._core.plan_facts import is_batched
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
+from twinfeed.lint._ways import mixes_all, repeats, spots
 
 _SHORT = 0.5  # share of the examples above which a buffer mixes well enough
 
 
 def check(subject: Subject) -> Iterator[Answer]:
     """Find a shuffle of a training feed whose buffer is short."""
-    if subject.plan is None or not subject.trains:
+    plan = subject.plan
+    if plan is None or not subject.trains:
         return
-    for step in subject.plan.of_kind("shuffle"):
-        held, reaching = step.integer("buffer_size"), step.examples_in
-        if held is None or held < 1 or reaching is None or held >= _SHORT * reaching:
+    for step, lines in spots(plan, "shuffle"):
+        short = _short(lines[0], step)
+        if short is None or any(_is_mixed(line, step) for line in lines):
             continue
-        if any(before.kind == "batch" for before in subject.plan.before(step)):
-            continue  # a shuffle of batches is another fault
+        held, reaching = short
+        files = any(one.settings.get("unit") == "files" for one in lines[0].of_kind("shuffle"))
         yield RULE.finding(
             subject,
             f"the shuffle buffer holds {held:,} of the {reaching:,} examples that reach it",
@@ -58,7 +62,34 @@ def check(subject: Subject) -> Iterator[Answer]:
                 arguments={"buffer_size": reaching},
             ),
             size=min(0.9, 0.9 - held / reaching),
+            # Files in a random order mix what a short buffer does not.
+            severity=Severity.NOTE if files else None,
         )
+
+
+def _short(line: Plan, step: Step) -> tuple[int, int] | None:
+    """Places of a buffer and the examples of one pass, where these are too many for it."""
+    held = step.integer("buffer_size")
+    before = line.before(step)
+    repeat = next((one for one in before if repeats(one)), None)
+    reaching = step.examples_in if repeat is None else repeat.examples_in
+    if held is None or held < 1 or reaching is None or held >= _SHORT * reaching:
+        return None
+    if step.settings.get("unit") == "files" or is_batched(line, step):
+        return None  # a shuffle of batches is another fault
+    return held, reaching
+
+
+def _is_mixed(line: Plan, step: Step) -> bool:
+    """Whether another shuffle on the way holds every example, or every file of one example."""
+    return any(
+        one is not step
+        and one.examples_in is not None
+        and (one.integer("buffer_size") or 0) >= _SHORT * one.examples_in
+        and mixes_all(line, one)
+        and not is_batched(line, one)
+        for one in line.of_kind("shuffle")
+    )
 
 
 RULE = Rule(

@@ -48,7 +48,8 @@ def check(subject: Subject) -> Iterator[Answer]:
             one.kind == "batch" for line in lines for one in (*line.before(step), *line.after(step))
         ):
             continue
-        each = element_bytes(step)
+        before = lines[0].before(step)
+        each = element_bytes(before[-1]) if before else None
         if (each or 0) > _LARGE_BYTES or (step.examples_in or _LEAST_EXAMPLES) < _LEAST_EXAMPLES:
             continue  # large pictures are trained on one by one for want of memory
         yield RULE.finding(

@@ -45,14 +45,8 @@ from twinfeed.lint._ways import (
     spots,
 )
 
-_STATEFUL = (
-    "RandomUniform",
-    "RandomStandardNormal",
-    "TruncatedNormal",
-    "RandomShuffle",
-    "PyFunc",
-    "EagerPyFunc",
-)
+_STATEFUL = ("RandomUniform", "RandomStandardNormal", "TruncatedNormal", "RandomShuffle", "PyFunc",
+             "EagerPyFunc")  # fmt: skip
 
 
 def check(subject: Subject) -> Iterator[Answer]:
@@ -95,7 +89,7 @@ def _serial(plan: Plan, line: Plan, step: Step) -> str:
     ):
         return "the options forbid TensorFlow to change that"
     named = {op.partition("(")[0] for op in step.ops}
-    stateful = [op for op in _STATEFUL if op in named]
+    stateful = sorted(op for op in named if op.startswith(_STATEFUL))
     return f"{stateful[0]} keeps a state, so TensorFlow leaves it as it is" if stateful else ""
 
 

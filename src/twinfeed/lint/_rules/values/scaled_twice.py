@@ -36,6 +36,7 @@ from twinfeed.lint._ways import (
     is_picture,
     last_step,
     pictures,
+    spots,
     ways,
 )
 
@@ -51,6 +52,7 @@ def check(subject: Subject) -> Iterator[Answer]:
     if plan is None:
         return
     yield from _arguments(subject)
+    yield from _far_means(subject, plan)
     last = last_step(plan)
     for leaf in pictures(last) if last else ():
         low, high = leaf.low, leaf.high
@@ -82,6 +84,38 @@ def check(subject: Subject) -> Iterator[Answer]:
             size=1.0,
         )
         return
+
+
+def _far_means(subject: Subject, plan: Plan) -> Iterator[Answer]:
+    """Means of whole levels, taken from values that were scaled already."""
+    for step, _ in spots(plan, "map", "augment", "decode", "resize"):
+        if not pictures(step):
+            continue
+        for act in step.acts:
+            low, high = act.number("low"), act.number("high")
+            numbers = _numbers(act.settings.get("constant"))
+            if act.op not in {"Sub", "Add", "AddV2", "BiasAdd"} or low is None or high is None:
+                continue
+            if not numbers or min(map(abs, numbers)) < _FAR or not 0 < high - low <= 2:
+                continue
+            yield RULE.finding(
+                subject,
+                f"means of whole levels ({', '.join(f'{abs(one):g}' for one in numbers)}) are taken"
+                f" from values of {low:g} to {high:g}",
+                step=step,
+                evidence={"low": low, "high": high},
+                fix=Fix(
+                    "Leave the scaling before it out", "preprocess_input(levels)", Safety.UNSAFE
+                ),
+                size=1.0,
+            )
+            return
+
+
+def _numbers(constant: object) -> list[float]:
+    if isinstance(constant, str):
+        return [float(one) for one in constant.split(",")]
+    return [float(constant)] if isinstance(constant, int | float) else []
 
 
 def _was_wide(plan: Plan, leaf: Leaf) -> bool:

@@ -1,0 +1,10 @@
+"""Every labelled pipeline."""
+
+from __future__ import annotations
+
+from tests.lint.labelled import caches, chance, content, order, parts, speed
+from tests.lint.labelled.kit import Case
+
+CASES: tuple[Case, ...] = tuple(
+    case for module in (order, caches, chance, content, parts, speed) for case in module.case.cases
+)
