@@ -28,8 +28,9 @@ _PRESENT = ("class_weight", "sample_weight", "validation_data")
 class Model:
     """Takes feeds as a Keras model does, and keeps what it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole_epoch: bool = True) -> None:
         self.subjects: list[Subject] = []
+        self.whole_epoch = whole_epoch
 
     def fit(self, x: Any, y: Any = None, **arguments: Any) -> None:
         told = {
@@ -52,7 +53,7 @@ class Model:
     def _take(self, x: Any, y: Any = None, use: Use | None = None) -> None:
         feed = as_feed(x, consume=True) if isinstance(x, Iterator) else x
         self.subjects.append(
-            subject_of(feed if y is None else (feed, y), use=use, whole_epoch=True)
+            subject_of(feed if y is None else (feed, y), use=use, whole_epoch=self.whole_epoch)
         )
 
 

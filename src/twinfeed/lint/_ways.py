@@ -85,8 +85,10 @@ def _goes_round(plan: Plan | None) -> bool:
 
 
 def repeats(step: Step) -> bool:
-    """Whether a step goes over what reaches it more than once."""
-    return step.kind == "repeat" and step.settings.get("count") not in {0, 1}
+    """Whether a step goes over the data more than once; one element that is repeated is none."""
+    return (
+        step.kind == "repeat" and step.settings.get("count") not in {0, 1} and step.examples_in != 1
+    )
 
 
 def draws_order_anew(step: Step) -> bool:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.lint.labelled.kit import Case, Kit
+from tests.lint.told import Model
 from twinfeed._core.finding import Finding
 from twinfeed.lint import lint_subjects
 from twinfeed.lint._verb import subject_of
@@ -34,12 +35,12 @@ class Verdict:
         return self.codes - self.case.codes
 
 
-def judge(case: Case, tf: Any) -> Verdict:
+def judge(case: Case, tf: Any, *, whole_epoch: bool = True) -> Verdict:
     """Build a case and look at every feed of it."""
     with TemporaryDirectory() as folder:
-        kit = Kit(tf, Path(folder))
+        kit = Kit(tf, Path(folder), Model(whole_epoch=whole_epoch))
         returned = case.build(kit)
-        subjects = kit.model.subjects or [subject_of(returned, whole_epoch=True)]
+        subjects = kit.model.subjects or [subject_of(returned, whole_epoch=whole_epoch)]
         for subject in subjects:
             subject.others = tuple(other for other in subjects if other is not subject)
         return Verdict(case, lint_subjects(subjects).findings)

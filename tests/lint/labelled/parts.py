@@ -123,6 +123,18 @@ def _(k: Kit) -> None:
     k.fit(part(0, 48).shuffle(48).batch(16), validation_data=part(36, 64).batch(16))
 
 
+@case("the last part of what lies sorted by class", "BAT111")
+def _(k: Kit) -> None:
+    rows = np.random.default_rng(0).random((120, 3), np.float32), np.repeat(np.arange(3), 40)
+    data = k.tf.data.Dataset.from_tensor_slices(rows)
+    k.fit(data.take(90).shuffle(90).batch(30), validation_data=data.skip(90).batch(30))
+
+
+@case("the last part of what lies mixed")
+def _(k: Kit) -> None:
+    k.fit(k.scaled.take(40).shuffle(40).batch(8), validation_data=k.scaled.skip(40).batch(8))
+
+
 @case("more workers than files", "BAT107")
 def _(k: Kit) -> None:
     files = k.tf.data.Dataset.from_tensor_slices(k.records()).shard(4, 0)

@@ -44,7 +44,8 @@ def check(subject: Subject) -> Iterator[Answer]:
     if plan is None or not several_epochs(subject):
         return
     for step, lines in spots(plan, "cache"):
-        if any(one.kind == "shuffle" for line in lines for one in line.after(step)):
+        mixed = [(line, one) for line in lines for one in line.after(step) if one.kind == "shuffle"]
+        if any(not is_batched(line, one) for line, one in mixed):
             continue
         if any(
             one.random and one.name != "RandomDataset"
@@ -59,7 +60,10 @@ def check(subject: Subject) -> Iterator[Answer]:
         if not shuffles:
             continue
         batched = is_batched(line, step)
-        again = "the same batches in the same order" if batched else "the order of the first one"
+        if mixed and not batched:
+            continue
+        again = "the same batches" if batched else "the order of the first one"
+        again += " in another order" if mixed else " in the same order" if batched else ""
         yield RULE.finding(
             subject,
             f"the cache stands behind {shuffles[-1].where}, so every epoch gives {again}",
@@ -72,6 +76,7 @@ def check(subject: Subject) -> Iterator[Answer]:
                 rewrite="cache-before-shuffle",
             ),
             size=0.6,
+            severity=Severity.NOTE if mixed else None,
         )
 
 
