@@ -57,13 +57,13 @@ def check(subject: Subject) -> Iterator[Answer]:
         _MOST_CLASSES, len(right) // 5
     ):
         return
-    shares = [np.asarray([np.mean(part == kind) for kind in kinds]) for part in (left, right)]
-    apart = float(np.abs(shares[0] - shares[1]).sum()) / 2
+    mine_share, their_share = _shares(left, kinds), _shares(right, kinds)
+    apart = float(np.abs(mine_share - their_share).sum()) / 2
     # Twice what chance gives two samples of these sizes, on average.
     chance = float(np.sqrt(len(kinds) * (1 / len(left) + 1 / len(right)) / 2))
     if apart < max(_FAR, 2 * chance):
         return
-    missing = int(np.sum((shares[0] > 0) & (shares[1] == 0)))
+    missing = int(np.count_nonzero((mine_share > 0) & (their_share == 0)))
     yield RULE.finding(
         subject,
         f"its labels are distributed otherwise than those of the training: {apart:.0%} would have to"
@@ -81,6 +81,12 @@ def check(subject: Subject) -> Iterator[Answer]:
 def _labels(trace: Trace) -> Array:
     labels: Array = trace.rows.label[trace.rows_of(0)] if len(trace.rows) else trace.rows.label
     return labels[np.isfinite(labels)]
+
+
+def _shares(labels: Array, kinds: Array) -> Array:
+    """The share of each kind of label."""
+    counts: Array = (labels[:, None] == kinds[None, :]).sum(axis=0)
+    return counts / len(labels)
 
 
 RULE = Rule(
