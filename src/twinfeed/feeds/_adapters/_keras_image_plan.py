@@ -72,7 +72,9 @@ def _step(
 
 
 def _source(iterator: Any) -> Step:
-    settings: dict[str, Setting] = {"python": True}
+    # The drop-in of ``twinfeed.images`` does the same work in compiled code.
+    compiled = any(kind.__module__.startswith("twinfeed.images") for kind in type(iterator).__mro__)
+    settings: dict[str, Setting] = {"python": not compiled}
     for name in ("directory", "class_mode", "subset", "data_format", "dtype"):
         value = getattr(iterator, name, None)
         if value is not None:

@@ -33,29 +33,33 @@ def mentions_of(holds: Held, library: Mapping[str, tuple[Call, ...]]) -> dict[st
     found: dict[str, tuple[str, ...]] = {}
     for name, function in holds.written.items():
         in_python = any(call.op in PYTHON for call in library.get(name, ()))
-        named = set(_named(_plain(function), 1 if in_python else _DEEPEST))
+        written, owner = _plain(function)
+        named = set(_named(written, 1 if in_python else _DEEPEST, owner))
         if named:
             found[name] = tuple(sorted(named))
     return found
 
 
-def _plain(function: Any) -> FunctionType | None:
-    """The Python function behind what was given to a step."""
+def _plain(function: Any) -> tuple[FunctionType | None, Any]:
+    """The Python function behind what was given to a step, and the object whose method it is."""
+    owner: Any = None
     for _ in range(_DEEPEST):
         if isinstance(function, FunctionType):
-            return function
+            return function, owner
         if isinstance(function, MethodType):
-            function = function.__func__
+            owner, function = function.__self__, function.__func__
         elif isinstance(function, partial):
             function = function.func
         elif hasattr(function, "python_function"):  # tf.function
             function = function.python_function
+        elif isinstance(called := vars(type(function)).get("__call__"), FunctionType):
+            owner, function = function, called
         else:
-            return None
-    return None
+            break
+    return None, None
 
 
-def _named(function: FunctionType | None, depth: int) -> Iterator[str]:
+def _named(function: FunctionType | None, depth: int, owner: Any = None) -> Iterator[str]:
     if function is None or depth < 1 or _is_installed(function):
         return
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
@@ -63,12 +67,25 @@ def _named(function: FunctionType | None, depth: int) -> Iterator[str]:
     if depth > 1:
         codes += _inside(function.__code__)
     for code in codes:
-        for root, attributes in _chains(code):
-            thing, path = _resolve(function, cells, root, attributes)
+        for root, attributes in _chains(code, function.__code__.co_varnames[:1] if owner else ()):
+            if root in function.__code__.co_varnames[:1]:
+                thing, path = _of_owner(owner, attributes)
+            else:
+                thing, path = _resolve(function, cells, root, attributes)
             if isinstance(thing, FunctionType) and not _is_installed(thing):
-                yield from _named(thing, depth - 1)
+                yield from _named(thing, depth - 1, owner if root == "self" else None)
             elif path:
                 yield path
+
+
+def _of_owner(owner: Any, attributes: list[str]) -> tuple[Any, str]:
+    """What a method names by way of its own object."""
+    if len(attributes) == 1:
+        return vars(type(owner)).get(attributes[0]), ""
+    held = getattr(owner, "__dict__", {}).get(attributes[0]) if attributes else None
+    if len(attributes) > 1 and type(held).__module__.startswith(_DRAWERS):
+        return None, f"{type(held).__module__}.{type(held).__name__}.{attributes[1]}"
+    return None, ""
 
 
 def _inside(code: CodeType) -> list[CodeType]:
@@ -76,8 +93,8 @@ def _inside(code: CodeType) -> list[CodeType]:
     return [*nested, *(deeper for one in nested for deeper in _inside(one))]
 
 
-def _chains(code: CodeType) -> Iterator[tuple[str, list[str]]]:
-    """Every ``name.attribute.attribute`` that the code loads."""
+def _chains(code: CodeType, local: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """Every ``name.attribute.attribute`` that the code loads; of its own variables only these."""
     root, attributes = "", list[str]()
     for instruction in dis.get_instructions(code):
         if instruction.opname in _ATTRIBUTES and root:
@@ -86,7 +103,9 @@ def _chains(code: CodeType) -> Iterator[tuple[str, list[str]]]:
         if root:
             yield root, attributes
         root, attributes = "", []
-        if instruction.opname in _ROOTS:
+        if instruction.opname in _ROOTS or (
+            instruction.opname == "LOAD_FAST" and instruction.argval in local
+        ):
             root = str(instruction.argval)
     if root:
         yield root, attributes

@@ -64,9 +64,10 @@ def check(subject: Subject) -> Iterator[Answer]:
         return
     if not subject.trains or plan.library != "tf.data":
         return
-    culprit = next((one for one in plan.steps if one.examples_in is None), None)
-    if culprit is None or culprit.kind == "source":
-        culprit = plan.steps[0]
+    steps = [one for one in plan.steps if one.name != "Options"]
+    # The step in front of the first one that no known number of examples reaches.
+    first = next((i for i, one in enumerate(steps) if i and one.examples_in is None), len(steps))
+    culprit = steps[first - 1]
     yield RULE.finding(
         subject,
         f"the length of an epoch is not known ({culprit.where}), so the first epoch shows no progress"

@@ -41,7 +41,9 @@ def check(subject: Subject) -> Iterator[Answer]:
     plan = subject.plan
     if plan is None:
         return
-    if "ImageDataGenerator" in plan.library and "twinfeed" not in plan.library:
+    if "ImageDataGenerator" in plan.library:
+        if not plan.steps[0].settings.get("python"):
+            return
         yield RULE.finding(
             subject,
             "pictures are decoded and changed in Python by Keras's ImageDataGenerator, one thread at a time",

@@ -33,6 +33,7 @@ from twinfeed._core.plan import Leaf, Plan
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
+    into_part,
     is_picture,
     last_step,
     pictures,
@@ -52,7 +53,10 @@ def check(subject: Subject) -> Iterator[Answer]:
     if plan is None:
         return
     yield from _arguments(subject)
-    yield from _far_means(subject, plan)
+    told = [*_far_means(subject, plan)] or [*_shrunk_again(subject, plan)]
+    yield from told
+    if told:
+        return
     last = last_step(plan)
     for leaf in pictures(last) if last else ():
         low, high = leaf.low, leaf.high
@@ -107,6 +111,35 @@ def _far_means(subject: Subject, plan: Plan) -> Iterator[Answer]:
                 fix=Fix(
                     "Leave the scaling before it out", "preprocess_input(levels)", Safety.UNSAFE
                 ),
+                size=1.0,
+            )
+            return
+
+
+def _shrunk_again(subject: Subject, plan: Plan) -> Iterator[Answer]:
+    """A division that leaves a sliver of a range of about one, whatever comes behind it."""
+    for step, _ in spots(plan, "map", "augment", "decode", "resize"):
+        if not pictures(step):
+            continue
+        for act in step.acts:
+            low, high, by = act.number("low"), act.number("high"), act.number("constant")
+            if low is None or high is None or not by or not into_part(act, "x"):
+                continue
+            factor = {"Mul": by, "RealDiv": 1 / by, "Div": 1 / by}.get(act.op, 1.0)
+            width = high - low
+            if act.settings.get("first") is not True or not _FULL <= width <= 2 * (
+                1 + _LEAST_WIDTH
+            ):
+                continue
+            if abs(factor) * width >= _LEAST_WIDTH:
+                continue
+            yield RULE.finding(
+                subject,
+                f"values of {low:g} to {high:g} are scaled as if they were levels"
+                f" ({act.op} by {by:g}), which leaves a range of {abs(factor) * width:.2g}",
+                step=step,
+                evidence={"low": low, "high": high, "factor": factor},
+                fix=Fix("Scale once", "x / 255", Safety.UNSAFE),
                 size=1.0,
             )
             return
