@@ -119,6 +119,8 @@ def _is_counter(network: Network, name: str) -> bool:
     node = network.nodes[name]
     if node.op == "ZipDataset":  # two counters make a seed
         return all(_is_counter(network, part) for part in node.before)
+    if node.op == "MapDataset" and node.before:  # of numbers that were counted
+        return _is_counter(network, node.before[0])
     if node.op == "ScanDataset":  # ``Dataset.counter``
         return _told(network, name) == _COUNTER
     return node.op in _COUNTERS and node.elements == INFINITE

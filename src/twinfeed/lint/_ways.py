@@ -108,7 +108,9 @@ def mixes_all(line: Plan, step: Step) -> bool:
     following = [
         after.examples_in
         for after in line.after(step)
-        if after.settings.get("unit") != "files" and after.examples_in is not None
+        if after.settings.get("unit") != "files"
+        and after.kind != "source"  # files reach the step that reads them
+        and after.examples_in is not None
     ]
     return step.examples_in is not None and following[:1] == [step.examples_in]
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from tests.lint.labelled import caches, chance, content, order, parts, speed
+from tests.lint.labelled import (
+    caches,
+    chance,
+    content,
+    order,
+    parts,
+    speed,
+    strange,
+    sundry,
+    unusual,
+)
 from tests.lint.labelled.kit import Case
 
 CASES: tuple[Case, ...] = tuple(
-    case for module in (order, caches, chance, content, parts, speed) for case in module.case.cases
+    case
+    for module in (order, caches, chance, content, parts, speed, strange, sundry, unusual)
+    for case in module.case.cases
 )

@@ -23,11 +23,13 @@ class Kit:
         tf: TensorFlow.
         folder: An empty folder of this pipeline's own.
         model: Keeps the feeds that it is given.
+        kept: What must live as long as the pipeline.
     """
 
     tf: Any
     folder: Path
     model: Model = field(default_factory=Model)
+    kept: list[Any] = field(default_factory=list[Any])
 
     @cached_property
     def pixels(self) -> Any:
