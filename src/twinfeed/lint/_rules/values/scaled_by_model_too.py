@@ -50,6 +50,8 @@ _MOST_AFTER = 0.05
 
 def check(subject: Subject) -> Iterator[Answer]:
     """Find a model whose own scaling leaves a sliver of the range."""
+    if not subject.use.call:
+        return  # without a call of Keras there is no model to ask
     trace = subject.sample
     if trace is None or trace.fit is None or not trace.fit.model_scaling or trace.main is None:
         return
