@@ -304,7 +304,7 @@ def _(k: Kit) -> Any:
 
 @case("pydataset")
 def _(k: Kit) -> Any:
-    class D(k.tf.keras.utils.PyDataset):
+    class D(k.tf.keras.utils.PyDataset):  # pyright: ignore[reportUntypedBaseClass]
         def __len__(self):
             return 4
 
