@@ -15,6 +15,7 @@ from twinfeed.stats.coarse import grid, signatures
 
 _ENOUGH_AGAIN = 600  # changed examples of an epoch that are looked for in another one
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
+_OWN = 0.9  # share of different examples in a pass that can be paired by place
 _BY_PLACE = 0.99  # share of such pairs that is taken to be right
 _COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
 
@@ -61,6 +62,10 @@ def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
 
 def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
     """Place by place, where both feeds show the same list in the same order."""
+    for side in (left, right):
+        contents = side.ledger.content[side.rows]
+        if len(np.unique(contents)) < _OWN * len(contents):
+            return None  # what repeats itself is alike at the same places whatever it shows
     labels = left.ledger.label_key[left.rows], right.ledger.label_key[right.rows]
     if not same_places(left.views, right.views, labels):
         return None

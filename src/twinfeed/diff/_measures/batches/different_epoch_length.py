@@ -83,7 +83,7 @@ def _between(twins: Twins) -> Iterator[Answer]:
             " and the same subset, or set steps_per_epoch in both calls of fit",
             Safety.UNSAFE,
         ),
-        size=min(0.85, 0.3 + 0.3 * abs(math.log2(ratio))),
+        size=min(0.8, 0.3 + 0.3 * abs(math.log2(ratio))),
     )
 
 

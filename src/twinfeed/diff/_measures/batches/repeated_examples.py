@@ -84,7 +84,7 @@ def look(twins: Twins) -> Iterator[Answer]:
                 " (.shard(workers, index)), or use one process",
                 Safety.SHOW,
             ),
-            size=min(0.9, 0.5 + 0.5 * share[name]),
+            size=min(0.85, 0.5 + 0.5 * share[name]),
         )
 
 

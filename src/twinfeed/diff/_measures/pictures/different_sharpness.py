@@ -42,6 +42,7 @@ from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._twins import Twins
 
 _SLIGHT = 0.04  # share of the spread, about what another decoder or antialiasing filter makes
+_ANOTHER = 0.6  # share of the spread by which two pictures differ that no softness explains
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -52,6 +53,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     before = kept.facts["difference_share"]
     assert isinstance(before, float)
+    if before > _ANOTHER:
+        return  # too far apart for one picture that is softer than the other
     yield MEASURE.finding(
         f"{kept.says}; the pictures differ by {before:.1%} of their spread, and one filter for all"
         f" of them takes {kept.taken:.0%} of that in the square",

@@ -78,7 +78,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     kept = kept_step(twins, "orientation")
     # All of them turned one way is no tag but a reader's habit.
-    if kept is None or kept.facts["way_of_nearly_all"]:
+    if kept is None or kept.facts.get("way_of_nearly_all"):
         return
     quarter, half, turned, pairs = (
         int(kept.facts[f"pictures{name}"] or 0)

@@ -81,7 +81,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
         return
     kept = kept_step(twins, "orientation")
-    way = kept.facts["way_of_nearly_all"] if kept else None
+    way = kept.facts.get("way_of_nearly_all") if kept else None
     if kept and isinstance(way, str) and kept.facts["pictures_turned_a_quarter"]:
         pairs = kept.facts["pictures"]
         yield MEASURE.finding(
