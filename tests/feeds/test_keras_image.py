@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -152,3 +154,23 @@ def test_a_mean_that_was_never_fitted_is_said() -> None:
     plan = as_feed(iterator).plan
     assert plan is not None
     assert [step.settings.get("fitted") for step in plan.of_kind("map")] == [None, False]
+
+
+def test_the_drop_in_is_read_without_keras(tmp_path: Path) -> None:
+    code = """
+import sys
+sys.modules["keras"] = sys.modules["tensorflow"] = None  # as if they were not installed
+import numpy as np
+from twinfeed.feeds import as_feed
+from twinfeed.images import ImageDataGenerator
+images = np.arange(10 * 4 * 4 * 3, dtype="float32").reshape(10, 4, 4, 3)
+flow = ImageDataGenerator(rescale=0.5).flow(images, np.arange(10), batch_size=4, shuffle=False)
+feed = as_feed(flow)
+read = np.concatenate([next(iter(dict(batch.leaves()).values())) for batch in feed.open_epoch()])
+assert np.array_equal(read, images * 0.5)
+print(feed.plan.library, flow.total_batches_seen)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert ended.stdout.split("\n")[0] == "twinfeed ImageDataGenerator 0", ended.stderr

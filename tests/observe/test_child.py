@@ -109,6 +109,11 @@ def ignores_the_interrupt():
     open(os.environ["READY"], "w").close()
     wait_for_ever()
 
+def keras_style():
+    from twinfeed.images import ImageDataGenerator
+
+    return ImageDataGenerator(horizontal_flip=True).flow(np.zeros((40, 8, 8, 3)), np.arange(40))
+
 def slow():
     while True:
         yield X[:16], Y[:16]
@@ -154,6 +159,13 @@ def test_factory_becomes_a_trace(name: str) -> None:
     assert trace.complete
     looked = {(epoch.build, epoch.number) for epoch in trace.epochs if epoch.looked}
     assert {(0, 0), (0, 1), (1, 0)} <= looked
+
+
+def test_iterator_that_can_be_asked_for_any_batch_keeps_its_plan() -> None:
+    (trace,) = observed("keras_style").traces
+    assert trace.plan is not None
+    assert trace.plan.library == "twinfeed ImageDataGenerator"
+    assert trace.rows.id.all()
 
 
 def test_second_build_is_a_second_call() -> None:

@@ -6,7 +6,7 @@ from twinfeed._core.plan import Plan, Step
 
 _PYTHON_OPS = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 _PYTHON_LIBRARIES = (
-    ("ImageDataGenerator", "ImageDataGenerator (Pillow and SciPy)"),
+    ("keras ImageDataGenerator", "ImageDataGenerator (Pillow and SciPy)"),
     ("PyDataset", "the __getitem__ of a PyDataset"),
     ("Python generator", "a Python generator"),
 )

@@ -63,6 +63,7 @@ ROWS = (
         "_tfds",
         "TFDS data source",
     ),
+    Row("twinfeed.images.iterator", "Iterator", "_keras_image", "ImageDataGenerator"),
     Row("keras", "src.legacy.preprocessing.image.Iterator", "_keras_image", "ImageDataGenerator"),
     Row("keras", "utils.PyDataset", "_pydataset", "keras.utils.PyDataset"),
     Row("torch", "utils.data.DataLoader", "_torch", "torch DataLoader"),

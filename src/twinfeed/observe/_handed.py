@@ -20,7 +20,9 @@ _KNOWN = (
     ("pandas", "DataFrame", "pandas.DataFrame"),
     ("pandas", "Series", "pandas.Series"),
 )
-_SHUFFLED = {"arrays", "keras.utils.PyDataset", "keras ImageDataGenerator"}
+_SHUFFLED = {
+    "arrays", "keras.utils.PyDataset", "keras ImageDataGenerator", "twinfeed ImageDataGenerator",
+}  # fmt: skip
 """Libraries of the plans whose feeds ``fit`` shuffles by itself."""
 _SPEC_KINDS: Mapping[str, LeafKind] = {
     "TensorSpec": "dense",

@@ -93,8 +93,9 @@ def _feed_of(factory: Callable[[], object], name: str, call: int) -> Feed:
         raise NoFeedError(name, "returned None", "end it with `return dataset`")
     if isinstance(made, type):
         raise NoFeedError(name, f"returned the class {made.__name__}", "return an instance of it")
-    if hasattr(made, "__next__"):  # can be read once, but the factory makes another
-        return as_feed(factory)
+    # What can only be read once; Keras's iterators can be asked for any batch, too.
+    if hasattr(made, "__next__") and not hasattr(made, "__getitem__"):
+        return as_feed(factory)  # makes another for each epoch
     return replace(as_feed(made), spec=spec_of_given(made))
 
 

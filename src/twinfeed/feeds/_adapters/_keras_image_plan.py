@@ -10,6 +10,7 @@ import numpy as np
 from twinfeed._core.plan import Plan, Setting, Step
 
 LIBRARY = "keras ImageDataGenerator"
+OURS = "twinfeed ImageDataGenerator"
 
 STILL: dict[str, Any] = {
     "rotation_range": 0,
@@ -55,7 +56,7 @@ def plan_of(iterator: Any) -> Plan:
         steps += _standardize(iterator, generator)
     batching: dict[str, Setting] = {"batch_size": iterator.batch_size, "drop_remainder": False}
     steps.append(_step("batch", "batch_size", batching, iterator))
-    return Plan(tuple(steps), library=LIBRARY)
+    return Plan(tuple(steps), library=OURS if _is_ours(iterator) else LIBRARY)
 
 
 def _step(
@@ -72,9 +73,7 @@ def _step(
 
 
 def _source(iterator: Any) -> Step:
-    # The drop-in of ``twinfeed.images`` does the same work in compiled code.
-    compiled = any(kind.__module__.startswith("twinfeed.images") for kind in type(iterator).__mro__)
-    settings: dict[str, Setting] = {"python": not compiled}
+    settings: dict[str, Setting] = {} if _is_ours(iterator) else {"python": True}
     for name in ("directory", "class_mode", "subset", "data_format", "dtype"):
         value = getattr(iterator, name, None)
         if value is not None:
@@ -84,6 +83,11 @@ def _source(iterator: Any) -> Step:
     if split:
         settings["validation_split"] = split
     return _step("source", _call(iterator), settings, iterator)
+
+
+def _is_ours(iterator: Any) -> bool:
+    """Whether it is the drop-in, which works in compiled code and in threads."""
+    return any(kind.__module__.startswith("twinfeed.") for kind in type(iterator).__mro__)
 
 
 def _call(iterator: Any) -> str:

@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from keras.utils import PyDataset
-
 from twinfeed._core.batch import Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.plan import Plan, Step
@@ -19,11 +17,14 @@ from twinfeed.feeds._random_state import PrivateRandom
 NAME = "keras.utils.PyDataset"
 
 
-def open_feed(dataset: PyDataset) -> Feed:
+def open_feed(dataset: Any) -> Feed:
     """View a data set as a feed, read as ``Model.fit`` reads it: by index, in order.
 
     ``fit(shuffle=True)``, its default, mixes the batches; that is its doing and not the
     feed's. Several workers are read one after the other: the batches are the same.
+
+    Args:
+        dataset: A ``keras.utils.PyDataset``, or what has its methods where Keras is not there.
     """
     original = private_copy(dataset, freeze=True)
     if original is not None:
