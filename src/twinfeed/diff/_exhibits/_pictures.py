@@ -35,12 +35,18 @@ def pictures(twins: Twins) -> tuple[tuple[Sample, ...], tuple[Album, ...], tuple
 
 def _way(twins: Twins, name: SideName) -> Showing | None:
     whole = twins.side(name).kept.values[:_CANDIDATES]
-    usable = [picture for picture in whole if picture.dtype.kind in "biuf" and picture.size]
+    usable = [picture for picture in whole if _is_picture(picture)]
     return showing(usable) if usable else None
 
 
 def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
-    pairs = np.stack(twins.kept_pairs, axis=1)
+    kept = twins.left.kept.values, twins.right.kept.values
+    both = [
+        (int(a), int(b))
+        for a, b in np.stack(twins.kept_pairs, axis=1)
+        if _is_picture(kept[0][a]) and _is_picture(kept[1][b])
+    ]
+    pairs = np.array(both)
     if not len(pairs):
         return ()
     chosen = pairs[np.linspace(0, len(pairs) - 1, min(len(pairs), _CANDIDATES)).astype(int)]
@@ -51,6 +57,11 @@ def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
     near = {1: "second largest", middle + 1: "typical"}
     places = sorted(place for place in {**near, **titles} if place < len(found))
     return tuple(_titled(found[place], {**near, **titles}[place]) for place in places)
+
+
+def _is_picture(example: Array) -> bool:
+    """Whether an example can be shown; a feed's examples need not all be of one kind."""
+    return example.ndim == 3 and example.size > 0 and example.dtype.kind in "biuf"
 
 
 def _difference(sample: Sample) -> float:
@@ -134,7 +145,8 @@ def _album(twins: Twins, name: SideName, way: Showing) -> Album | None:
     rows: list[tuple[Array, ...]] = []
     for seen in places.values():
         kept = kept_index(trace, np.array(seen))
-        if len(seen) == len(columns) and (kept >= 0).all():
+        whole = len(seen) == len(columns) and bool((kept >= 0).all())
+        if whole and all(_is_picture(trace.kept.values[at]) for at in kept):
             rows.append(tuple(_shown(trace, int(at), way) for at in kept))
         if len(rows) == _ALBUM_ROWS:
             break
