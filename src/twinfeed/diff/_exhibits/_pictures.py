@@ -10,7 +10,14 @@ from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Album, Sample
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
-from twinfeed.diff._exhibits._showing import Showing, channels_last, coloured, showing, small
+from twinfeed.diff._exhibits._showing import (
+    Showing,
+    channels_last,
+    coloured,
+    showing,
+    shows_pictures,
+    small,
+)
 from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
 
 _CANDIDATES = 48
@@ -20,33 +27,16 @@ _ALBUM_ROWS = 3
 
 def pictures(twins: Twins) -> tuple[tuple[Sample, ...], tuple[Album, ...], tuple[str, str]]:
     """Samples, albums, and how the values of each side are shown."""
-    mains = twins.left.main, twins.right.main
-    if not all(main is not None and main.is_image for main in mains):
+    if not all(shows_pictures(twins.side(name)) for name in SIDES):
         return (), (), ("", "")
-    ways = {name: _way(twins, name) for name in SIDES}
-    albums = tuple(
-        album for name in SIDES if (way := ways[name]) and (album := _album(twins, name, way))
-    )
+    ways = {name: showing(twins.side(name).kept.values[:_CANDIDATES]) for name in SIDES}
+    albums = tuple(album for name in SIDES if (album := _album(twins, name, ways[name])))
     left, right = ways["A"], ways["B"]
-    if left is None or right is None:
-        return (), albums, ("", "")
     return _samples(twins, left, right), albums, (left.says, right.says)
 
 
-def _way(twins: Twins, name: SideName) -> Showing | None:
-    whole = twins.side(name).kept.values[:_CANDIDATES]
-    usable = [picture for picture in whole if _is_picture(picture)]
-    return showing(usable) if usable else None
-
-
 def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
-    kept = twins.left.kept.values, twins.right.kept.values
-    both = [
-        (int(a), int(b))
-        for a, b in np.stack(twins.kept_pairs, axis=1)
-        if _is_picture(kept[0][a]) and _is_picture(kept[1][b])
-    ]
-    pairs = np.array(both)
+    pairs = np.stack(twins.kept_pairs, axis=1)
     if not len(pairs):
         return ()
     chosen = pairs[np.linspace(0, len(pairs) - 1, min(len(pairs), _CANDIDATES)).astype(int)]
@@ -57,11 +47,6 @@ def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
     near = {1: "second largest", middle + 1: "typical"}
     places = sorted(place for place in {**near, **titles} if place < len(found))
     return tuple(_titled(found[place], {**near, **titles}[place]) for place in places)
-
-
-def _is_picture(example: Array) -> bool:
-    """Whether an example can be shown; a feed's examples need not all be of one kind."""
-    return example.ndim == 3 and example.size > 0 and example.dtype.kind in "biuf"
 
 
 def _difference(sample: Sample) -> float:
@@ -145,8 +130,7 @@ def _album(twins: Twins, name: SideName, way: Showing) -> Album | None:
     rows: list[tuple[Array, ...]] = []
     for seen in places.values():
         kept = kept_index(trace, np.array(seen))
-        whole = len(seen) == len(columns) and bool((kept >= 0).all())
-        if whole and all(_is_picture(trace.kept.values[at]) for at in kept):
+        if len(seen) == len(columns) and (kept >= 0).all():
             rows.append(tuple(_shown(trace, int(at), way) for at in kept))
         if len(rows) == _ALBUM_ROWS:
             break

@@ -9,6 +9,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Trace
 
 _SIDE = 112  # rows or columns of a picture in a report: some 20 kB, and details still show
 _STRETCHED = (0.005, 0.995)
@@ -33,6 +34,21 @@ class Showing:
         return (
             (np.nan_to_num(picture.astype(np.float64)) - self.low) / (self.high - self.low) * 255
         ).clip(0, 255)
+
+
+def is_picture(example: Array) -> bool:
+    """Whether an example can be shown; a feed's examples need not all be of one kind."""
+    return example.ndim == 3 and example.size > 0 and example.dtype.kind in "biuf"
+
+
+def shows_pictures(trace: Trace) -> bool:
+    """Whether the main input is an image, and so is every whole example that was kept."""
+    return (
+        trace.main is not None
+        and trace.main.is_image
+        and len(trace.kept.values) > 0
+        and all(is_picture(example) for example in trace.kept.values)
+    )
 
 
 def showing(pictures: Sequence[Array]) -> Showing:

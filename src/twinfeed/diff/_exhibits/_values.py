@@ -9,6 +9,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Drawn, Histogram
 from twinfeed._core.trace import LeafStats
+from twinfeed.diff._exhibits._showing import shows_pictures
 from twinfeed.diff._policy import Spread, policy
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
@@ -83,7 +84,7 @@ def _shares(stats: LeafStats, edges: Array) -> Array:
 
 def drawn(twins: Twins) -> tuple[Drawn, ...]:
     """Each parameter that either side draws at random, as recovered from its views."""
-    if not all((main := twins.side(name).main) and main.is_image for name in SIDES):
+    if not all(shows_pictures(twins.side(name)) for name in SIDES):
         return ()
     policies = {name: policy(twins, name) for name in SIDES}
     found: list[Drawn] = []
