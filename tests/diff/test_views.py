@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings, strategies as st
 from scipy.ndimage import affine_transform
 
 from twinfeed.demo import digits
-from twinfeed.diff._policy import Spread, _spread, differ
 from twinfeed.diff._register import Views, register
+from twinfeed.diff._spread import Spread, differ, spread_of
 
 PICTURES = digits.load()[0][:60] / 255.0
 CENTRE = 15.5
@@ -93,6 +93,6 @@ def test_draws_against_draws_are_compared_by_their_widths() -> None:
 def test_views_registered_badly_are_no_augmentation() -> None:
     values = np.random.default_rng(0).normal(1, 0.003, 200)
     values[:4] = 0.8, 0.9, 1.2, 1.3
-    assert not _spread(values, 0.03).random
+    assert not spread_of(values, 0.03).random
     values[:20] = np.linspace(0.8, 1.2, 20)
-    assert _spread(values, 0.03).random
+    assert spread_of(values, 0.03).random

@@ -10,11 +10,15 @@ from twinfeed.diff._register import Views
 _NARROWER = 0.97  # of a spread that another order must leave to be taken
 
 
-def conventions(views: Views) -> tuple[Array, Array, Array]:
+def conventions(views: Views, sound: Array) -> tuple[Array, Array, Array]:
     """Zoom down and shifts across and down, told in the order that spreads them least.
 
     A shift that is drawn from a box and then turned fills more than the box; the order of the
     steps in which it fills least is the one that the pipeline has.
+
+    Args:
+        views: The registered views.
+        sound: Which of them speak of the order, shape ``(views,)``.
 
     Returns:
         ``zoom_y``, ``shift_x`` and ``shift_y``, each of shape ``(views,)``.
@@ -30,11 +34,11 @@ def conventions(views: Views) -> tuple[Array, Array, Array]:
     told = [shift[..., 0], (back @ shift)[..., 0], np.linalg.solve(linear, shift)[..., 0]]
     best = told[0]
     for other in told[1:]:
-        if _area(other) < _NARROWER * _area(best):
+        if _area(other[sound]) < _NARROWER * _area(best[sound]):
             best = other
     long = np.hypot(linear[:, 0, 1], linear[:, 1, 1])
     zoom_y = views.zoom_y
-    if _width(long) < _NARROWER * _width(zoom_y):
+    if _width(long[sound]) < _NARROWER * _width(zoom_y[sound]):
         zoom_y = long
     return zoom_y, best[:, 0] / 2, best[:, 1] / 2
 

@@ -15,49 +15,14 @@ from twinfeed.diff._randomness import Randomness, randomness
 from twinfeed.diff._reference import MOST, SIDE
 from twinfeed.diff._register import Views
 from twinfeed.diff._remembered import remembered
+from twinfeed.diff._spread import LEAST_VIEWS, Spread, differ, sound_views, spread_of
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
-LEAST_VIEWS = 20
-_STRAY = 0.025  # share of the views at either end that may be registered wrongly
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
-_OWN = 0.3  # of the deviations of all views, within examples, below which nothing is drawn
 _MOST_LOST = 0.3  # share of examples without a partner above which more than patches hides them
 _MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
-_INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must differ by
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """The distribution of one parameter over the views.
-
-    Attributes:
-        low: Lower bound, from the 1 % quantile.
-        high: Upper bound, from the 99 % quantile.
-        random: Whether it varies by more than the registration's own noise.
-        views: Views that it rests on.
-        core: Width that the outer views at either end have no part in; ``None`` for the whole.
-        inner: The 5 % and the 95 % quantile, which a few bad registrations do not reach; NaN
-            where they are not known.
-    """
-
-    low: float
-    high: float
-    random: bool
-    views: int
-    core: float | None = None
-    inner: tuple[float, float] = (np.nan, np.nan)
-
-    @property
-    def width(self) -> float:
-        """Upper less lower bound."""
-        return self.high - self.low
-
-    @property
-    def firm(self) -> float:
-        """The width, without what a few views that were registered badly add to it."""
-        return self.width if self.core is None else self.core
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +134,14 @@ def _policy(twins: Twins, name: SideName) -> Policy:
     moving = found.state != "none" and len(views) >= LEAST_VIEWS
     flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
+    sound = sound_views(views)
     # Only what is drawn anew can be told from what an example is like.
     example = basis.example[views.index] if found.state == "fresh" else None
 
-    def spread(values: Array, noise: float) -> Spread:
-        return _spread(values, noise if moving else np.inf, example)
+    def spread(values: Array, noise: float, trusted: Array | None = None) -> Spread:
+        return spread_of(values, noise if moving else np.inf, example, trusted)
 
-    zoom_y, shift_x, shift_y = conventions(views)
+    zoom_y, shift_x, shift_y = conventions(views, sound)
     coarse = max(1.0, SIDE / basis.view.shape[-1])
     columns: dict[str, tuple[Array, float]] = {
         "zoom_x": (views.zoom_x, 0.03),
@@ -194,9 +160,13 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         # No factor is drawn: what is left of one is not to be told as something added.
         shift = closer.level
         columns["brightness"] = (shift.mean(axis=1), 0.03)
-    spreads = {field: spread(values, noise) for field, (values, noise) in columns.items()}
+    # Values that are cut off are registered worse the more is added: those are no strays.
+    spreads = {
+        field: spread(*column, sound if field in _MOVES else None)
+        for field, column in columns.items()
+    }
     own = spread(shift[:, :1].ravel(), 0.03) if closer.by_channel else None
-    spreads["channel_shift"] = _spread(shift.ravel(), 0.0 if own and own.random else np.inf)
+    spreads["channel_shift"] = spread_of(shift.ravel(), 0.0 if own and own.random else np.inf)
     if spreads["channel_shift"].random and closer.independent:
         spreads["brightness"] = replace(spreads["brightness"], random=False)
     sizes = closer.patches
@@ -212,7 +182,7 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         ("erased_width", sizes.width),
         ("erased_area", sizes.height * sizes.width),
     ):
-        spreads[field] = _spread(values[sizes.erased], 0.0 if erased.random else np.inf)
+        spreads[field] = spread_of(values[sizes.erased], 0.0 if erased.random else np.inf)
     varying = [
         columns[field][0] for field, one in spreads.items() if one.random and field in columns
     ]
@@ -294,39 +264,6 @@ def _share(flips: Array, *, moving: bool) -> Spread:
     return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
 
 
-def _spread(values: Array, noise: float, example: Array | None = None) -> Spread:
-    kept = np.isfinite(values)
-    values, example = values[kept], None if example is None else example[kept]
-    if not len(values):
-        return Spread(np.nan, np.nan, False, 0)  # noqa: FBT003 - a field, not a flag
-    inner = [float(q) for q in np.quantile(values, (0.01, 0.99))]
-    # Quantiles shrug off a stray registration; what they cut off a uniform draw is put back.
-    rest = (inner[1] - inner[0]) * 0.01 / 0.98
-    low, high = inner[0] - rest, inner[1] + rest
-    # A handful of views registered badly is no augmentation.
-    most = float(np.ptp(np.quantile(values, (_STRAY, 1 - _STRAY)))) / (1 - 2 * _STRAY)
-    random = min(most, high - low) > noise and not _belongs(values, example)
-    five, most_of = (float(q) for q in np.quantile(values, (0.05, 0.95)))
-    return Spread(low, high, random, len(values), most, (five, most_of))
-
-
-def _belongs(values: Array, example: Array | None) -> bool:
-    """Whether a parameter is a property of each example: the same in all of its views."""
-    if example is None:
-        return False
-    _, group, sizes = np.unique(example, return_inverse=True, return_counts=True)
-    again = sizes[group] > 1
-    if again.sum() < 2 * LEAST_VIEWS:
-        return False
-    means = np.bincount(group, values) / sizes
-    within = (
-        np.abs(values - means[group])[again]
-        * np.sqrt(sizes[group] / np.maximum(sizes[group] - 1, 1))[again]
-    )
-    between = np.abs(values[again] - np.median(values[again]))
-    return bool(np.quantile(within, 1 - _STRAY) < _OWN * np.quantile(between, 1 - _STRAY))
-
-
 def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
     """Whether a parameter differs between two policies, beyond the noise of either.
 
@@ -348,27 +285,4 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
     if not (bounded or comparable(left, right)) or not there.views:
         return True
     least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
-    return here.firm - there.firm > least
-
-
-def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = True) -> bool:
-    """Whether two parameters differ: random on one side only, or with other bounds.
-
-    Bounds of two draws against each other (``bounded=False``) are compared by their widths,
-    since the noise of both views is in them.
-    """
-    if not bounded:
-        narrow, wide = sorted((left.firm, right.firm))
-        return (left.random or right.random) and wide - narrow > max(2 * tolerance, 0.5 * narrow)
-    if left.random != right.random:
-        return True
-    if not left.random:
-        return False
-    slack = max(tolerance, 0.25 * max(left.width, right.width))
-    ends = zip((left.low, left.high), (right.low, right.high), strict=True)
-    inner = zip(left.inner, right.inner, strict=True)
-    # Bounds rest on a few views; where policies differ, the views inside them do as well.
-    return any(
-        abs(a - b) > slack and not abs(c - d) <= _INSIDE * slack
-        for (a, b), (c, d) in zip(ends, inner, strict=True)
-    )
+    return here.firm - there.firm > max(least, here.halves.core, there.halves.core)

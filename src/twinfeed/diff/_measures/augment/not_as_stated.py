@@ -33,7 +33,8 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import LEAST_VIEWS, Policy, Spread, differ, policy
+from twinfeed.diff._policy import Policy, policy
+from twinfeed.diff._spread import LEAST_VIEWS, Spread, differ
 from twinfeed.diff._stated import stated_ranges
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
@@ -94,7 +95,7 @@ def _contradictions(
         said = stated.get(field)
         if said is None:
             follows = _BESIDE.get(field) in stated
-            if seen.random and not follows and seen.firm > 2 * tolerance:
+            if seen.random and not follows and seen.firm - seen.halves.core > 2 * tolerance:
                 wrong[field] = (None, seen)
         elif not any(_fits(one, seen, tolerance) for one in _ways(stated, field)):
             wrong[field] = (said, seen)
@@ -111,7 +112,7 @@ def _fits(stated: tuple[float, float], seen: Spread, tolerance: float) -> bool:
     low, high = stated
     if high - low <= 2 * tolerance:  # too little to be seen with certainty
         return not seen.random or seen.width < 4 * tolerance
-    return not differ(Spread(low, high, random=True, views=0), seen, tolerance=tolerance)
+    return not differ(Spread.even(low, high), seen, tolerance=tolerance)
 
 
 def _finding(
