@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings, strategies as st
@@ -9,7 +11,7 @@ from scipy.ndimage import affine_transform
 
 from twinfeed.demo import digits
 from twinfeed.diff._register import Views, register
-from twinfeed.diff._spread import Spread, differ, spread_of
+from twinfeed.diff._spread import Spread, differ, sound_views, spread_of
 
 PICTURES = digits.load()[0][:60] / 255.0
 CENTRE = 15.5
@@ -96,3 +98,26 @@ def test_views_registered_badly_are_no_augmentation() -> None:
     assert not spread_of(values, 0.03).random
     values[:20] = np.linspace(0.8, 1.2, 20)
     assert spread_of(values, 0.03).random
+
+
+def test_bounds_that_two_halves_of_one_side_disagree_about_are_no_difference() -> None:
+    random = np.random.default_rng(0)
+    even, tailed = random.uniform(-10, 10, (2, 300))
+    tailed[:20] = random.uniform(10, 60, 20)
+    one, other = spread_of(even, 2.0), spread_of(tailed, 2.0)
+    assert other.halves.high > 4 * one.halves.high
+    assert one.halves.high < 2
+    assert differ(one, spread_of(3 * random.uniform(-10, 10, 300), 2.0), tolerance=2.0)
+    assert not differ(Spread.even(-10, 10), one, tolerance=2.0)
+
+
+def test_views_that_fit_worse_than_the_others_are_no_evidence() -> None:
+    shift = np.random.default_rng(0).uniform(-0.1, 0.1, (len(PICTURES), 1, 1))
+    found = register(PICTURES, PICTURES + shift)
+    assert sound_views(found).all()
+    strays = np.arange(len(found)) % 10 == 0
+    worse = replace(found, residual=np.where(strays, 0.2, found.residual))
+    assert (sound_views(worse) == ~strays).all()
+    turned = np.where(strays, 30.0, 0.0) + np.linspace(-1, 1, len(found))
+    assert spread_of(turned, 3.0).random
+    assert not spread_of(turned, 3.0, sound=sound_views(worse)).random

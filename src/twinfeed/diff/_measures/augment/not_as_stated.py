@@ -111,7 +111,7 @@ def _ways(stated: dict[str, tuple[float, float]], field: str) -> list[tuple[floa
 def _fits(stated: tuple[float, float], seen: Spread, tolerance: float) -> bool:
     low, high = stated
     if high - low <= 2 * tolerance:  # too little to be seen with certainty
-        return not seen.random or seen.width < 4 * tolerance
+        return not seen.random or seen.firm - seen.halves.core < 4 * tolerance
     return not differ(Spread.even(low, high), seen, tolerance=tolerance)
 
 
