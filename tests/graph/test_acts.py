@@ -140,8 +140,8 @@ def test_chance_is_told_with_its_seeds_and_bounds(tf: Any, pictures: Any) -> Non
             data.map(lambda xy, s: tf.image.stateless_random_flip_left_right(xy[0], s)),
         )
     )
-    assert fixed.settings == {"fixed_seed": True, "seed_from_data": False}
-    assert counted.settings == {"fixed_seed": False, "seed_from_data": True}
+    assert fixed.settings == {"fixed_seed": True, "seed_from_data": False, "scalar": True}
+    assert counted.settings == {"fixed_seed": False, "seed_from_data": True, "scalar": True}
 
 
 def shift(x: Any) -> Any:

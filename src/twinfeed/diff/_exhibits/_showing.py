@@ -31,9 +31,10 @@ class Showing:
 
     def levels(self, picture: Array) -> Array:
         """A picture in levels 0..255, float64; what lies outside is cut off."""
-        return (
-            (np.nan_to_num(picture.astype(np.float64)) - self.low) / (self.high - self.low) * 255
-        ).clip(0, 255)
+        values = np.nan_to_num(
+            picture.astype(np.float64), nan=self.low, posinf=self.high, neginf=self.low
+        )
+        return ((values - self.low) / (self.high - self.low) * 255).clip(0, 255)
 
 
 def is_picture(example: Array) -> bool:

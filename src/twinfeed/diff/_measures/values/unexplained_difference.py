@@ -35,7 +35,7 @@ b = tf.data.Dataset.from_tensor_slices((images / 255, labels)).batch(32)
 Unsafe: the pictures change, and a model that was trained on the old ones sees others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -52,6 +52,8 @@ from twinfeed.stats.coarse import channels_last, grid
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
 _DECODERS = 0.04  # share that another JPEG decoder or antialiasing filter leaves
 _ANOTHER = 0.6  # share above which two pictures that were paired by likeness are no pair
+_CLEARLY = 0.95  # of what strangers leave; below it a pair is more alike than strangers
+_SAME_MEANS = 0.5  # correlation of the means of paired pictures that strangers do not have
 _LEAST_PAIRS = 3
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOST = 128  # pairs looked at
@@ -65,8 +67,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if is_told(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
     rests = _rests(twins)
-    # Names and places pair surely; those found by likeness may be strangers.
-    most = 1.0 if twins.pairs.method in {"id", "place"} else _ANOTHER
+    # Names and places pair surely, unless they count two orders; likeness may pair strangers.
+    surely = twins.pairs.method in {"id", "place"} and not _strangers(twins, rests)
+    most = 1.0 if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
     if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
         return
@@ -86,15 +89,46 @@ def look(twins: Twins) -> Iterator[Answer]:
     )
 
 
-def _rests(twins: Twins) -> Array:
-    """What is left of each pair of pictures, as a share of the spread; 0 where they are equal."""
+def _strangers(twins: Twins, rests: Array) -> bool:
+    """Whether what is paired is no more alike than pictures that are not.
+
+    Numbers that count examples in two orders look like names. Pixels that were merely moved
+    about leave a picture its mean, so equal means tell such pairs from strangers.
+    """
+    if not len(rests) or float(np.median(rests)) <= _ANOTHER:
+        return False
+    shifted = _rests(twins, shift=1)
+    if not len(shifted) or float(np.median(rests)) < _CLEARLY * float(np.median(shifted)):
+        return False
+    left, right = (
+        _means(trace.kept.values, at.tolist())
+        for trace, at in zip((twins.left, twins.right), twins.kept_pairs, strict=True)
+    )
+    if min(np.ptp(left), np.ptp(right)) <= 0:
+        return True
+    return float(np.corrcoef(left, right)[0, 1]) < _SAME_MEANS
+
+
+def _means(kept: Sequence[Array], at: list[int]) -> Array:
+    """The mean of each of the first pictures; an infinite value in one is left out."""
+    pictures = (kept[index] for index in at[:_MOST])
+    return np.array([float(np.mean(each[np.isfinite(each)], dtype=float)) for each in pictures])
+
+
+def _rests(twins: Twins, *, shift: int = 0) -> Array:
+    """What is left of each pair of pictures, as a share of the spread; 0 where they are equal.
+
+    Args:
+        twins: The two traces.
+        shift: Hold each picture against the partner of one so many places on instead.
+    """
     mains = twins.left.main, twins.right.main
     if mains[0] is None or mains[1] is None or not (mains[0].is_image and mains[1].is_image):
         return np.zeros(0)
     colours = channel_order(twins)
     found: list[float] = []
     rows: list[list[int]] = [side[:_MOST].tolist() for side in twins.kept_pairs]
-    for i, j in zip(rows[0], rows[1], strict=True):
+    for i, j in zip(rows[0], [*rows[1][shift:], *rows[1][:shift]], strict=True):
         one, other = twins.left.kept.values[i], twins.right.kept.values[j]
         whole = channels_last(one[None], mains[0]), channels_last(other[None], mains[1])
         if whole[0].shape != whole[1].shape:  # no point of one is a point of the other
