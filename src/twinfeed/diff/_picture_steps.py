@@ -16,6 +16,7 @@ DETAIL = (
 )  # fmt: skip
 """Steps that leave nothing for a difference without a cause."""
 _NOTICED = 1.5  # mean levels below which training hardly notices: about another decoder
+_LEAST_PICTURES = 16  # registered pairs below which a few bad ones make the rule
 _PILLOW = {"nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"}
 _TF = {
     "nearest": 'method="nearest"',
@@ -37,9 +38,21 @@ def kept_step(twins: Twins, step: str) -> Kept | None:
 
 
 def is_told(twins: Twins) -> bool:
-    """Whether a step of detail pays, so that the difference has a name."""
+    """Whether a step of detail pays and is spoken of, so that the difference has a name."""
     found = account(twins)
-    return found is not None and any(found.of(step) for step in DETAIL)
+    if found is None:
+        return False
+    named = [step for step in DETAIL if step != "crop and scale" and found.of(step)]
+    return bool(named) or crop_step(twins) is not None
+
+
+def crop_step(twins: Twins) -> Kept | None:
+    """The crop that pays, where enough pictures were registered to speak of it, or ``None``."""
+    found = kept_step(twins, "crop and scale")
+    if found is None or replayed(twins, "crop and scale") is not None:
+        return found
+    pictures = found.facts["pictures"]
+    return found if isinstance(pictures, int) and pictures >= _LEAST_PICTURES else None
 
 
 def bent_not_scaled(twins: Twins) -> bool:

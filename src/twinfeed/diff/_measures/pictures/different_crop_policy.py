@@ -37,11 +37,9 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import apart, in_levels, kept_step, recipe_evidence, replayed
+from twinfeed.diff._picture_steps import apart, crop_step, in_levels, recipe_evidence, replayed
 from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import Twins
-
-_LEAST_PICTURES = 16  # registered pairs below which a few bad ones make the rule
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -61,8 +59,8 @@ def look(twins: Twins) -> Iterator[Answer]:
             size=0.65,
         )
         return
-    kept = kept_step(twins, "crop and scale")
-    if kept is None or int(kept.facts["pictures"] or 0) < _LEAST_PICTURES:
+    kept = crop_step(twins)
+    if kept is None:
         return
     yield MEASURE.finding(
         f"{kept.says}, in {kept.facts['pictures']} registered pairs",
