@@ -109,7 +109,9 @@ def _command(name: str) -> str:
     return str(found[0])
 
 
-@pytest.mark.parametrize(("name", "ends"), [("demo", "/twinfeed demo"), ("test", " -m pytest -n 2 --dist loadfile")])
+@pytest.mark.parametrize(
+    ("name", "ends"), [("demo", "/twinfeed demo"), ("test", " -m pytest -n 2 --dist loadfile")]
+)
 def test_readme_has_the_commands_that_start_from_nothing(name: str, ends: str) -> None:
     command = _command(name)
     assert command.startswith("python3 -m venv ")
