@@ -12,6 +12,8 @@ from twinfeed._core.batch import Array
 from twinfeed._core.plan import Place, Plan, Setting
 from twinfeed._core.spec import FeedSpec, LeafSpec
 
+_WHOLE_RANGE = 0.5
+_SLIVER = 0.05
 Role: TypeAlias = Literal["feed", "fit", "validation", "evaluate", "predict"]
 
 
@@ -237,6 +239,29 @@ class Trace:
     def stats_of(self, path: str) -> LeafStats | None:
         """The counts of one leaf."""
         return next((stats for stats in self.stats if stats.path == path), None)
+
+    @property
+    def behind_model_scaling(self) -> tuple[LeafStats, tuple[float, float]] | None:
+        """Counts of the pictures and what the model's own scaling leaves of their range.
+
+        ``None`` where the model does not scale, or no range of pictures was counted.
+        """
+        if self.fit is None or not self.fit.model_scaling or self.main is None:
+            return None
+        stats = self.stats_of(self.main.path)
+        if not self.main.is_image or stats is None or stats.low is None or stats.high is None:
+            return None
+        return stats, self.fit.behind_scaling(stats.low, stats.high)
+
+    @property
+    def is_squeezed_by_model(self) -> bool:
+        """Whether the feed gives a range like 0..1 and its model's scaling leaves a sliver of it."""
+        found = self.behind_model_scaling
+        if found is None:
+            return False
+        stats, (low, high) = found
+        width = (stats.high or 0.0) - (stats.low or 0.0)
+        return width >= _WHOLE_RANGE and abs(high - low) < _SLIVER
 
     def epoch_indices(self, *, build: int = 0) -> list[int]:
         """Indices of the epochs of one build, first epoch first."""

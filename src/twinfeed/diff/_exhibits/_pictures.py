@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -46,23 +47,11 @@ def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
     titles = {0: "largest difference", middle: "typical", len(found) - 1: "smallest difference"}
     near = {1: "second largest", middle + 1: "typical"}
     places = sorted(place for place in {**near, **titles} if place < len(found))
-    return tuple(_titled(found[place], {**near, **titles}[place]) for place in places)
+    return tuple(replace(found[place], title={**near, **titles}[place]) for place in places)
 
 
 def _difference(sample: Sample) -> float:
     return -1.0 if sample.mean_levels is None else sample.mean_levels
-
-
-def _titled(sample: Sample, title: str) -> Sample:
-    return Sample(
-        title=title,
-        left=sample.left,
-        right=sample.right,
-        difference=sample.difference,
-        gain=sample.gain,
-        mean_levels=sample.mean_levels,
-        pixel=sample.pixel,
-    )
 
 
 def _sample(twins: Twins, ways: tuple[Showing, Showing], a: int, b: int) -> Sample:

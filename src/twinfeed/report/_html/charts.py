@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Drawn, Histogram, LabelRun, OrderMap, Timeline
-from twinfeed.report._html.svg import HEIGHT, WIDTH, Area, Drawing
+from twinfeed.report._html.svg import WIDTH, Area, Drawing
 from twinfeed.report.numbers import number, percent
 
 _AREA = Area()
@@ -135,8 +135,3 @@ def bar(start: float, end: float, low: float | None = None, high: float | None =
     if low is not None and high is not None:
         drawing.line([(200 * low, 8), (200 * high, 8)], "whisker")
     return drawing.markup()
-
-
-__all__ = [
-    "HEIGHT", "WIDTH", "bar", "drawn", "histogram", "label_runs", "order_map", "timeline",
-]  # fmt: skip

@@ -44,27 +44,20 @@ from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed.lint._rule import Answer, Needs, Rule
 from twinfeed.lint._subject import Subject
 
-_LEAST_BEFORE = 0.5
-_MOST_AFTER = 0.05
-
 
 def check(subject: Subject) -> Iterator[Answer]:
     """Find a model whose own scaling leaves a sliver of the range."""
     if not subject.use.call:
         return  # without a call of Keras there is no model to ask
     trace = subject.sample
-    if trace is None or trace.fit is None or not trace.fit.model_scaling or trace.main is None:
+    found = trace.behind_model_scaling if trace else None
+    if trace is None or trace.fit is None or found is None or not trace.is_squeezed_by_model:
         return
-    stats = trace.stats_of(trace.main.path)
-    if not trace.main.is_image or stats is None or stats.low is None or stats.high is None:
-        return
-    low, high = trace.fit.behind_scaling(stats.low, stats.high)
-    if stats.high - stats.low < _LEAST_BEFORE or abs(high - low) >= _MOST_AFTER:
-        return
+    stats, (low, high) = found
     layers = " and ".join(layer.layer for layer in trace.fit.model_scaling)
     yield RULE.finding(
         subject,
-        f"the feed gives {trace.main.path} in {stats.low:.4g} to {stats.high:.4g}, and the model's"
+        f"the feed gives {stats.path} in {stats.low:.4g} to {stats.high:.4g}, and the model's"
         f" {layers} leave {low:.4g} to {high:.4g} of it ({stats.examples:,} examples)",
         strength=Strength.MEASURED,
         evidence={
