@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.observe.feeds import array_feed
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.trace import Trace
+from twinfeed._core.trace import Fit, Trace
 from twinfeed.errors import TwinFileError
 from twinfeed.observe import Budget, load, observe, save, twinfile
 
@@ -53,6 +54,15 @@ def test_a_trace_comes_back_as_it_was(trace: Trace, tmp_path: Path) -> None:
     save([trace, trace], tmp_path / "two.twin")
     for found in load(tmp_path / "two.twin"):
         same(found, trace)
+
+
+def test_metrics_that_are_not_finite_come_back(trace: Trace, tmp_path: Path) -> None:
+    metrics = {"loss": (2.5, math.nan), "high": (math.inf, -math.inf), "accuracy": (0.1, 0.2)}
+    fit = Fit(handed="arrays", arguments={}, metrics=metrics)
+    save(replace(trace, fit=fit), tmp_path / "nan.twin")
+    (found,) = load(tmp_path / "nan.twin")
+    assert found.fit is not None
+    assert repr(sorted(found.fit.metrics.items())) == repr(sorted(metrics.items()))
 
 
 def test_an_example_that_came_again_is_written_once(trace: Trace, tmp_path: Path) -> None:

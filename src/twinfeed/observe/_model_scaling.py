@@ -35,6 +35,8 @@ def model_scaling(model: object) -> tuple[ModelScaling, ...]:
             break
         else:
             continue
+        if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
+            break  # says nothing, and no file could hold it
         found.append(
             ModelScaling(
                 layer=type(layer).__name__,

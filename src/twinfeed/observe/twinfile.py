@@ -13,9 +13,9 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -47,6 +47,9 @@ _COLUMNS = {
 _T = TypeVar("_T")
 
 
+_Odd: TypeAlias = Literal["NaN", "Infinity", "-Infinity"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
     """A trace without its arrays."""
@@ -67,6 +70,14 @@ class _Text:
     environment: Mapping[str, str]
     kept_shapes: tuple[tuple[int, ...], ...]  # of those written, each once
     plain_shapes: tuple[tuple[int, ...], ...]
+    # A loss of NaN is what some people come for, and JSON has no word for it.
+    odd_metrics: Mapping[str, tuple[float | _Odd, ...]] = field(
+        default_factory=dict[str, tuple[float | _Odd, ...]]
+    )
+
+
+_BESIDE = frozenset({"kept_shapes", "plain_shapes", "odd_metrics"})
+"""What stands in the text and is no part of a trace."""
 
 
 def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
@@ -226,12 +237,35 @@ def _alike(one: Array, other: Array) -> bool:
 
 
 def _text(trace: Trace, written: tuple[Array, ...]) -> _Text:
-    own = {field.name for field in fields(_Text)} - {"kept_shapes", "plain_shapes"}
-    return _Text(
+    own = {one.name for one in fields(_Text)} - _BESIDE
+    text = _Text(
         kept_shapes=tuple(value.shape for value in written),
         plain_shapes=tuple(value.shape for value in trace.plain),
         **{name: getattr(trace, name) for name in own},
     )
+    if text.fit is None:
+        return text
+    metrics = text.fit.metrics
+    odd = {name: values for name, values in metrics.items() if not all(map(math.isfinite, values))}
+    plain = {name: values for name, values in metrics.items() if name not in odd}
+    return replace(
+        text,
+        fit=replace(text.fit, metrics=plain),
+        odd_metrics={name: tuple(map(_worded, values)) for name, values in odd.items()},
+    )
+
+
+def _worded(value: float) -> float | _Odd:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _fit(text: _Text) -> Fit | None:
+    if text.fit is None or not text.odd_metrics:
+        return text.fit
+    odd = {name: tuple(map(float, values)) for name, values in text.odd_metrics.items()}
+    return replace(text.fit, metrics={**text.fit.metrics, **odd})
 
 
 def _arrays(trace: Trace, written: tuple[Array, ...], same: Array) -> dict[str, Array]:
@@ -245,7 +279,7 @@ def _arrays(trace: Trace, written: tuple[Array, ...], same: Array) -> dict[str, 
         found["kept.same"] = same
     for part in (trace.ticks, trace.rows):
         kind = type(part).__name__.lower()
-        found |= {f"{kind}.{field.name}": getattr(part, field.name) for field in fields(part)}
+        found |= {f"{kind}.{one.name}": getattr(part, one.name) for one in fields(part)}
     return found
 
 
@@ -295,15 +329,15 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
             raise TwinFileError(path, f"{name} cannot be read (it is {what})")
         return found
 
-    rows = Rows(**{field.name: array(f"rows.{field.name}") for field in fields(Rows)})
-    ticks = Ticks(**{field.name: array(f"ticks.{field.name}") for field in fields(Ticks)})
+    rows = Rows(**{one.name: array(f"rows.{one.name}") for one in fields(Rows)})
+    ticks = Ticks(**{one.name: array(f"ticks.{one.name}") for one in fields(Ticks)})
     kept_row = array("kept.row")
     # Files of before hold each kept example however often it came.
     once = f"{prefix}kept.same.npy" in members
     same = array("kept.same") if once else np.arange(len(kept_row))
     plain_id = array("plain.id")
-    lengths = {len(getattr(rows, field.name)) for field in fields(Rows)}
-    batches = {len(getattr(ticks, field.name)) for field in fields(Ticks)}
+    lengths = {len(getattr(rows, one.name)) for one in fields(Rows)}
+    batches = {len(getattr(ticks, one.name)) for one in fields(Ticks)}
     fits = (
         len(lengths) == len(batches) == 1
         and len(kept_row) == len(same)
@@ -317,7 +351,7 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
     )
     if not fits:
         raise TwinFileError(path, "its columns do not fit together")
-    own = {field.name for field in fields(_Text)} - {"kept_shapes", "plain_shapes"}
+    own = {one.name for one in fields(_Text)} - _BESIDE - {"fit"}
     written = _cut(path, array("kept.values"), text.kept_shapes)
     at: list[int] = same.tolist()
     return Trace(
@@ -326,6 +360,7 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
         kept=Kept(row=kept_row, values=tuple(written[index] for index in at)),
         plain=_cut(path, array("plain.values"), text.plain_shapes),
         plain_id=plain_id,
+        fit=_fit(text),
         **{name: getattr(text, name) for name in own},
     )
 
