@@ -214,14 +214,15 @@ def test_a_pipeline_that_fails_is_out_of_the_race() -> None:
 
 def test_a_duel_compares_in_turn() -> None:
     run = race({"a": 0.25})
-    ratio, before, after = run.duel(run.rank()[0])
-    assert ratio == Interval(4.0, 4.0, 4.0)
-    assert (before, after) == (1.0, 4.0)
+    duel = run.duel(run.rank()[0])
+    assert duel.ratio == Interval(4.0, 4.0, 4.0)
+    assert duel.elements_per_s == (1.0, 4.0)
+    assert [one.value for one in duel.step_ms] == [1000.0, 250.0]
 
 
 def test_out_of_time_there_is_still_an_answer() -> None:
     run = race({"a": 0.5, "b": 0.6}, left_s=-1.0)
-    ratio, _, _ = run.duel(run.rank()[0])
+    ratio = run.duel(run.rank()[0]).ratio
     assert ratio.value == pytest.approx(2.0)
 
 

@@ -54,6 +54,16 @@ def paired_ratio(top: Array, bottom: Array, *, seed: int = 0) -> Interval:
     return _percentiles(float(np.median(ratios)), np.sort(drawn))
 
 
+def typical(values: Array, *, seed: int = 0) -> Interval:
+    """The median of measurements.
+
+    Args:
+        values: Shape ``(count,)``, at least one.
+        seed: Of the draws.
+    """
+    return paired_ratio(values, np.ones(len(values)), seed=seed)
+
+
 def mean_rate(amounts: Array, counts: Array, *, seed: int = 0) -> Interval:
     """The sum of the amounts over the sum of the counts.
 

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from twinfeed.stats.resample import Interval, paired_ratio
+from twinfeed._core.batch import Array
+from twinfeed.stats.resample import Interval, paired_ratio, typical
 from twinfeed.tune._candidates import Candidate
 
 _HEAT = 4
@@ -58,6 +59,34 @@ class Entry:
         return float(np.median(self.ratios)) if self.ratios else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """The original and a candidate in strict alternation.
+
+    Attributes:
+        before: Seconds per element of the original, shape ``(rounds,)``.
+        after: The candidate's, shape ``(rounds,)``.
+    """
+
+    before: Array
+    after: Array
+
+    @property
+    def ratio(self) -> Interval:
+        """Speed of the candidate over that of the original, with its 95 % interval."""
+        return paired_ratio(self.before, self.after)
+
+    @property
+    def elements_per_s(self) -> tuple[float, float]:
+        """Median speeds, that of the original first."""
+        return 1 / float(np.median(self.before)), 1 / float(np.median(self.after))
+
+    @property
+    def step_ms(self) -> tuple[Interval, Interval]:
+        """Milliseconds per element, that of the original first."""
+        return typical(self.before * 1e3), typical(self.after * 1e3)
+
+
 @dataclass(slots=True)
 class Race:
     """The turns of an original and its candidates.
@@ -70,6 +99,7 @@ class Race:
         warm_s: Longest warm-up of a candidate.
         deadline: When the last turn must be over, in ``time.perf_counter``.
         say: Called with what is being done.
+        paces_s: Seconds per element of the original in the turns it had in heats.
     """
 
     original: Runner
@@ -79,6 +109,7 @@ class Race:
     warm_s: float
     deadline: float
     say: Callable[[str], None]
+    paces_s: list[float] = field(default_factory=list[float])
 
     def rank(self) -> list[Entry]:
         """Heats until three are left, then more turns of these; the best first."""
@@ -101,13 +132,8 @@ class Race:
         near.sort(key=lambda one: len(one.candidate.changes))
         return [*near, *(one for one in ranked if one not in near)]
 
-    def duel(self, entry: Entry) -> tuple[Interval, float, float]:
-        """The original and one candidate in strict alternation.
-
-        Returns:
-            Speed over that of the original with its 95 % interval, and the elements per second
-            of both, the original first.
-        """
+    def duel(self, entry: Entry) -> Duel:
+        """The original and one candidate in strict alternation."""
         reader = self._reader(entry)
         sides: tuple[list[float], list[float]] = ([], [])
         for number in range(_MOST_ROUNDS):
@@ -117,9 +143,7 @@ class Race:
             order = ((0, self.original), (1, reader))
             for side, one in order if number % 2 else order[::-1]:
                 sides[side].append(_pace(one.turn(self.turn_s)))
-        mine, theirs = (np.array(side) for side in sides)
-        ratio = paired_ratio(mine, theirs)
-        return ratio, 1 / float(np.median(mine)), 1 / float(np.median(theirs))
+        return Duel(np.array(sides[0]), np.array(sides[1]))
 
     def _heat(self, entries: Sequence[Entry]) -> None:
         for start in range(0, len(entries), _HEAT):
@@ -133,6 +157,7 @@ class Race:
                     entry.note = f"it failed: {str(error).splitlines()[0][:120]}"
                     paces.append((entry, float("inf")))
             after = _pace(self.original.turn(self.turn_s))
+            self.paces_s += [before, after]
             for entry, pace in paces:
                 entry.ratios.append(float(np.sqrt(before * after)) / pace)
             if self._is_late(reserve=_LEAST_ROUNDS):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from twinfeed.stats.resample import Interval
+import numpy as np
+
+from twinfeed.stats.resample import Interval, typical
 from twinfeed.tune._candidates import Candidate
 from twinfeed.tune._race import Entry
 from twinfeed.tune.outcome import Cost, Trial
+
+_LEAST_TURNS = 3
+"""Of fewer measurements an interval says nothing."""
 
 
 def faster(ratio: Interval, rates: tuple[float, float], cores: int, candidate: Candidate) -> str:
@@ -48,7 +53,7 @@ def bottleneck(costs: Sequence[Cost], ceilings: Mapping[str, float], cores: int)
     return f"{said}; all its work on all cores {whole:,.0f}" if whole else said
 
 
-def trials_of(entries: Sequence[Entry], before_s: float) -> tuple[Trial, ...]:
+def trials_of(entries: Sequence[Entry], before_s: float, kept: Entry | None) -> tuple[Trial, ...]:
     """The candidates, best first; behind them those that had no turn."""
     ran = sorted(entries, key=lambda one: -one.typical)
     return tuple(
@@ -58,6 +63,11 @@ def trials_of(entries: Sequence[Entry], before_s: float) -> tuple[Trial, ...]:
             measured=one.typical if one.ratios else None,
             turns=len(one.ratios),
             note=one.note if one.ratios else "no time was left for it",
+            ratios=tuple(one.ratios),
+            interval=typical(np.array(one.ratios)) if len(one.ratios) >= _LEAST_TURNS else None,
+            changes=one.candidate.changes,
+            cache_bytes=one.candidate.cache_bytes,
+            kept=one is kept,
         )
         for one in ran
     )

@@ -10,18 +10,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from twinfeed.engine._kernels import kernels
 from twinfeed.engine.project import FILLS, project
 from twinfeed.graph.recipe import Recipe, Stage, code, cut, place_to_cut
 from twinfeed.graph.rewrites import bytes_held
 from twinfeed.intervene.prove import changes_between, look
 from twinfeed.observe.budget import Budget
-from twinfeed.stats.resample import Interval
+from twinfeed.stats.resample import typical
 from twinfeed.tune._candidates import Candidate, Knobs, candidates, predict
 from twinfeed.tune._costs import ceilings, costs, seconds_per_example
-from twinfeed.tune._race import Entry, Race
+from twinfeed.tune._race import Duel, Entry, Race
 from twinfeed.tune._tell import bottleneck, faster, left_as_it_is, trials_of
-from twinfeed.tune.outcome import Tuned
+from twinfeed.tune.outcome import Cost, Tuned
 
 if TYPE_CHECKING:
     from twinfeed.graph._bindings._chain import Chain
@@ -69,6 +71,8 @@ class Tuner:
         self.recipe = self.chain.recipe
         self.known: dict[str, Any] = {}
         self.same: dict[tuple[object, ...], bool] = {}
+        self.kept: Entry | None = None
+        self.paces_s: list[float] = []
 
     def run(self) -> Tuned:
         """Measure, propose, run in turn, keep what wins."""
@@ -107,18 +111,20 @@ class Tuner:
             deadline=self.begin + self.seconds * 0.85,
             say=self.say,
         )
-        self.entries = race.entries
+        self.entries, self.paces_s = race.entries, race.paces_s
         ranked = [one for one in race.rank() if one.typical > 1.0] if race.entries else []
         for entry in ranked[:2]:
-            ratio, before, after = race.duel(entry)
-            if ratio.low <= 1.0:
-                entry.note = f"no surer gain than {ratio.low:.2f} to {ratio.high:.2f} times"
+            duel = race.duel(entry)
+            if duel.ratio.low <= 1.0:
+                entry.note = (
+                    f"no surer gain than {duel.ratio.low:.2f} to {duel.ratio.high:.2f} times"
+                )
                 continue
             proof = self._prove(entry.candidate)
             if proof:
                 entry.note = f"it feeds something else: {proof}"
                 continue
-            return self._won(entry, ratio, (before, after))
+            return self._won(entry, duel)
         return self._lost()
 
     def _sample(self, pace_s: float, epoch: int | None, *, ended: bool) -> tuple[int, int] | None:
@@ -141,16 +147,7 @@ class Tuner:
 
     def _account(self) -> None:
         self.say("reading the running pipeline")
-        sizes = self._sizes()
-        # A shuffle that swallows an epoch at once would leave nothing running in front of it.
-        quick = Recipe(
-            tuple(
-                stage.having(buffer_size=_LITTLE) if stage.verb == "shuffle" else stage
-                for stage in self.recipe.stages
-            )
-        )
-        nodes = self.meter.nodes_of(self._measured(quick), max(0.5, self.seconds / 30))
-        spent = seconds_per_example(self.recipe, nodes, sizes)
+        nodes, spent = self._spent(self.recipe)
         if not nodes:
             self.notes.append("this version of TensorFlow tells nothing of a running pipeline")
         bytes_out = (nodes[0].bytes_out if nodes else 0.0) / self.per_element
@@ -158,9 +155,32 @@ class Tuner:
         self.costs = costs(self.recipe, spent, self.cores)
         self.ceilings = ceilings(self.recipe, spent, self.cores, bytes_out)
 
-    def _sizes(self) -> list[int]:
-        stages = self.recipe.stages
-        return [stage.size_in or self.per_element for stage in stages[1:]] + [self.per_element]
+    def _spent(self, recipe: Recipe) -> tuple[list[Any], tuple[float, ...]]:
+        """What TensorFlow counts of a running pipeline, and seconds per example of each stage."""
+        # A shuffle that swallows an epoch at once would leave nothing running in front of it.
+        quick = Recipe(
+            tuple(
+                stage.having(buffer_size=_LITTLE) if stage.verb == "shuffle" else stage
+                for stage in recipe.stages
+            )
+        )
+        built = self._measured(quick)
+        if recipe.index("cache") is not None:
+            self.meter.Runner(built).warm(max(2.0, self.seconds / 15))
+        nodes = self.meter.nodes_of(built, max(0.5, self.seconds / 30))
+        return nodes, seconds_per_example(recipe, nodes, self._sizes(recipe))
+
+    def _costs_of(self, recipe: Recipe) -> tuple[Cost, ...]:
+        _, spent = self._spent(recipe)
+        return costs(recipe, spent, self.cores)
+
+    def _sizes(self, recipe: Recipe) -> list[int]:
+        """Examples in an element that leaves each stage."""
+        sizes = [self.recipe.stages[1].size_in or 1]
+        for stage in recipe.stages[1:]:
+            batch = stage.integer("batch_size") if stage.kind == "batch" else None
+            sizes.append(1 if stage.verb == "unbatch" else sizes[-1] * (batch or 1))
+        return sizes
 
     def every(self) -> list[Candidate]:
         """Every combination of the knobs, that expected to be fastest first; not yet proved."""
@@ -280,25 +300,37 @@ class Tuner:
         ]
         return seen[0] if seen else ""
 
-    def _won(self, entry: Entry, ratio: Interval, paces: tuple[float, float]) -> Tuned:
+    def _won(self, entry: Entry, duel: Duel) -> Tuned:
         one = entry.candidate
-        rates = (paces[0] * self.per_element, paces[1] * self.per_element)
+        before, after = duel.elements_per_s
+        rates = (before * self.per_element, after * self.per_element)
+        self.kept = entry
         return replace(
             self._told(),
             kind="faster",
-            text=faster(ratio, rates, self.cores, one),
+            text=faster(duel.ratio, rates, self.cores, one),
             dataset=self.chain.build(one.recipe),
             code=code(one.recipe),
             changes=one.changes,
-            ratio=ratio,
+            ratio=duel.ratio,
             examples_per_s=rates,
+            step_ms=duel.step_ms,
+            rounds=tuple(
+                zip((duel.before * 1e3).tolist(), (duel.after * 1e3).tolist(), strict=True)
+            ),
+            costs_after=self._costs_of(one.recipe),
             predicted=sum(self.spent) and self._before_s() / one.predicted_s,
             proof="both were read and feed the same examples, values and order",
             cache_bytes=one.cache_bytes,
         )
 
     def _lost(self) -> Tuned:
-        return replace(self._told(), text=left_as_it_is(self.entries, self.cores))
+        told = replace(self._told(), text=left_as_it_is(self.entries, self.cores))
+        if not self.paces_s:
+            return told
+        step = typical(np.array(self.paces_s) * 1e3)
+        rate = self.per_element * 1e3 / step.value
+        return replace(told, step_ms=(step,), examples_per_s=(rate, rate))
 
     def _partial(self) -> Tuned:
         told = self._told() if hasattr(self, "costs") else Tuned(kind="partial", text="")
@@ -334,8 +366,11 @@ class Tuner:
             bottleneck=bottleneck(self.costs, self.ceilings, self.cores),
             ceilings=self.ceilings,
             costs=self.costs,
-            trials=trials_of(self.entries, self._before_s()),
+            trials=trials_of(self.entries, self._before_s(), self.kept),
             cores=self.cores,
+            examples_per_step=self.per_element,
+            code_before=code(self.recipe),
+            took_s=time.perf_counter() - self.begin,
             notes=tuple(self.notes),
         )
 

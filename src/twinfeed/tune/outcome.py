@@ -43,6 +43,11 @@ class Trial:
             one.
         turns: Turns in which it was measured.
         note: Why it was not kept, or what was seen.
+        ratios: Its speed over that of the original, a number per turn.
+        interval: The median of these with its 95 % interval; ``None`` below three turns.
+        changes: What was done, a line each.
+        cache_bytes: Bytes that its caches take.
+        kept: Whether it is the answer.
     """
 
     name: str
@@ -50,6 +55,11 @@ class Trial:
     measured: float | None
     turns: int
     note: str = ""
+    ratios: tuple[float, ...] = ()
+    interval: Interval | None = None
+    changes: tuple[str, ...] = ()
+    cache_bytes: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +105,14 @@ class Tuned:
         training: Where a training spends its time; ``None`` if none was watched.
         notes: What must be said about how it was measured.
         complete: ``False`` if the work was interrupted.
+        step_ms: Milliseconds per element that a model is handed, median and 95 % interval: of the
+            original, and of the tuned pipeline where there is one; empty if nothing was measured.
+        rounds: Milliseconds per element of original and tuned pipeline in each round of their
+            last comparison.
+        examples_per_step: Examples in such an element.
+        costs_after: What each step of the tuned pipeline costs once its caches are full.
+        code_before: The pipeline as it is, in the user's own API.
+        took_s: Seconds that all of this took.
     """
 
     kind: Kind
@@ -115,6 +133,12 @@ class Tuned:
     training: Training | None = None
     notes: tuple[str, ...] = ()
     complete: bool = True
+    step_ms: tuple[Interval, ...] = ()
+    rounds: tuple[tuple[float, float], ...] = ()
+    examples_per_step: int = 1
+    costs_after: tuple[Cost, ...] = ()
+    code_before: str = ""
+    took_s: float = 0.0
 
     def __repr__(self) -> str:
         """The answer and the code."""
