@@ -24,8 +24,8 @@ import numpy as np
 
 from tests.calibration.augmenting import CASES, Case
 from tests.calibration.photos import photos
-from twinfeed.diff._policy import SPREADS, Policy, policy
-from twinfeed.diff._spread import Spread
+from twinfeed.diff._policy._recovered import SPREADS, Policy, policy
+from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._twins import Twins
 from twinfeed.feeds import as_feed
 from twinfeed.observe import Budget, observe

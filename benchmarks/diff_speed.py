@@ -273,7 +273,7 @@ def _orders(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def pair(left: str, right: str) -> None:
     """Share paired, share of those right, and the confidence stated, as one line of JSON."""
-    from twinfeed.diff._pair import pair_sides
+    from twinfeed.diff._pairing._pair import pair_sides
 
     found = pair_sides(load(left)[0], load(right)[0])
     order = _orders(len(found.right_rows))[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twinfeed.diff._by_place import same_places
+from twinfeed.diff._pairing._by_place import same_places
 
 
 def pictures(seed: int, count: int = 120) -> np.ndarray:

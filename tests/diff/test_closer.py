@@ -14,9 +14,9 @@ from twinfeed._core.batch import Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
-from twinfeed.diff._draws import drawn_again
-from twinfeed.diff._likeness import match
-from twinfeed.diff._policy import Policy, policy
+from twinfeed.diff._pairing._likeness import match
+from twinfeed.diff._policy._draws import drawn_again
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._twins import Twins
 from twinfeed.observe import Budget, observe
 from twinfeed.stats.coarse import grid, signatures

@@ -15,8 +15,8 @@ from twinfeed._core.plan import Plan, Step
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff import compare
-from twinfeed.diff._consumption import extra_batches
 from twinfeed.diff._measures.consumption import MEASURES
+from twinfeed.diff._streams._consumption import extra_batches
 
 STILL, MIXED = seen(feed(in_order)), seen(feed(reshuffled()))
 

@@ -10,8 +10,8 @@ from hypothesis import Phase, given, settings, strategies as st
 from scipy.ndimage import affine_transform
 
 from twinfeed.demo import digits
-from twinfeed.diff._register import Views, register
-from twinfeed.diff._spread import Spread, differ, sound_views, spread_of
+from twinfeed.diff._policy._spread import Spread, differ, sound_views, spread_of
+from twinfeed.diff._views._register import Views, register
 
 PICTURES = digits.load()[0][:60] / 255.0
 CENTRE = 15.5

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from twinfeed._core.finding import Evidence, Severity
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._ledger._account import account
 from twinfeed.diff._ledger._step import Kept
 from twinfeed.diff._replay._recipe import Named, Recipe
 from twinfeed.diff._replay._told import both
-from twinfeed.diff._rewrite import built_by, on_inputs
 from twinfeed.diff._twins import Twins
 
 DETAIL = (

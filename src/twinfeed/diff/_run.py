@@ -13,7 +13,7 @@ from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._exhibits import exhibits
 from twinfeed.diff._ledger._account import Account, account
 from twinfeed.diff._measure import Measure
-from twinfeed.diff._rates import rate
+from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._verdict import verdict
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._pair import Pairs, pair_epochs, pair_more, pair_sides
-from twinfeed.diff._reference import Basis, references
-from twinfeed.diff._register import Views, register
+from twinfeed.diff._pairing._pair import Pairs, pair_epochs, pair_more, pair_sides
+from twinfeed.diff._views._reference import Basis, references
+from twinfeed.diff._views._register import Views, register
 
 SideName: TypeAlias = Literal["A", "B"]
 SIDES: tuple[SideName, SideName] = ("A", "B")

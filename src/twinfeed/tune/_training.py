@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from twinfeed._core.trace import Trace
 from twinfeed.diff import main_trace
-from twinfeed.diff._waiting import waiting
+from twinfeed.diff._streams._waiting import waiting
 from twinfeed.tune.outcome import Training, Tuned
 
 BOUND = 0.05

@@ -10,8 +10,8 @@ from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Drawn, Histogram
 from twinfeed._core.trace import LeafStats
 from twinfeed.diff._exhibits._showing import shows_pictures
-from twinfeed.diff._policy import policy
-from twinfeed.diff._spread import Spread
+from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
 _BINS = 64

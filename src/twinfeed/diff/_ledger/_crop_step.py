@@ -9,9 +9,9 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._ledger._ground import Ground, grey, misfit
 from twinfeed.diff._ledger._step import Change
-from twinfeed.diff._register import Views, register
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._warp import centres
+from twinfeed.diff._views._register import Views, register
+from twinfeed.diff._views._warp import centres
 
 _COARSE = 16
 _FINE = 40  # side of the pictures that are registered

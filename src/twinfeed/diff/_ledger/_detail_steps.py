@@ -11,7 +11,7 @@ from twinfeed.diff._ledger._ground import Ground, grey, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._value_range import value_range
+from twinfeed.diff._values._value_range import value_range
 
 _QUALITIES = (50, 75, 80, 85, 90, 95)
 _TRIED = 4  # pictures on which the quality is chosen

@@ -9,8 +9,8 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed.diff._ledger._stage import Stage, most_pairs, set_up, with_files
-from twinfeed.diff._paired_values import whole_examples
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._paired_values import whole_examples
 
 _MOST_PAIRS = 128
 _MOST_VALUES = 8_000_000  # of one side; float32, so 32 MB for each copy

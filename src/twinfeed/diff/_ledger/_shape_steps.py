@@ -8,10 +8,10 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._channel_order import channel_order
 from twinfeed.diff._ledger._ground import Ground, grey, shrunk
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import channel_order
 
 _COARSE = 16
 _CLEARLY = 0.05  # correlation by which another orientation must fit better

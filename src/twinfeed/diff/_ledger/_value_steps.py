@@ -10,9 +10,9 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._ledger._ground import Ground, points, shrunk
 from twinfeed.diff._ledger._step import Change
-from twinfeed.diff._line_words import in_words
-from twinfeed.diff._scaling import PER_IMAGE, scaling
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._line_words import in_words
+from twinfeed.diff._values._scaling import PER_IMAGE, scaling
 
 _CELLS = 8  # blocks per axis on which resize kernels agree
 _KNOTS = 33

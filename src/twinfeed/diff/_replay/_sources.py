@@ -11,10 +11,10 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
-from twinfeed.diff._paired_values import whole_examples
 from twinfeed.diff._replay._files import by_id, files_in, folder_of
 from twinfeed.diff._twins import SideName, Twins
-from twinfeed.diff._warp import standardise
+from twinfeed.diff._values._paired_values import whole_examples
+from twinfeed.diff._views._warp import standardise
 from twinfeed.stats.coarse import SIGNATURE_SIDE, signatures
 
 _MOST_LOOKED_AT = 800  # files decoded small where nothing has a name; about a second

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._randomness import Randomness, randomness
+from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _WORDS = {

@@ -39,7 +39,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import policy
+from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _LEAST_PIXELS = 0.25

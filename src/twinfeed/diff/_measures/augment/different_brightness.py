@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, apart, policy
+from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._twins import Twins
 
 _LEAK = 0.25  # of the spread of the factors, that the spread of what is added cannot be told from

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, apart, policy
+from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._twins import Twins
 
 _TOLERANCE = 0.04  # of the range

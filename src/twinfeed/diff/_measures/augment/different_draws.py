@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import policy
+from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import Twins
 
 _BATCH, _EXAMPLE = 0.8, 0.3  # shares of the variance between batches: one draw each, or none

@@ -42,8 +42,8 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, policy
-from twinfeed.diff._spread import differ
+from twinfeed.diff._policy._recovered import Policy, policy
+from twinfeed.diff._policy._spread import differ
 from twinfeed.diff._twins import Twins
 from twinfeed.stats.intervals import wilson
 

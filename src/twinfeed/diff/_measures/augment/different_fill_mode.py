@@ -34,8 +34,8 @@ from typing import NamedTuple
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import policy
-from twinfeed.diff._stated import stated_fill
+from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._stated import stated_fill
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
 _VALUE = 0.06  # of the range, up to which constants are the same

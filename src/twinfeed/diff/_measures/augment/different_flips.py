@@ -38,8 +38,8 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import policy
-from twinfeed.diff._spread import Spread
+from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._twins import Twins
 from twinfeed.stats.intervals import wilson
 

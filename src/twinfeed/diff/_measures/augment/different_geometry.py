@@ -36,8 +36,8 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, apart, comparable, policy
-from twinfeed.diff._spread import LEAST_VIEWS
+from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
+from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._twins import Twins
 
 _KINDS = (

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, apart, policy
+from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._twins import Twins
 
 

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._randomness import Randomness, randomness
+from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._twins import Twins
 
 

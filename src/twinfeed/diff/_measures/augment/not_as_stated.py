@@ -33,9 +33,9 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import Policy, policy
-from twinfeed.diff._spread import LEAST_VIEWS, Spread, differ
-from twinfeed.diff._stated import stated_ranges
+from twinfeed.diff._policy._recovered import Policy, policy
+from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
+from twinfeed.diff._policy._stated import stated_ranges
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _TOLERANCES = {

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._randomness import randomness
+from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 

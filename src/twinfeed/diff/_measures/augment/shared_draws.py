@@ -56,9 +56,9 @@ Unsafe: the random stream changes; that is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed.diff._draws import Shared, drawn_again
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy import policy
+from twinfeed.diff._policy._draws import Shared, drawn_again
+from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 

@@ -43,7 +43,7 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._randomness import randomness
+from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))

@@ -31,9 +31,9 @@ import math
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed.diff._arguments import argument
-from twinfeed.diff._epochs import BatchSizes, batch_sizes
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._streams._epochs import BatchSizes, batch_sizes
 from twinfeed.diff._twins import Twins
 
 _LIKE = 1.25  # ratio of mean sizes within which varying sizes are taken for the same

@@ -34,11 +34,11 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
-from twinfeed.diff._epochs import Length, length, passed
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import parts
-from twinfeed.diff._tails import tail
+from twinfeed.diff._streams._epochs import Length, length, passed
+from twinfeed.diff._streams._tails import tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 

@@ -37,9 +37,9 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._consumption import given
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import examples_of, shared
+from twinfeed.diff._streams._consumption import given
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _OTHER, _SAME = 0.6, 0.95  # a shuffle behind a repeat blurs epochs to about 0.75

@@ -35,11 +35,11 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._identity import key_kind, keys_of
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import is_whole
 from twinfeed.diff._split import parts
-from twinfeed.diff._tails import same_data
+from twinfeed.diff._streams._identity import key_kind, keys_of
+from twinfeed.diff._streams._order import is_whole
+from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import SIDES, Twins
 
 _LESS = 0.5  # share of the smaller side in common from which examples are missing instead

@@ -33,11 +33,11 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._identity import Lacking, lacking
-from twinfeed.diff._labels import label_form
+from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import parts
-from twinfeed.diff._tails import drops_tail, same_data, tail
+from twinfeed.diff._streams._identity import Lacking, lacking
+from twinfeed.diff._streams._tails import drops_tail, same_data, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 

@@ -36,12 +36,12 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
-from twinfeed.diff._epochs import passed
-from twinfeed.diff._identity import key_kind, keys_of
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import moves
-from twinfeed.diff._tails import Tail, tail
+from twinfeed.diff._streams._epochs import passed
+from twinfeed.diff._streams._identity import key_kind, keys_of
+from twinfeed.diff._streams._order import moves
+from twinfeed.diff._streams._tails import Tail, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _SEVERAL = 3  # smaller batches in an epoch that are more than the end of it

@@ -35,11 +35,11 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._labels import label_form
+from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import first_rows
 from twinfeed.diff._split import parts
-from twinfeed.diff._tails import same_data
+from twinfeed.diff._streams._order import first_rows
+from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import Twins
 
 _SURE = 5.0  # standard normal deviations, by Wilson and Hilferty's cube root of chi-square

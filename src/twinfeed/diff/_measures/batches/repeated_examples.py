@@ -37,10 +37,10 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._identity import KeyKind, keys_of, own_key_kind, repeats
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import first_rows
-from twinfeed.diff._tails import drops_tail, tail
+from twinfeed.diff._streams._identity import KeyKind, keys_of, own_key_kind, repeats
+from twinfeed.diff._streams._order import first_rows
+from twinfeed.diff._streams._tails import drops_tail, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _MORE = 0.01  # share of the epoch by which one side must repeat more than the other

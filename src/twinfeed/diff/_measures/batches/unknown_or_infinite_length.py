@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import EACH_WAY, Twins
 

@@ -33,8 +33,8 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
-from twinfeed.diff._consumption import extra_batches, given, handed_kind, obeys
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._streams._consumption import extra_batches, given, handed_kind, obeys
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _ARGUMENTS = {

@@ -31,11 +31,11 @@ Unsafe: the order or the batch size changes, which is what the argument asked fo
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity, Strength
-from twinfeed.diff._arguments import argument
-from twinfeed.diff._consumption import given, handed_kind, obeys
-from twinfeed.diff._epochs import batch_sizes
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import label_mixing, moves
+from twinfeed.diff._streams._consumption import given, handed_kind, obeys
+from twinfeed.diff._streams._epochs import batch_sizes
+from twinfeed.diff._streams._order import label_mixing, moves
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _SORTED = 0.5  # label agreement beyond mixing above which an unmixed order breaks the training

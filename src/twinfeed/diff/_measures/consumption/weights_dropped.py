@@ -31,8 +31,8 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._consumption import given
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._streams._consumption import given
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 

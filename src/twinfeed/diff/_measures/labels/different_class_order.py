@@ -33,9 +33,9 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._label_story import label_story
+from twinfeed.diff._fixes._rewrite import built_by, on_labels
+from twinfeed.diff._labels._story import label_story
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_labels
 from twinfeed.diff._twins import Twins
 
 _SHOWN = 6

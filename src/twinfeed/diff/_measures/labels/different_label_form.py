@@ -28,7 +28,7 @@ Show: the loss of the model has to follow the labels.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
-from twinfeed.diff._labels import Form, LabelForm, label_form
+from twinfeed.diff._labels._form import Form, LabelForm, label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import Twins
 

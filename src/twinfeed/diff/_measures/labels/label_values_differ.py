@@ -36,12 +36,12 @@ import numpy as np
 
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._label_story import Story, faulty_side, label_story
-from twinfeed.diff._labels import label_form
+from twinfeed.diff._fixes._rewrite import built_by, on_labels
+from twinfeed.diff._labels._form import label_form
+from twinfeed.diff._labels._story import Story, faulty_side, label_story
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_labels
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
-from twinfeed.diff._value_range import ValueRange, value_range
+from twinfeed.diff._values._value_range import ValueRange, value_range
 
 _SOME = 0.01  # share of values between classes that is no accident
 _BIN = 1.125  # widest bin of the histogram, as a factor

@@ -34,9 +34,9 @@ Show: where inputs and labels part is in the user's own code.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
-from twinfeed.diff._label_story import faulty_side, label_story
+from twinfeed.diff._fixes._rewrite import built_by
+from twinfeed.diff._labels._story import faulty_side, label_story
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import SideName, Twins
 
 _CODE = (

@@ -31,7 +31,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import left_to_fit, moves, offset
+from twinfeed.diff._streams._order import left_to_fit, moves, offset
 from twinfeed.diff._twins import Twins
 from twinfeed.stats.sequence import rank_correlation
 

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import offset
+from twinfeed.diff._streams._order import offset
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _LEAST_PAIRS = 10

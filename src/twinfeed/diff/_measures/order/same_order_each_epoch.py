@@ -33,9 +33,9 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan_facts import example_shuffles, shuffles_once
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import label_mixing, left_to_fit, moves, trains
+from twinfeed.diff._streams._order import label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _SORTED = 0.5  # label agreement beyond mixing above which the order itself is the worse fault

@@ -35,10 +35,10 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity, Strength
 from twinfeed._core.plan_facts import example_shuffles
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import Moves, label_mixing, moves, trains
 from twinfeed.diff._plans import ShortShuffle, short_shuffle
+from twinfeed.diff._streams._order import Moves, label_mixing, moves, trains
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _TWICE = 2.0  # times that the other buffer must be longer

@@ -34,9 +34,9 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan_facts import is_batched
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import Moves, label_mixing, moves, trains
+from twinfeed.diff._streams._order import Moves, label_mixing, moves, trains
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _RUNS = 4.0  # standard deviations

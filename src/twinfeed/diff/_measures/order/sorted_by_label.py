@@ -34,10 +34,10 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import first_rows, label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._plans import short_shuffle
+from twinfeed.diff._streams._order import first_rows, label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import Mixing
 

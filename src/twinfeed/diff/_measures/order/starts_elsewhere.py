@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import offset
+from twinfeed.diff._streams._order import offset
 from twinfeed.diff._twins import Twins
 
 

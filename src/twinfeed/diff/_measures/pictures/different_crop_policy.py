@@ -36,9 +36,9 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
+from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import apart, crop_step, in_levels, recipe_evidence, replayed
-from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import Twins
 
 

@@ -31,9 +31,9 @@ Unsafe: values change; that is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
-from twinfeed.diff._rewrite import on_inputs
 from twinfeed.diff._twins import Twins
 
 

@@ -42,10 +42,10 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
+from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed, size_of
 from twinfeed.diff._replay._kernels import BY_NAME
-from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import Twins
 
 

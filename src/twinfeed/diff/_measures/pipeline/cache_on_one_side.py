@@ -30,9 +30,9 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan_facts import hides_its_steps, in_memory, work_steps
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rates import slower
+from twinfeed.diff._streams._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 

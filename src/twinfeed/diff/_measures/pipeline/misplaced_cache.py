@@ -38,7 +38,7 @@ from twinfeed._core.plan import Step
 from twinfeed._core.plan_facts import is_batched, random_before
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import LEAST_EXAMPLES, first_rows, moves, trains
+from twinfeed.diff._streams._order import LEAST_EXAMPLES, first_rows, moves, trains
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 # Frozen randomness has a cause of its own, which comes first; this one says where to move it.

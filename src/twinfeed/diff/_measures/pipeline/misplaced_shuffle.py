@@ -39,7 +39,7 @@ from twinfeed._core.plan import Plan, Step
 from twinfeed._core.plan_facts import is_batched, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._order import moves, trains
+from twinfeed.diff._streams._order import moves, trains
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _HEAVY_BYTES = 256 << 20

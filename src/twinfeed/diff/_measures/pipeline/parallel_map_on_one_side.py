@@ -40,9 +40,9 @@ from twinfeed._core.plan_facts import (
     may_rewrite,
     work_steps,
 )
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rates import slower
+from twinfeed.diff._streams._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 

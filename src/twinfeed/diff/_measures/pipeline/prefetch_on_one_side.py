@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Plan
 from twinfeed._core.plan_facts import hides_its_steps, in_memory, may_rewrite
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import EACH_WAY, Twins
 

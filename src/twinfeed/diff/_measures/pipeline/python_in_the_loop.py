@@ -37,9 +37,9 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan_facts import python_work
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rates import slower
+from twinfeed.diff._streams._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 

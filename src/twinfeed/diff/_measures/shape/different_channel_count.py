@@ -32,9 +32,9 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._image_shape import ImageShape, image_shapes
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_inputs
 from twinfeed.diff._twins import Twins
 
 _LOOKED_AT = 32

@@ -32,12 +32,12 @@ Unsafe: values change; that is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed.diff._channel_order import ChannelOrder, channel_order
+from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._presets import blue_first
-from twinfeed.diff._rewrite import on_inputs
-from twinfeed.diff._scaling import scaling
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
+from twinfeed.diff._values._presets import blue_first
+from twinfeed.diff._values._scaling import scaling
 from twinfeed.stats.intervals import wilson
 
 

@@ -27,9 +27,9 @@ Unsafe: the shape that reaches the model changes; that is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._image_shape import image_shapes
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_inputs
 from twinfeed.diff._twins import Twins
 
 

@@ -35,11 +35,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
-from twinfeed.diff._rewrite import on_inputs
+from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._split import parts
-from twinfeed.diff._spread import LEAST_VIEWS
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _NEARLY_ALL = 0.95

@@ -53,9 +53,9 @@ from twinfeed._core.plan_facts import (
     work_steps,
 )
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import Want, argument
+from twinfeed.diff._fixes._arguments import Want, argument
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
+from twinfeed.diff._streams._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _SUSPICIOUS = 3.0  # rough ratio below which a busy machine is as good an explanation

@@ -43,10 +43,10 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.plan_facts import is_parallel, python_work
 from twinfeed._core.trace import Trace
-from twinfeed.diff._arguments import argument
+from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._streams._waiting import waiting
 from twinfeed.diff._twins import EACH_WAY, Twins
-from twinfeed.diff._waiting import waiting
 
 _MUCH = 0.25  # share of a step that is worth a finding
 _MORE = 0.15  # by which it must exceed the other side's

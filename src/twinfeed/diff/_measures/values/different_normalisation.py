@@ -38,12 +38,12 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
-from twinfeed.diff._line_words import line_evidence
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._presets import RAW
-from twinfeed.diff._rewrite import built_by, on_inputs
-from twinfeed.diff._scaling import OVER_SET, PER_IMAGE, scaling
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._line_words import line_evidence
+from twinfeed.diff._values._presets import RAW
+from twinfeed.diff._values._scaling import OVER_SET, PER_IMAGE, scaling
 
 _WRITTEN = {
     "scaled by 1/255": "x / 255.0",

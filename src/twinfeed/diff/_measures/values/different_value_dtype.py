@@ -35,9 +35,9 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_inputs
 from twinfeed.diff._twins import Twins
 
 _SHORT = {"float16", "bfloat16"}

@@ -35,11 +35,11 @@ Unsafe: values change; that is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_inputs
-from twinfeed.diff._scaling import scaling
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._value_range import ValueRange, value_range
+from twinfeed.diff._values._scaling import scaling
+from twinfeed.diff._values._value_range import ValueRange, value_range
 
 _LEAST_EXAMPLES = 4
 _APART = 0.4  # share of the wider range by which the ends must differ, both together

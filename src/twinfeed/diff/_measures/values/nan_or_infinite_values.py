@@ -42,8 +42,8 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
+from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._rewrite import built_by, on_inputs
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _SHARE = 0.01  # share of the other side's share up to which a side counts as clean

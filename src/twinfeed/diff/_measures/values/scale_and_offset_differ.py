@@ -39,14 +39,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed.diff._line_words import in_words, line_evidence, number
+from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import bent_not_scaled
-from twinfeed.diff._rewrite import on_inputs
-from twinfeed.diff._scaling import scaling
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._value_map import ValueMap
-from twinfeed.diff._value_range import ValueRange
+from twinfeed.diff._values._line_words import in_words, line_evidence, number
+from twinfeed.diff._values._scaling import scaling
+from twinfeed.diff._values._value_map import ValueMap
+from twinfeed.diff._values._value_range import ValueRange
 
 _SLIGHT = (0.02, 0.05)  # factor and offset (in spreads) below which training hardly notices
 

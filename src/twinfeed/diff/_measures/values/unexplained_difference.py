@@ -42,11 +42,11 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.spec import LeafSpec
-from twinfeed.diff._channel_order import channel_order
+from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
-from twinfeed.diff._rewrite import built_by
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.stats.coarse import channels_last, grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves

@@ -1,0 +1,1 @@
+"""What a user writes to change one thing, in the API of the library that built the feed."""

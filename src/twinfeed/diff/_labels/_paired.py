@@ -1,0 +1,147 @@
+"""The labels of examples that both feeds have, as far as the pairs can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._labels._form import LabelForm, label_form
+from twinfeed.diff._pairing._pair import Pairs
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._views._warp import SIDE, standardise
+
+_MOSTLY = 0.5  # share of pairs with equal contents from which the others are left aside
+_ALIKE = 0.1  # correlation by which examples of one name must beat examples of two names
+_MOST = 2000  # pairs whose pictures are held against each other
+
+
+@dataclass(frozen=True, slots=True)
+class PairedLabels:
+    """Labels of the same examples on both sides.
+
+    Attributes:
+        left: A's: class numbers or values, or hashes of labels of another form.
+        right: B's.
+        rows: Their rows in both traces.
+        classes: Whether they are class numbers.
+        numbers: Whether they are values on a scale.
+        exact: Whether names or equal contents made the pairs, so that none is wrong.
+        noise: Share of the pairs that are expected to be wrong, 0 to 1.
+    """
+
+    left: Array
+    right: Array
+    rows: tuple[Array, Array]
+    classes: bool
+    numbers: bool
+    exact: bool
+    noise: float
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+@remembered
+def paired_labels(twins: Twins) -> PairedLabels | None:
+    """Labels side by side, or ``None`` where forms or pairs allow no comparison."""
+    forms = label_form(twins.left), label_form(twins.right)
+    columns = _columns(twins, forms)
+    if columns is None or not len(twins.pairs):
+        return None
+    pairs = twins.pairs
+    equal = twins.left.rows.content[pairs.left] == twins.right.rows.content[pairs.right]
+    sure = equal & _single(twins.left, pairs.left_rows, pairs.left)
+    sure &= _single(twins.right, pairs.right_rows, pairs.right)
+    named = pairs.method == "id"
+    # Augmentation moves a mask with its image, so masks are held together on equal images only.
+    if sure.sum() >= _MOSTLY * len(pairs) or "picture" in {form.form for form in forms}:
+        chosen, exact = sure, True
+    elif equal.sum() >= _MOSTLY * len(pairs) and not named:
+        return None
+    else:
+        if named and not _look_alike(twins, pairs):
+            return None
+        chosen, exact = np.ones(len(pairs), bool), named
+    rows = pairs.left[chosen], pairs.right[chosen]
+    left, right = columns[0][rows[0]], columns[1][rows[1]]
+    known = (
+        ~(np.isnan(left) | np.isnan(right)) if left.dtype.kind == "f" else np.ones(len(left), bool)
+    )
+    if not known.any():
+        return None
+    return PairedLabels(
+        left[known],
+        right[known],
+        (rows[0][known], rows[1][known]),
+        classes=forms[0].is_class,
+        numbers=forms[0].form == "numbers" and left.dtype.kind == "f",
+        exact=exact,
+        noise=0.0 if exact else _noise(twins, columns),
+    )
+
+
+def _columns(twins: Twins, forms: tuple[LabelForm, LabelForm]) -> tuple[Array, Array] | None:
+    left, right = forms
+    rows = twins.left.rows, twins.right.rows
+    if left.is_class and right.is_class:
+        return rows[0].label, rows[1].label
+    if (left.form, left.shape) != (right.form, right.shape) or left.form == "none":
+        return None
+    if left.form == "numbers" and left.shape in {(), (1,)}:
+        return rows[0].label, rows[1].label
+    return (rows[0].label_key, rows[1].label_key) if left.dtype == right.dtype else None
+
+
+def _single(trace: Trace, of: Array, rows: Array) -> Array:
+    """Whether a row's content occurs once: copies of an example may bear several labels."""
+    contents, counts = np.unique(trace.rows.content[of], return_counts=True)
+    return counts[np.searchsorted(contents, trace.rows.content[rows])] == 1
+
+
+def _look_alike(twins: Twins, pairs: Pairs) -> bool:
+    """Whether the same name stands for the same example: numbers may count two orders."""
+    views = twins.left.rows.signature[pairs.left], twins.right.rows.signature[pairs.right]
+    if views[0].shape[1] != views[1].shape[1] or not views[0].shape[1]:
+        return True
+    picks = np.linspace(0, len(pairs) - 1, min(len(pairs), _MOST), dtype=int)
+    left, right = standardise(views[0][picks]), standardise(views[1][picks])
+    if len(picks) < 3:
+        return True
+    return _likeness(left, right) > _likeness(left, np.roll(right, 1, axis=0)) + _ALIKE
+
+
+def _likeness(left: Array, right: Array) -> float:
+    """The median correlation of rows, the better of both ways round for pictures."""
+    straight = (left * right).sum(axis=1)
+    if left.shape[1] == SIDE**2:
+        mirrored = right.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(len(right), -1)
+        straight = np.maximum(straight, (left * mirrored).sum(axis=1))
+    return float(np.median(straight))
+
+
+def _noise(twins: Twins, columns: tuple[Array, Array]) -> float:
+    """Share of wrong pairs: as pairing itself has it, and as labels show it within each feed."""
+    shares = [1 - twins.pairs.confidence]
+    for column, name in zip(columns, SIDES, strict=True):
+        again = twins.epochs_of(name)
+        if again is not None and len(again.same) and not again.same.all():
+            moved = ~again.same
+            first, second = column[again.pairs.left[moved]], column[again.pairs.right[moved]]
+            shares.append(float((first != second).mean()))
+    return max(shares)
+
+
+def relabelled(twins: Twins, name: SideName) -> tuple[int, int]:
+    """Examples that one feed gives unchanged in two epochs, and those of them with another label."""
+    again = twins.epochs_of(name)
+    if again is None or not len(again.same):
+        return 0, 0
+    rows = twins.side(name).rows
+    first, second = again.pairs.left[again.same], again.pairs.right[again.same]
+    single = _single(twins.side(name), again.pairs.left_rows, first)
+    changed = rows.label_key[first[single]] != rows.label_key[second[single]]
+    return int(single.sum()), int(changed.sum())

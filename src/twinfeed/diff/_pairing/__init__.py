@@ -1,0 +1,1 @@
+"""Which rows of two traces hold the same example."""

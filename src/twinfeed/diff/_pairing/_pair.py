@@ -1,0 +1,174 @@
+"""Which rows hold the same example: by name, else by content, by likeness, or by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Rows, Trace
+from twinfeed.diff._pairing._by_place import same_places
+from twinfeed.diff._pairing._likeness import match
+from twinfeed.stats.coarse import grid, signatures
+
+_ENOUGH_AGAIN = 600  # changed examples of an epoch that are looked for in another one
+_RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
+_OWN = 0.9  # share of different examples in a pass that can be paired by place
+_BY_PLACE = 0.99  # share of such pairs that is taken to be right
+_COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Rows of two passes that hold the same example.
+
+    Attributes:
+        left: Index into the left trace's rows, shape ``(pairs,)``.
+        right: Index into the right trace's rows, shape ``(pairs,)``.
+        method: ``id``, ``content``, ``likeness``, ``place`` or ``none``: the weakest that was
+            needed.
+        confidence: Estimated share of the pairs that are right; 1 for names and contents.
+        left_rows: Rows of the left pass, paired or not.
+        right_rows: Rows of the right pass, paired or not.
+    """
+
+    left: Array
+    right: Array
+    method: str
+    confidence: float
+    left_rows: Array
+    right_rows: Array
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def pair_sides(left: Trace, right: Trace) -> Pairs:
+    """Pair the first epochs of two feeds."""
+    passes: list[_Pass] = []
+    for trace in (left, right):
+        rows = _first(trace)
+        passes.append(_Pass(rows, trace.rows, plain_signatures(trace, rows)))
+    return _recognised(_pair(*passes), *passes)
+
+
+def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
+    """The pairs found, or those by place where few examples could be recognised."""
+    shorter = min(len(left.rows), len(right.rows))
+    return found if len(found) >= _RECOGNISED * shorter else _by_place(left, right) or found
+
+
+def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
+    """Place by place, where both feeds show the same list in the same order."""
+    for side in (left, right):
+        contents = side.ledger.content[side.rows]
+        if len(np.unique(contents)) < _OWN * len(contents):
+            return None  # what repeats itself is alike at the same places whatever it shows
+    labels = left.ledger.label_key[left.rows], right.ledger.label_key[right.rows]
+    if not same_places(left.views, right.views, labels):
+        return None
+    return Pairs(left.rows, right.rows, "place", _BY_PLACE, left.rows, right.rows)
+
+
+def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
+    """Pair two epochs of one feed."""
+    rows = trace.rows_of(first), trace.rows_of(second)
+    passes = [_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows]
+    found = _pair(*passes, most=_ENOUGH_AGAIN)
+    return found if len(found) >= _ENOUGH_AGAIN else _recognised(found, *passes)
+
+
+def pair_more(trace: Trace, rows: Array, other: Trace) -> tuple[Array, Array]:
+    """Pair some rows of one feed with the first epoch of another.
+
+    Returns:
+        Rows of this and of the other trace that hold the same example.
+    """
+    theirs = _first(other)
+    mine = _Pass(rows, trace.rows, trace.rows.signature[rows])
+    found = _pair(mine, _Pass(theirs, other.rows, plain_signatures(other, theirs)))
+    return found.left, found.right
+
+
+def _first(trace: Trace) -> Array:
+    looked = [i for i, epoch in enumerate(trace.epochs) if epoch.looked and epoch.build == 0]
+    return trace.rows_of(looked[0]) if looked else np.zeros(0, int)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """Rows of one pass in their ledger, with the coarse views to tell them by."""
+
+    rows: Array
+    ledger: Rows
+    views: Array
+
+
+def _pair(left: _Pass, right: _Pass, *, most: int | None = None) -> Pairs:
+    ids = left.ledger.id[left.rows], right.ledger.id[right.rows]
+    if all(len(side) and side.all() for side in ids):
+        a, b = common(*ids)
+        if len(a) >= _COMMON_NAMES * min(len(ids[0]), len(ids[1])):
+            return Pairs(left.rows[a], right.rows[b], "id", 1.0, left.rows, right.rows)
+    a, b = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
+    rest_a = np.setdiff1d(np.arange(len(left.rows)), a)
+    rest_b = np.setdiff1d(np.arange(len(right.rows)), b)
+    if most is not None and len(rest_a) > most:
+        rest_a = rest_a[np.linspace(0, len(rest_a) - 1, most).astype(int)]
+    found = match(left.views[rest_a], right.views[rest_b])
+    exact = len(a)
+    a = np.concatenate([a, rest_a[found.left]])
+    b = np.concatenate([b, rest_b[found.right]])
+    # A pair that is barely clear is right about half the time; one without rival always.
+    wrong = float(np.square(found.doubt).sum()) * 0.5
+    method = "likeness" if len(found.left) else "content" if exact else "none"
+    confidence = 1 - wrong / len(a) if len(a) else 0.0
+    order = np.argsort(a, kind="stable")
+    return Pairs(
+        left.rows[a[order]], right.rows[b[order]], method, confidence, left.rows, right.rows
+    )
+
+
+def common(left: Array, right: Array) -> tuple[Array, Array]:
+    """Indices of equal keys, one to one: the n-th of a key with the n-th of the same key."""
+    a, b = _numbered(left), _numbered(right)
+    _, at_left, at_right = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    order = np.argsort(at_left)
+    return at_left[order], at_right[order]
+
+
+def _numbered(keys: Array) -> Array:
+    """Each key with how often it came before, as one sortable value."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(keys) else order
+    occurrence = np.arange(len(keys)) - np.repeat(starts, np.diff(np.r_[starts, len(keys)]))
+    numbered = np.zeros(len(keys), [("key", np.uint64), ("n", np.int64)])
+    numbered["key"][order], numbered["n"][order] = ordered, occurrence
+    return numbered
+
+
+def plain_signatures(trace: Trace, rows: Array) -> Array:
+    """Views of the rows without augmentation where the trace has them, else as they came."""
+    views = trace.rows.signature[rows].copy()
+    main = trace.main
+    if not len(trace.plain) or main is None or not views.shape[1]:
+        return views
+    plain = grey_signatures(trace.plain, main)
+    if plain is None or plain.shape[1] != views.shape[1]:
+        return views
+    order = np.argsort(trace.plain_id)
+    names = trace.plain_id[order]
+    at = np.searchsorted(names, trace.rows.id[rows]).clip(max=len(names) - 1)
+    known = names[at] == trace.rows.id[rows]
+    views[known] = plain[order[at[known]]]
+    return views
+
+
+def grey_signatures(images: tuple[Array, ...], main: LeafSpec) -> Array | None:
+    """Coarse views of whole examples, or ``None`` where their shapes differ."""
+    if len({image.shape for image in images}) != 1:
+        return None
+    return signatures(grid(np.stack(images), main), main)

@@ -1,0 +1,100 @@
+"""What registered views show beyond where they were taken from: tones, patches, filling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._policy._cells import cells
+from twinfeed.diff._policy._fill import NO_FILL, Fill, fill
+from twinfeed.diff._policy._patches import Patches, no_patches, patches
+from twinfeed.diff._policy._tones import tones
+from twinfeed.diff._twins import SideName, Twins
+
+_APART = 0.35  # correlation of two channels' amounts below which each is drawn by itself
+_TOGETHER = 0.9  # correlation above which they are one amount
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """One row per registered view.
+
+    Attributes:
+        contrast: The factor on values, NaN where it could not be fitted.
+        brightness: What is added, mean over channels, as a share of the range.
+        channel_shift: What is added per channel, shape ``(views, channels)``.
+        level: The same at a picture's own mean, where the factor has no part in it.
+        by_channel: Whether the channels' amounts differ from each other.
+        independent: Whether they have nothing in common.
+        absolute: Whether they are in units that were known beforehand.
+        pivot: What the factor leaves alone.
+        patches: Overwritten rectangles.
+        fill: What is put outside.
+    """
+
+    contrast: Array
+    brightness: Array
+    channel_shift: Array
+    level: Array
+    by_channel: bool
+    independent: bool
+    absolute: bool
+    pivot: str
+    patches: Patches
+    fill: Fill
+
+    @staticmethod
+    def nothing(views: int) -> Closer:
+        """Nothing seen of so many views."""
+        nan = np.full(views, np.nan)
+        return Closer(
+            nan,
+            nan,
+            nan[:, None],
+            nan[:, None],
+            by_channel=False,
+            independent=False,
+            absolute=False,
+            pivot="black",
+            patches=no_patches(views),
+            fill=NO_FILL,
+        )
+
+
+def look_closer(twins: Twins, name: SideName) -> Closer:
+    """Look at the colours of one side's registered views."""
+    basis, views, trace = twins.basis[name], twins.views[name], twins.side(name)
+    owner = twins.other(name) if basis.kind.startswith("other") else trace
+    laid = cells(basis, views, trace, owner)
+    if laid is None:
+        return Closer.nothing(len(views))
+    found = tones(laid)
+    likeness = _likeness(found.offset)
+    against_draws = basis.kind == "epochs"
+    chosen: list[int] = views.index.tolist()
+    wholes = [basis.wholes[index][1] for index in chosen]
+    return Closer(
+        contrast=found.gain,
+        brightness=found.offset.mean(axis=1),
+        channel_shift=found.offset,
+        level=found.level,
+        by_channel=likeness < _TOGETHER,
+        independent=likeness < _APART,
+        absolute=laid.absolute,
+        pivot=found.pivot,
+        patches=no_patches(len(views))
+        if against_draws
+        else patches(laid, found, wholes, basis.example[views.index], (views.flip_x, views.flip_y)),
+        fill=NO_FILL if against_draws else fill(laid, found),
+    )
+
+
+def _likeness(offset: Array) -> float:
+    """The mean correlation of the channels' amounts; 1 for one channel, or where none varies."""
+    kept = offset[np.isfinite(offset).all(axis=1)]
+    if offset.shape[1] < 2 or len(kept) < 3 or kept.std(axis=0).min() < 5e-3:
+        return 1.0
+    together = np.corrcoef(kept.T)
+    return float(together[np.triu_indices(len(together), 1)].mean())

@@ -1,0 +1,288 @@
+"""The augmentation policy of a side, recovered from how its views were taken."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._policy._closer import Closer, look_closer
+from twinfeed.diff._policy._conventions import conventions
+from twinfeed.diff._policy._flips import flipped
+from twinfeed.diff._policy._randomness import Randomness, randomness
+from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ, sound_views, spread_of
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._views._reference import MOST, SIDE
+from twinfeed.diff._views._register import Views
+
+_FEW = 0.4  # share of views below which those that could be registered are the odd ones
+_LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
+_MOST_LOST = 0.3  # share of examples without a partner above which more than patches hides them
+_MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
+_MIXED = 0.02  # share of flips, both ways, that makes a flip random
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one side does to its examples at random.
+
+    Attributes:
+        randomness: How often it draws anew.
+        basis: What the views were held against; bounds of ``epochs`` are relative only.
+        views: Views that were registered.
+        tried: Views that were compared, or should have found their like in the next epoch.
+        flip_x: Share mirrored left to right.
+        flip_y: Share mirrored top to bottom.
+        zoom_x: Scale of columns; above 1 the view shows more, smaller.
+        zoom_y: Scale of rows.
+        rotation_degrees: Rotation.
+        shear_degrees: Shear.
+        shift_x: Shift as a share of the width.
+        shift_y: Shift as a share of the height.
+        brightness: What is added, as a share of the value range.
+        contrast: Factor on values, 1 where nothing is done.
+        pivot: The value that the factor leaves alone: ``black``, the ``mean`` of a picture, or
+            its mean ``per channel``.
+        absolute: Whether brightness and contrast are in units that were known beforehand; where
+            not, they are against the middle view.
+        channel_shift: What is added to one channel, as a share of the value range, where each
+            channel gets an amount of its own.
+        erased: Share of examples with a rectangle that is overwritten.
+        erased_height: Its height as a share of the picture's.
+        erased_width: Its width.
+        erased_area: Its area.
+        erased_fill: ``constant``, ``colours`` (one value in each), ``noise``, ``picture``, or
+            ``""`` without any.
+        erased_value: The constant, as a share of the range from black.
+        fill_mode: What is put where a view shows more than its picture has: ``nearest``,
+            ``constant``, ``reflect``, ``wrap``, or ``""`` where that cannot be told.
+        fill_value: The constant, as a share of the range from black.
+        fill_views: Views that show enough of it.
+        shared: Of what varies, the share of the variance that stands between batches rather
+            than inside them: near 1 where a whole batch shares a draw, 0 where each example
+            has its own; NaN where that cannot be told.
+    """
+
+    randomness: Randomness
+    basis: str
+    views: int
+    tried: int
+    flip_x: Spread
+    flip_y: Spread
+    zoom_x: Spread
+    zoom_y: Spread
+    rotation_degrees: Spread
+    shear_degrees: Spread
+    shift_x: Spread
+    shift_y: Spread
+    brightness: Spread
+    contrast: Spread
+    pivot: str
+    absolute: bool
+    channel_shift: Spread
+    erased: Spread
+    erased_height: Spread
+    erased_width: Spread
+    erased_area: Spread
+    erased_fill: str
+    erased_value: float
+    fill_mode: str
+    fill_value: float
+    fill_views: int
+    shared: float
+
+    @property
+    def known(self) -> bool:
+        """Whether enough views were registered to speak of parameters, or nothing is random."""
+        if self.randomness.state == "none":
+            return True
+        # What was drawn once and kept shows nothing against its own next epoch.
+        kept = self.randomness.state != "fresh" and self.basis == "epochs"
+        return self.views >= max(LEAST_VIEWS, _FEW * self.tried) and not kept
+
+    @property
+    def moves(self) -> bool:
+        """Whether the views are zoomed or shifted at random."""
+        return any(one.random for one in (self.zoom_x, self.zoom_y, self.shift_x, self.shift_y))
+
+    @property
+    def bounded(self) -> bool:
+        """Whether bounds are those of the policy itself and not of two draws against each other."""
+        return self.basis in {"plain", "other plain", "other"} and self.views >= LEAST_VIEWS
+
+
+SPREADS = tuple(field.name for field in fields(Policy) if field.type == "Spread")
+"""Names of the parameters that have a distribution."""
+
+
+def policy(twins: Twins, name: SideName) -> Policy:
+    """Recover the policy of one side."""
+    return _policies(twins)[name]
+
+
+@remembered
+def _policies(twins: Twins) -> dict[SideName, Policy]:
+    return {name: _policy(twins, name) for name in SIDES}
+
+
+def _policy(twins: Twins, name: SideName) -> Policy:
+    found, views, basis = randomness(twins, name), twins.views[name], twins.basis[name]
+    # What never changes is no augmentation, whatever a reference says of it.
+    moving = found.state != "none" and len(views) >= LEAST_VIEWS
+    flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
+    closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
+    sound = sound_views(views)
+    # Only what is drawn anew can be told from what an example is like.
+    example = basis.example[views.index] if found.state == "fresh" else None
+
+    def spread(values: Array, noise: float, trusted: Array | None = None) -> Spread:
+        return spread_of(values, noise if moving else np.inf, example, trusted)
+
+    zoom_y, shift_x, shift_y = conventions(views, sound)
+    coarse = max(1.0, SIDE / basis.view.shape[-1])
+    columns: dict[str, tuple[Array, float]] = {
+        "zoom_x": (views.zoom_x, 0.03),
+        "zoom_y": (zoom_y, 0.03),
+        "rotation_degrees": (views.rotation_degrees, 2.0),
+        # Of two points that are a coarse pixel apart, the angle is less certain.
+        "shear_degrees": (views.shear_degrees, 2.0 * coarse**2),
+        "shift_x": (shift_x, 0.02),
+        "shift_y": (shift_y, 0.02),
+        # Interpolation alone flattens by nearly as much, and small pictures more.
+        "contrast": (closer.contrast, 0.08 * coarse**1.5),
+        "brightness": (closer.brightness, 0.03),
+    }
+    shift = closer.channel_shift
+    if not spread(*columns["contrast"]).random:
+        # No factor is drawn: what is left of one is not to be told as something added.
+        shift = closer.level
+        columns["brightness"] = (shift.mean(axis=1), 0.03)
+    # Values that are cut off are registered worse the more is added: those are no strays.
+    spreads = {
+        field: spread(*column, sound if field in _MOVES else None)
+        for field, column in columns.items()
+    }
+    own = spread(shift[:, :1].ravel(), 0.03) if closer.by_channel else None
+    spreads["channel_shift"] = spread_of(shift.ravel(), 0.0 if own and own.random else np.inf)
+    if spreads["channel_shift"].random and closer.independent:
+        spreads["brightness"] = replace(spreads["brightness"], random=False)
+    sizes = closer.patches
+    erased = _share(sizes.erased, moving=moving and bool(sizes.filling))
+    erased = replace(erased, random=moving and bool(sizes.filling))
+    if erased.random and not any(spreads[field].random for field in _MOVES):
+        # Nothing else hides an example from its like: those that found none are erased, too.
+        lost = _lost(twins, name, views)
+        share = erased.low * (1 - lost) + lost
+        erased = replace(erased, low=share, high=share)
+    for field, values in (
+        ("erased_height", sizes.height),
+        ("erased_width", sizes.width),
+        ("erased_area", sizes.height * sizes.width),
+    ):
+        spreads[field] = spread_of(values[sizes.erased], 0.0 if erased.random else np.inf)
+    varying = [
+        columns[field][0] for field, one in spreads.items() if one.random and field in columns
+    ]
+    batch = basis.batch[views.index]
+    return Policy(
+        randomness=found,
+        basis=basis.kind,
+        views=len(views),
+        tried=max(views.tried, _due(twins, name)),
+        flip_x=_share(flips[0], moving=moving),
+        flip_y=_share(flips[1], moving=moving),
+        pivot=closer.pivot,
+        absolute=closer.absolute,
+        erased=erased,
+        erased_fill=sizes.filling,
+        erased_value=sizes.value,
+        fill_mode=closer.fill.mode,
+        fill_value=closer.fill.value,
+        fill_views=closer.fill.views,
+        shared=max((_shared(values, batch) for values in varying), default=math.nan),
+        **spreads,
+    )
+
+
+def _lost(twins: Twins, name: SideName, views: Views) -> float:
+    """Share of a side's examples without a partner, or that could not be registered.
+
+    0 where the two sides do not hold as many examples, so that some have no partner at all.
+    """
+    pairs = twins.pairs
+    rows = len(pairs.left_rows), len(pairs.right_rows)
+    if not twins.basis[name].kind.startswith("other") or not rows[0] or rows[0] != rows[1]:
+        return 0.0
+    paired, registered = len(pairs) / rows[0], len(views) / max(1, views.tried)
+    lost = 1 - paired * registered
+    return lost if lost < _MOST_LOST else 0.0
+
+
+def _due(twins: Twins, name: SideName) -> int:
+    """Whole examples of the first epoch, where views are held against the next one."""
+    if twins.basis[name].kind != "epochs":
+        return 0
+    trace = twins.side(name)
+    return min(MOST, int((trace.rows.epoch[trace.kept.row] == 0).sum()))
+
+
+def _flips(twins: Twins, name: SideName) -> tuple[Array, Array]:
+    views = twins.views[name]
+    if twins.basis[name].kind in {"other", "other plain"}:
+        pairs = twins.pairs
+        mine, theirs = (pairs.left, pairs.right) if name == "A" else (pairs.right, pairs.left)
+        found = flipped(twins.side(name), mine, twins.other(name), theirs)
+        if len(found[0]) >= LEAST_VIEWS:
+            return found
+    return views.flip_x, views.flip_y
+
+
+def comparable(left: Policy, right: Policy) -> bool:
+    """Whether bounds of the two mean the same: those of the policies, or of two draws on both sides."""
+    if left.bounded and right.bounded:
+        return True
+    return all(p.basis == "epochs" and p.views >= LEAST_VIEWS for p in (left, right))
+
+
+def _shared(values: Array, batch: Array) -> float:
+    """The share of the variance that stands between batches; NaN for too few views."""
+    _, group, sizes = np.unique(batch, return_inverse=True, return_counts=True)
+    inside = sizes[group] >= _LEAST_IN_BATCH
+    if len(set(group[inside].tolist())) < _LEAST_BATCHES:
+        return math.nan
+    means = np.bincount(group, values) / sizes
+    within = np.square(values - means[group]) * (sizes / np.maximum(sizes - 1, 1))[group]
+    total = values[inside].var()
+    return float(1 - within[inside].mean() / total) if total > 0 else math.nan
+
+
+def _share(flips: Array, *, moving: bool) -> Spread:
+    share = float(flips.mean()) if len(flips) else 0.0
+    return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
+
+
+def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
+    """Whether a parameter differs between two policies, beyond the noise of either.
+
+    Args:
+        left: The policy of A; both must be ``known``.
+        right: That of B.
+        field: A parameter that is a ``Spread``.
+        tolerance: Difference of bounds that says nothing, in the parameter's unit.
+    """
+    a: Spread = getattr(left, field)
+    b: Spread = getattr(right, field)
+    if a.random == b.random:
+        return comparable(left, right) and differ(a, b, tolerance=tolerance, bounded=left.bounded)
+    here, there = (a, b) if a.random else (b, a)
+    if (right if a.random else left).randomness.state == "none":
+        return True
+    bounded = left.bounded and right.bounded
+    # On the edge of the noise, one of two equal sides may be called random and the other not.
+    if not (bounded or comparable(left, right)) or not there.views:
+        return True
+    least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
+    return here.firm - there.firm > max(least, here.halves.core, there.halves.core)

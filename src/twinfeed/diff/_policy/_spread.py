@@ -1,0 +1,191 @@
+"""The distribution of one parameter over registered views, and when two of them differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._views._register import Views
+
+LEAST_VIEWS = 20
+_STRAY = 0.025  # share of the views at either end that may be registered wrongly
+_OWN = 0.3  # of the deviations of all views, within examples, below which nothing is drawn
+_INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must differ by
+_SOUND = 0.05  # residual up to which a registration is sound whatever the others leave
+_LARGER = 3.0  # times the usual residual above which a registration may have gone astray
+_SPLITS = 8  # ways in which views are halved
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """How far two halves of one side's views lie apart, at most of some ways to halve them.
+
+    Attributes:
+        low: Of their lower bounds.
+        high: Of their upper bounds.
+        core: Of their widths without the outer views.
+        five: Of their 5 % quantiles.
+        most: Of their 95 % quantiles.
+    """
+
+    low: float = 0.0
+    high: float = 0.0
+    core: float = 0.0
+    five: float = 0.0
+    most: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The distribution of one parameter over the views.
+
+    Attributes:
+        low: Lower bound, from the 1 % quantile.
+        high: Upper bound, from the 99 % quantile.
+        random: Whether it varies by more than the registration's own noise.
+        views: Views that it rests on.
+        core: Width that the outer views at either end have no part in, nor those that are
+            registered worse than the others; ``None`` for the whole.
+        inner: The 5 % and the 95 % quantile of the same views, which a few bad registrations do
+            not reach; NaN where they are not known.
+        halves: What two halves of the views show of difference: less is none.
+    """
+
+    low: float
+    high: float
+    random: bool
+    views: int
+    core: float | None = None
+    inner: tuple[float, float] = (np.nan, np.nan)
+    halves: Halves = Halves()
+
+    @property
+    def width(self) -> float:
+        """Upper less lower bound."""
+        return self.high - self.low
+
+    @property
+    def firm(self) -> float:
+        """The width, without what a few views that were registered badly add to it."""
+        return self.width if self.core is None else self.core
+
+    @staticmethod
+    def even(low: float, high: float) -> Spread:
+        """What draws that are spread evenly between two bounds show."""
+        inside = 0.05 * (high - low)
+        return Spread(low, high, random=True, views=0, inner=(low + inside, high - inside))
+
+
+def sound_views(views: Views) -> Array:
+    """Which views are registered about as well as most of their side, shape ``(views,)``.
+
+    Where nearly all fit to the last digit, one that leaves a tenth has found another place: few
+    points, or a picture that is much like itself elsewhere, let it.
+    """
+    usual = float(np.median(views.residual)) if len(views) else 0.0
+    return views.residual <= max(_SOUND, _LARGER * usual)
+
+
+def spread_of(
+    values: Array, noise: float, example: Array | None = None, sound: Array | None = None
+) -> Spread:
+    """The distribution of a parameter.
+
+    Args:
+        values: One per view; NaN where it is not known.
+        noise: Width up to which it varies by nothing but the registration's own noise.
+        example: A number for the example each view shows, where it may be a property of those.
+        sound: Which views evidence may rest on, all by default.
+    """
+    kept = np.isfinite(values)
+    sound = kept if sound is None else sound
+    values, example, sound = (
+        values[kept],
+        None if example is None else example[kept],
+        sound[kept],
+    )
+    if not len(values):
+        return Spread(np.nan, np.nan, random=False, views=0)
+    if not sound.any():
+        sound = np.ones(len(values), bool)
+    low, high, core, five, most = _figures(values, sound)
+    random = min(core, high - low) > noise and not _belongs(values, example)
+    return Spread(low, high, random, len(values), core, (five, most), _halves(values, sound))
+
+
+def _figures(values: Array, sound: Array) -> tuple[float, float, float, float, float]:
+    """Lower and upper bound, the width without outer views, the 5 % and the 95 % quantile."""
+    inner = [float(q) for q in np.quantile(values, (0.01, 0.99))]
+    # Quantiles shrug off a stray registration; what they cut off a uniform draw is put back.
+    rest = (inner[1] - inner[0]) * 0.01 / 0.98
+    # A handful of views registered badly is no augmentation.
+    first, five, most, last = (
+        float(q) for q in np.quantile(values[sound], (_STRAY, 0.05, 0.95, 1 - _STRAY))
+    )
+    return inner[0] - rest, inner[1] + rest, (last - first) / (1 - 2 * _STRAY), five, most
+
+
+def _halves(values: Array, sound: Array) -> Halves:
+    if len(values) < LEAST_VIEWS:
+        return Halves()
+    random = np.random.default_rng(0)
+    found: list[Array] = []
+    for _ in range(_SPLITS):
+        # Sound views are halved by themselves, so that each half has some.
+        parts = [random.permutation(np.flatnonzero(one)) for one in (sound, ~sound)]
+        halves = (np.concatenate([part[start::2] for part in parts]) for start in (0, 1))
+        one, other = (np.array(_figures(values[half], sound[half])) for half in halves)
+        found.append(np.abs(one - other))
+    low, high, core, five, most = (float(q) for q in np.max(found, axis=0))
+    return Halves(low, high, core, five, most)
+
+
+def _belongs(values: Array, example: Array | None) -> bool:
+    """Whether a parameter is a property of each example: the same in all of its views."""
+    if example is None:
+        return False
+    _, group, sizes = np.unique(example, return_inverse=True, return_counts=True)
+    again = sizes[group] > 1
+    if again.sum() < 2 * LEAST_VIEWS:
+        return False
+    means = np.bincount(group, values) / sizes
+    within = (
+        np.abs(values - means[group])[again]
+        * np.sqrt(sizes[group] / np.maximum(sizes[group] - 1, 1))[again]
+    )
+    between = np.abs(values[again] - np.median(values[again]))
+    return bool(np.quantile(within, 1 - _STRAY) < _OWN * np.quantile(between, 1 - _STRAY))
+
+
+def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = True) -> bool:
+    """Whether two parameters differ: random on one side only, or with other bounds.
+
+    What two halves of one side differ by is no difference of the sides. Bounds of two draws
+    against each other (``bounded=False``) are compared by their widths, since the noise of both
+    views is in them.
+    """
+    a, b = left.halves, right.halves
+    if not bounded:
+        narrow, wide = sorted((left.firm, right.firm))
+        least = max(2 * tolerance, 0.5 * narrow, a.core, b.core)
+        return (left.random or right.random) and wide - narrow > least
+    if left.random != right.random:
+        return True
+    if not left.random:
+        return False
+    slack = max(tolerance, 0.25 * max(left.width, right.width))
+    ends = (
+        (left.low - right.low, max(a.low, b.low)),
+        (left.high - right.high, max(a.high, b.high)),
+    )
+    inside = (
+        (left.inner[0] - right.inner[0], max(a.five, b.five)),
+        (left.inner[1] - right.inner[1], max(a.most, b.most)),
+    )
+    # Bounds rest on a few views; where policies differ, the views inside them do as well.
+    return any(
+        abs(outer) > max(slack, unsure) and not abs(inner) <= max(_INSIDE * slack, doubtful)
+        for (outer, unsure), (inner, doubtful) in zip(ends, inside, strict=True)
+    )

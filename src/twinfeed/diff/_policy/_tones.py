@@ -1,0 +1,102 @@
+"""How the values of registered views were changed: one factor, and what is added per channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._policy._cells import Cells
+
+_ROUNDS = 4
+_OUTLIER = 3.0  # deviations from which a cell does not count
+_ENOUGH = 40  # cells that must count
+_NEARLY = 0.9  # of the spread about black that another pivot must leave at most
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """The line from expected to seen values of each view.
+
+    Attributes:
+        gain: The factor, common to all channels, shape ``(views,)``; NaN where too few cells count.
+        offset: What is added per channel, as a share of the range, at the value that the factor
+            leaves alone, shape ``(views, channels)``.
+        level: What is added per channel at a picture's own mean, of the same shape.
+        pivot: That value: ``black``, the ``mean`` of a picture, or its mean ``per channel``.
+        fitted: ``expected`` after the line, of its shape.
+    """
+
+    gain: Array
+    offset: Array
+    level: Array
+    pivot: str
+    fitted: Array
+
+
+def tones(cells: Cells) -> Tones:
+    """Fit the lines; cells that are cut off, or show something else, do not count."""
+    weight = cells.inside[..., None] * cells.clear
+    # Where nearly everything is at an extreme, extremes are no sign of values cut off.
+    crowded = weight.sum(axis=(1, 2)) < _ENOUGH
+    weight[crowded] = cells.inside[crowded][..., None]
+    counted = weight
+    for _ in range(_ROUNDS):
+        gain, bias = _line(cells.expected, cells.seen, counted)
+        left = np.abs(gain[:, None, None] * cells.expected + bias[:, None] - cells.seen)
+        scale = 1.5 * _median(left, weight)
+        counted = weight * (left <= _OUTLIER * np.maximum(scale, 1e-4)[:, None, None])
+    gain, bias = _line(cells.expected, cells.seen, counted)
+    fitted = gain[:, None, None] * cells.expected + bias[:, None]
+    few = counted.sum(axis=(1, 2)) < _ENOUGH
+    gain = np.where(few, np.nan, gain)
+    pivot, offset = _pivot(cells, gain, bias)
+    level = bias + (gain - 1)[:, None] * cells.reference.mean(axis=(1, 2))
+    return Tones(gain, offset, level, pivot, fitted)
+
+
+def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:
+    """Gain per view and bias per view and channel."""
+    total = np.maximum(weight.sum(axis=1), 1e-9)
+    mean_e, mean_s = (np.einsum("ijc,ijc->ic", weight, each) / total for each in (expected, seen))
+    e, s = expected - mean_e[:, None], seen - mean_s[:, None]
+    spread_e, spread_s, both = (
+        np.einsum("ijc,ijc,ijc->i", weight, x, y) for x, y in ((e, e), (s, s), (e, s))
+    )
+    # Neither is without noise: the ratio of their spreads is biased to neither side.
+    gain = np.sign(both) * np.sqrt(spread_s / np.maximum(spread_e, 1e-12))
+    bias = np.where(weight.sum(axis=1) > 0, mean_s - gain[:, None] * mean_e, np.nan)
+    return gain, np.where(
+        np.isnan(bias), np.nanmean(bias, axis=1, keepdims=True) if bias.shape[1] > 1 else 0.0, bias
+    )
+
+
+def _pivot(cells: Cells, gain: Array, bias: Array) -> tuple[str, Array]:
+    """Which value a factor leaves alone: the one about which what is added varies least."""
+    means = cells.reference.mean(axis=(1, 2))
+    change = (gain - 1)[:, None]
+    found = {
+        "black": bias,
+        "mean": bias + change * means.mean(axis=1, keepdims=True),
+        "per channel": bias + change * means,
+    }
+    spread = {name: _width(values) for name, values in found.items()}
+    best = min(spread, key=lambda name: spread[name])
+    best = best if spread[best] < _NEARLY * spread["black"] else "black"
+    return best, found[best]
+
+
+def _width(values: Array) -> float:
+    kept = values[np.isfinite(values).all(axis=1)]
+    return (
+        float(np.ptp(np.quantile(kept, (0.05, 0.95), axis=0), axis=0).mean()) if len(kept) else 0.0
+    )
+
+
+def _median(values: Array, counted: Array) -> Array:
+    """The median over cells and channels that count, per view."""
+    flat = np.where(counted > 0, values, np.inf).reshape(len(values), -1)[:, ::3]
+    ordered = np.sort(flat, axis=1)
+    at = (np.isfinite(flat).sum(axis=1) // 2).clip(max=flat.shape[1] - 1)
+    return np.take_along_axis(ordered, at[:, None], axis=1)[:, 0]

@@ -1,0 +1,1 @@
+"""Examples as they follow each other: order, batches, epochs, rates and waiting."""

@@ -1,0 +1,149 @@
+"""Which examples a side has: by name or content where these tell, else by likeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._pairing._likeness import match
+from twinfeed.diff._streams._order import first_rows, is_whole
+from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins
+
+KeyKind: TypeAlias = Literal["id", "content"]
+
+_NONE = np.zeros(0, int)
+_COMMON = 0.5  # share of equal contents above which both sides leave contents as they are
+_SURELY_COMMON = 0.9  # the same where a side was seen once only
+_NEARLY_ALL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Examples of one side that the other does not have.
+
+    Attributes:
+        examples: How many.
+        of: Distinct examples of the side that has them.
+        rows: Their rows in the side that has them, one each; empty where only counted.
+        confidence: 1 where names or contents tell, else that of the pairs.
+    """
+
+    examples: int
+    of: int
+    rows: Array
+    confidence: float
+
+
+def key_kind(twins: Twins) -> KeyKind | None:
+    """What tells examples apart on both sides alike; ``None`` where only likeness does."""
+    if twins.pairs.method == "id":
+        return "id"
+    contents = [np.unique(twins.side(name).rows.content) for name in SIDES]
+    shorter = min(len(side) for side in contents)
+    if not shorter:
+        return None
+    common = len(np.intersect1d(*contents, assume_unique=True)) / shorter
+    still = [twins.is_still(name) for name in SIDES]
+    if False in still or any(_drawn_once(twins, name) for name in SIDES):
+        return None
+    return "content" if common >= (_SURELY_COMMON if None in still else _COMMON) else None
+
+
+def _drawn_once(twins: Twins, name: SideName) -> bool:
+    """Whether a fresh build changes the contents: what a cache froze tells no example."""
+    builds = twins.builds_of(name)
+    return builds is not None and bool(len(builds.same)) and builds.share_same < STILL_SHARE
+
+
+def keys_of(trace: Trace, kind: KeyKind) -> Array:
+    """The key of every row of the ledger, uint64, shape ``(rows,)``."""
+    return trace.rows.id if kind == "id" else trace.rows.content
+
+
+def own_key_kind(twins: Twins, name: SideName) -> KeyKind | None:
+    """What tells the examples of one side apart, whatever the other side shows."""
+    if bool(twins.side(name).rows.id.all()):
+        return "id"
+    return "content" if twins.is_still(name) else None
+
+
+def repeats(trace: Trace, kind: KeyKind) -> int:
+    """Rows of the first epoch whose example came before in that epoch."""
+    keys = keys_of(trace, kind)[first_rows(trace)[0]]
+    return len(keys) - len(np.unique(keys))
+
+
+def lacking(twins: Twins, name: SideName) -> Lacking | None:
+    """What the other side lacks of this side's examples; ``None`` where that cannot be told.
+
+    The other side's looked-at epochs count together, so that what one epoch leaves out by
+    chance is not taken for missing; at least one of them must have ended by itself.
+    """
+    side, other = twins.side(name), twins.other(name)
+    if not _read_to_the_end(other):
+        return None
+    kind = key_kind(twins)
+    if kind is None:
+        return _by_likeness(twins, name)
+    keys, first = np.unique(keys_of(side, kind), return_index=True)
+    absent = ~np.isin(keys, keys_of(other, kind))
+    if absent.all():
+        return None
+    if kind == "content":
+        changed = absent & np.isin(first, twins.pairs.left if name == "A" else twins.pairs.right)
+        absent &= ~changed
+        if changed.sum() > absent.sum():
+            # One side turns or changes some pictures: what is paired did arrive, and of the rest
+            # no more is missing than there are more examples.
+            surplus = len(keys) - len(np.unique(keys_of(other, kind)))
+            return Lacking(max(0, min(surplus, int(absent.sum()))), len(keys), _NONE, 1.0)
+    chance = _left_out_by_chance(other, kind, len(keys))
+    missing = int(absent.sum())
+    if missing <= 3 * chance:
+        return Lacking(0, len(keys), _NONE, 1.0)
+    return Lacking(missing, len(keys), np.sort(first[absent]), 1.0)
+
+
+def _read_to_the_end(trace: Trace) -> bool:
+    looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
+    return bool(looked) and all(is_whole(trace, index) for index in looked)
+
+
+def _left_out_by_chance(trace: Trace, kind: KeyKind, known: int) -> float:
+    """Examples expected in no epoch of a feed that draws some of them anew each epoch."""
+    looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
+    keys = keys_of(trace, kind)
+    # A fresh build with a seed of its own draws what the first build drew: that is one draw.
+    per_epoch = {frozenset(keys[trace.rows_of(index)].tolist()) for index in looked}
+    if len(per_epoch) < 2:
+        return 0.0
+    left_out = [max(0.0, 1 - len(seen) / known) for seen in per_epoch]
+    return known * float(np.prod(left_out))
+
+
+def _by_likeness(twins: Twins, name: SideName) -> Lacking | None:
+    pairs = twins.pairs
+    if not _read_to_the_end(twins.side(name)) or pairs.confidence < _NEARLY_ALL:
+        return None
+    mine, theirs = (
+        (pairs.left_rows, pairs.right_rows) if name == "A" else (pairs.right_rows, pairs.left_rows)
+    )
+    if len(pairs) < _NEARLY_ALL * len(theirs):
+        return None
+    paired = pairs.left if name == "A" else pairs.right
+    alone = np.setdiff1d(mine, paired)
+    # A copy of an example that arrived is not missing.
+    contents = twins.side(name).rows.content
+    copies = np.isin(contents[alone], contents[paired])
+    alone = alone[~copies]
+    # A second copy finds its example taken; left to itself it matches.
+    again = match(twins.side(name).rows.signature[alone], twins.other(name).rows.signature[theirs])
+    found = int(copies.sum()) + len(again.left)
+    missing = max(0, len(mine) - len(theirs) - found)
+    if found > missing:
+        missing = 0  # then the rest are copies as well, that were changed too much to tell
+    return Lacking(missing, len(mine) - found, _NONE, pairs.confidence)

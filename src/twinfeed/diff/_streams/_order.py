@@ -1,0 +1,207 @@
+"""How a side's examples are ordered: within an epoch, and from one epoch to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._labels._form import label_form
+from twinfeed.diff._pairing._pair import Pairs
+from twinfeed.diff._streams._epochs import starts_at_the_beginning
+from twinfeed.diff._twins import SideName, Twins
+from twinfeed.stats.sequence import (
+    Company,
+    Mixing,
+    kept_company,
+    kept_followers,
+    neighbours,
+    serial_rank,
+)
+
+Change: TypeAlias = Literal["still", "local", "mixed"]
+
+LEAST_EXAMPLES = 20
+_LEAST_CONFIDENCE = 0.9
+_LOCAL = 0.7  # share of full mixing's displacement that a buffer of a third of the data gives
+_SURE = 6.0  # standard deviations
+_FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
+_SHIFTED = 0.9  # share of the examples that are shifted alike when one order began elsewhere
+_GROUPED = 0.5  # share that keep their follower above which groups of two or more were moved
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How the order of one side changes between two epochs.
+
+    Attributes:
+        change: ``still``: the same order; ``local``: examples stay near their place;
+            ``mixed``: anything further.
+        examples: Examples that were found in both epochs, each once.
+        moved: Mean number of places that an example moves.
+        mixed_moves: The same if the second order were drawn at random.
+        company: Whether the same examples share batches again; ``None`` where that says nothing.
+        follow: Share of the examples that have the same follower again, 0 to 1.
+    """
+
+    change: Change
+    examples: int
+    moved: float
+    mixed_moves: float
+    company: Company | None
+    follow: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """Places moved as a share of full mixing's, about 0 to 1."""
+        return self.moved / self.mixed_moves
+
+    @property
+    def fixed_batches(self) -> bool:
+        """Whether the batches hold the same examples in both epochs."""
+        return self.company is not None and self.company.excess >= _FIXED
+
+    @property
+    def shuffled_batches(self) -> bool:
+        """Whether the order changes and yet the batches hold the same examples."""
+        return self.change != "still" and self.fixed_batches
+
+    @property
+    def shuffled_groups(self) -> bool:
+        """Whether neighbours travel together, in groups that are not the batches."""
+        return self.change == "mixed" and self.follow >= _GROUPED and not self.fixed_batches
+
+    @property
+    def group_examples(self) -> float:
+        """Examples that travel together, on average."""
+        return 1 / (1 - self.follow) if self.follow < 1 else float(self.examples)
+
+
+def trains(trace: Trace) -> bool:
+    """Whether a feed may be used for training, where its order matters."""
+    return trace.role in {"feed", "fit"}
+
+
+def left_to_fit(trace: Trace) -> Literal["examples", "batches"] | None:
+    """What ``fit`` mixes by itself of a feed that was read outside of it.
+
+    ``fit(shuffle=True)`` is the default: it mixes the examples of arrays, and the batches of a
+    ``PyDataset`` and of ``ImageDataGenerator``. Their own order then says nothing about it.
+    """
+    if trace.role != "feed" or trace.plan is None:
+        return None
+    if trace.plan.library == "arrays":
+        return "examples"
+    batches = "PyDataset" in trace.plan.library or "ImageDataGenerator" in trace.plan.library
+    return "batches" if batches else None
+
+
+def first_rows(trace: Trace) -> tuple[Array, bool]:
+    """Rows of the first epoch that was looked at, and whether they are all of it."""
+    for index, epoch in enumerate(trace.epochs):
+        if epoch.looked and epoch.build == 0:
+            return trace.rows_of(index), is_whole(trace, index)
+    return np.zeros(0, int), False
+
+
+def is_whole(trace: Trace, index: int) -> bool:
+    """Whether the feed ended an epoch and every example of it is in the ledger.
+
+    In training, looking may stop before the epoch does so that it costs no time.
+    """
+    examples = int(trace.ticks.size[trace.ticks.epoch == index].sum())
+    passed = trace.epochs[index].ended and starts_at_the_beginning(trace, index)
+    return passed and len(trace.rows_of(index)) == examples
+
+
+def label_mixing(trace: Trace) -> Mixing | None:
+    """How often neighbours share a label in the first epoch; ``None`` without usable labels."""
+    rows, _ = first_rows(trace)
+    if len(rows) < LEAST_EXAMPLES:
+        return None
+    form = label_form(trace)
+    if form.form == "none":
+        return None
+    keys = trace.rows.label[rows] if form.is_class else trace.rows.label_key[rows]
+    if len(np.unique(keys)) <= len(keys) // 2:
+        return neighbours(keys)
+    values = trace.rows.label[rows]
+    # One number per example has an order; a vector of numbers has none.
+    if form.form != "numbers" or np.isnan(values).any() or len(form.shape) > 1:
+        return None
+    return serial_rank(values) if form.shape in {(), (1,)} else None
+
+
+def moves(twins: Twins, name: SideName) -> Moves | None:
+    """How a side's order changes from its first to its second epoch; ``None`` if not seen."""
+    again = twins.epochs_of(name)
+    if again is None or again.pairs.confidence < _LEAST_CONFIDENCE:
+        return None
+    trace, pairs = twins.side(name), again.pairs
+    chosen = _single(trace, pairs)
+    count = len(chosen)
+    if count < LEAST_EXAMPLES:
+        return None
+    left, right = pairs.left[chosen], pairs.right[chosen]
+    places = trace.rows.position[left], trace.rows.position[right]
+    change = np.abs(places[0] - places[1]).astype(float)
+    mixed_moves = (len(pairs.left_rows) + len(pairs.right_rows)) / 6
+    company = kept_company(trace.rows.batch[left], trace.rows.batch[right])
+    if _same_order(*places, tolerance=0.05 if pairs.method != "likeness" else 0.2):
+        return Moves("still", count, float(change.mean()), mixed_moves, company)
+    ratio = float(change.mean()) / mixed_moves
+    sure = (1 - ratio) / (0.71 / np.sqrt(count)) > _SURE
+    local = ratio < _LOCAL and sure
+    moved = float(change.mean())
+    follow = kept_followers(*places)
+    return Moves("local" if local else "mixed", count, moved, mixed_moves, company, follow)
+
+
+def offset(twins: Twins) -> int | None:
+    """Places by which A is further along than B in one order; ``None`` if it is not one order.
+
+    What stands at place ``p`` of A stands at ``p + offset`` of B, counted round where both passes
+    hold all of the same examples. A side that never gives what it starts behind lacks it instead.
+    """
+    pairs = twins.pairs
+    if len(pairs) < LEAST_EXAMPLES or pairs.confidence < _LEAST_CONFIDENCE:
+        return None
+    left = twins.left.rows.position[pairs.left].astype(np.int64)
+    right = twins.right.rows.position[pairs.right].astype(np.int64)
+    count = len(pairs.left_rows)
+    whole = count == len(pairs.right_rows) == len(pairs)
+    shift = (right - left) % count if whole else right - left
+    values, times = np.unique(shift, return_counts=True)
+    found = int(values[times.argmax()])
+    if not found or times.max() < _SHIFTED * len(pairs):
+        return None
+    if not whole:
+        behind = twins.left if found > 0 else twins.right
+        _, ended = first_rows(behind)
+        return None if ended else found
+    return found if found <= count / 2 else found - count
+
+
+def _single(trace: Trace, pairs: Pairs) -> Array:
+    """The pairs whose example comes once in each epoch: the n-th of equal ones is no identity."""
+    keys = np.where(trace.rows.id != 0, trace.rows.id, trace.rows.content)
+    once = [
+        np.isin(keys[side], _once(keys[rows]))
+        for side, rows in ((pairs.left, pairs.left_rows), (pairs.right, pairs.right_rows))
+    ]
+    return np.flatnonzero(once[0] & once[1])
+
+
+def _once(keys: Array) -> Array:
+    values, counts = np.unique(keys, return_counts=True)
+    return values[counts == 1]
+
+
+def _same_order(first: Array, second: Array, *, tolerance: float) -> bool:
+    """Whether places agree, counted from the start or among the examples in common."""
+    ranks = [np.argsort(np.argsort(side)) for side in (first, second)]
+    agreeing = max(float((first == second).mean()), float((ranks[0] == ranks[1]).mean()))
+    return agreeing >= 1 - tolerance

@@ -1,0 +1,1 @@
+"""How the values of the same examples relate: ranges, lines, presets, channels."""

@@ -1,0 +1,110 @@
+"""Whether the channels of one feed are those of the other in another order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._paired_values import PairedValues, paired_values
+from twinfeed.stats.intervals import wilson
+
+_LEAST_PAIRS = 3
+_LEAST_MISFIT = 1e-3  # share of the variance that the order as it stands must leave unexplained
+_BETTER = 0.4  # share of that misfit which the best order may leave
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOrder:
+    """How A's channels have to be picked to become B's.
+
+    Attributes:
+        order: B's channel ``c`` is A's channel ``order[c]``.
+        kept_share: Share of the variance that the order as it stands leaves unexplained.
+        best_share: The same for ``order``.
+        votes: Pairs that ``order`` explains better, each on its own.
+        pairs: Pairs that were asked.
+        colourful: Whether another order would show at all; ``False`` for grey pictures.
+    """
+
+    order: tuple[int, ...]
+    kept_share: float
+    best_share: float
+    votes: int
+    pairs: int
+    colourful: bool
+
+    @property
+    def moved(self) -> bool:
+        """Whether the channels stand in another order."""
+        return self.order != tuple(range(len(self.order)))
+
+    @property
+    def reversed(self) -> bool:
+        """Whether red and blue changed places."""
+        return self.order[:3] == (2, 1, 0)
+
+
+@remembered
+def channel_order(twins: Twins) -> ChannelOrder | None:
+    """The order of the channels, or ``None`` without pictures of three or four channels each.
+
+    Each order is fitted with one gain for all channels of an example and an offset for each
+    channel: a gain for each could turn one colour into another.
+    """
+    main = twins.left.main
+    found = paired_values(twins)
+    if main is None or not main.is_image or found is None or len(found) < _LEAST_PAIRS:
+        return None
+    if found.left.shape[-1] not in {3, 4}:
+        return None
+    left, right = _sides(found)
+    orders = _orders(left.shape[-1])
+    misfits = [_misfit(left[..., list(order)], right) for order in orders]
+    shares = np.array([misfit.sum() for misfit in misfits])
+    best = int(shares.argmin())
+    if not (shares[0] > _LEAST_MISFIT and shares[best] < _BETTER * shares[0]):
+        best = 0
+    votes = int((misfits[best] < misfits[0]).sum())
+    if best and wilson(votes, len(left))[0] <= 0.5 and votes < len(left):
+        best = 0
+    return ChannelOrder(
+        order=orders[best],
+        kept_share=float(shares[0]),
+        best_share=float(shares[best]),
+        votes=votes,
+        pairs=len(left),
+        colourful=bool(shares.max() > _LEAST_MISFIT),
+    )
+
+
+def _sides(found: PairedValues) -> tuple[Array, Array]:
+    return (found.left, found.right) if found.aligned else (found.left_orders, found.right_orders)
+
+
+def _orders(channels: int) -> list[tuple[int, ...]]:
+    if channels == 3:
+        return list(permutations(range(3)))
+    return [(0, 1, 2, 3), (2, 1, 0, 3), (3, 0, 1, 2), (3, 2, 1, 0), (1, 2, 3, 0)]
+
+
+def _misfit(left: Array, right: Array) -> Array:
+    """What the best line of each pair leaves of it, as a share of the variance of all pairs."""
+    x, y = _centred(left), _centred(right)
+    total = float((y * y).sum())
+    if not total:
+        return np.zeros(len(x))
+    power = (x * x).sum(axis=(1, 2), keepdims=True)
+    together = (x * y).sum(axis=(1, 2), keepdims=True)
+    gain = np.clip(together / np.where(power > 0, power, np.inf), 0, None)
+    return np.square(y - gain * x).sum(axis=(1, 2)) / total
+
+
+def _centred(side: Array) -> Array:
+    """Without the offset of each channel, and without the brightness of each example."""
+    alike = side - side.mean(axis=(0, 1))
+    return alike - alike.mean(axis=(1, 2), keepdims=True)

@@ -1,0 +1,190 @@
+"""How the values of two feeds are scaled: the one decision that three measures speak about.
+
+A named normalisation on each side says most, a line from one to the other less, two ranges
+least; only the strongest of them that holds is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.trace import LeafStats, Trace
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._presets import named_line
+from twinfeed.diff._values._value_map import ValueMap, value_map
+from twinfeed.diff._values._value_range import ValueRange, value_range
+
+Kind: TypeAlias = Literal["same", "named", "line", "uneven", "range", "unknown"]
+
+_LEAST_EXAMPLES = 8
+_MOST_EXAMPLES = 200
+_FEW_EXAMPLES, _FEW_LEVELS = 8, 64  # of whole values: cutting those off moves slope and offset
+_NEARLY_ALL = 0.95
+_STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
+PER_IMAGE = "standardised image by image"
+_STRETCHED = "stretched to its full range image by image"
+OVER_SET = "standardised over the data set"
+_CENTRED = "centred over the data set"
+_BY_RANGE = {
+    "0..255": "levels 0..255",
+    "0..1": "scaled to 0..1",
+    "-1..1": "scaled to -1..1",
+    "0..65535": "levels of 16 bits",
+    "standardised": "standardised",
+    "centred": "centred on 0",
+}
+
+
+_FULL_RANGES = {"0..255", "0..1", "-1..1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """What is to be said about the scale of A's and B's main input.
+
+    Attributes:
+        kind: ``named``: each side has a normalisation with a name; ``line``: one line leads from
+            A to B; ``uneven``: a line of its own for each example; ``range``: only the ranges
+            are known to differ; ``same``; ``unknown``.
+        left: A's name, or its range in words.
+        right: B's.
+        line: The line from A to B, where examples are paired.
+        ranges: Both ranges, where numbers were counted.
+    """
+
+    kind: Kind
+    left: str
+    right: str
+    line: ValueMap | None
+    ranges: tuple[ValueRange, ValueRange] | None
+
+
+@remembered
+def scaling(twins: Twins) -> Scaling:
+    """Decide how the main inputs are scaled."""
+    stats = _stats(twins.left), _stats(twins.right)
+    left, right = value_range(stats[0]), value_range(stats[1])
+    if left is None or right is None or stats[0] is None or stats[1] is None:
+        return Scaling("unknown", "", "", None, None)
+    line = value_map(twins) if _trusted(twins) else None
+    single = _by_example(twins.left), _by_example(twins.right)
+    kind = _kind(line, single, same_range=left.kind == right.kind)
+    names = _in_words(left), _in_words(right)
+    if kind == "named":
+        names = single[0] or names[0], single[1] or names[1]
+    elif kind == "line" and line is not None:
+        known = _names(twins, line, (left, right), (stats[0], stats[1]))
+        known = known or _by_ends(line, left, right)
+        kind, names = ("named", known) if known else (kind, names)
+    return Scaling(kind, *names, line, (left, right))
+
+
+def _kind(
+    line: ValueMap | None, single: tuple[str | None, str | None], *, same_range: bool
+) -> Kind:
+    """What is known, before the names of lines are looked up."""
+    alike = single[0] == single[1]
+    if not alike and PER_IMAGE in single:
+        return "named"
+    if line is None:
+        return "same" if same_range else "range"
+    if line.differs:
+        return "line"
+    if not alike and _wide(line):
+        return "named"
+    if line.uneven:
+        return "uneven"
+    followed = line.residual_share < 0.6 and line.agreeing > line.pairs / 2
+    return "same" if followed or same_range else "range"
+
+
+def _stats(trace: Trace) -> LeafStats | None:
+    return trace.stats_of(trace.main.path) if trace.main else None
+
+
+def _in_words(found: ValueRange) -> str:
+    return _BY_RANGE.get(found.kind, f"from {found.low:.4g} to {found.high:.4g}")
+
+
+def _trusted(twins: Twins) -> bool:
+    pairs = twins.pairs
+    rows = min(len(pairs.left_rows), len(pairs.right_rows))
+    return pairs.method in {"id", "content"} or len(pairs) >= _STRANGERS * rows
+
+
+def _wide(line: ValueMap) -> bool:
+    """Whether the examples' own gains differ by more than rounding."""
+    low, high = line.example_gains
+    return bool(np.isfinite(low)) and high > 1.05 * low
+
+
+def _names(
+    twins: Twins,
+    line: ValueMap,
+    ranges: tuple[ValueRange, ValueRange],
+    stats: tuple[LeafStats, LeafStats],
+) -> tuple[str, str] | None:
+    colours = channel_order(twins)
+    presets = named_line(
+        line,
+        *ranges,
+        colourful=colours is None or colours.colourful,
+        level_share=max(_level_share(twins.left), _level_share(twins.right)),
+    )
+    if presets:
+        return presets[0].name, presets[1].name
+    over_set = _over_set(stats[0]), _over_set(stats[1])
+    # Where both are around 0, the line between them says more than two such names.
+    if over_set.count(None) != 1:
+        return None
+    words = _in_words(ranges[0]), _in_words(ranges[1])
+    return over_set[0] or words[0], over_set[1] or words[1]
+
+
+def _level_share(trace: Trace) -> float:
+    """How far two levels of a feed are apart, as a share of its range; 0 where it has many."""
+    seen = np.unique(np.concatenate([np.unique(one) for one in trace.kept.values[:_FEW_EXAMPLES]]))
+    return 1 / (len(seen) - 1) if 2 <= len(seen) <= _FEW_LEVELS else 0.0
+
+
+def _by_ends(line: ValueMap, left: ValueRange, right: ValueRange) -> tuple[str, str] | None:
+    """Two ranges that only one step leads between, where other parts of the pictures bend the line."""
+    if line.basis == "aligned" or left.kind == right.kind:
+        return None
+    return (_in_words(left), _in_words(right)) if {left.kind, right.kind} <= _FULL_RANGES else None
+
+
+def _over_set(stats: LeafStats) -> str | None:
+    """Whether mean and spread over all values show that they were measured and taken out."""
+    mean, std = np.array(stats.mean), np.array(stats.std)
+    if not (std > 0).all() or (np.abs(mean) > 0.1 * std).any():
+        return None
+    return OVER_SET if (np.abs(std - 1) < 0.1).all() else _CENTRED
+
+
+def _by_example(trace: Trace) -> str | None:
+    """Whether each example was standardised or stretched by itself."""
+    if trace.main is None or trace.main.dtype.startswith(("uint", "int", "bool", "complex")):
+        return None
+    kept = trace.kept.values
+    picks: list[int] = np.linspace(
+        0, len(kept) - 1, min(len(kept), _MOST_EXAMPLES), dtype=int
+    ).tolist()
+    examples = [
+        np.asarray(kept[i], np.float64)
+        for i in picks
+        if kept[i].size > 16 and np.isfinite(kept[i]).all() and np.ptp(kept[i]) > 0
+    ]
+    if len(examples) < _LEAST_EXAMPLES:
+        return None
+    standard = [abs(float(e.mean())) < 0.02 and abs(float(e.std()) - 1) < 0.02 for e in examples]
+    if np.mean(standard) >= _NEARLY_ALL:
+        return PER_IMAGE
+    ends = [(float(e.min()), float(e.max())) for e in examples]
+    full = [abs(low) < 1e-3 and abs(high - 1) < 1e-3 for low, high in ends]
+    return _STRETCHED if np.mean(full) >= _NEARLY_ALL else None

@@ -1,0 +1,249 @@
+"""The straight line from the values of one feed to those of the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import LeafStats
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._paired_values import PairedValues, paired_values
+
+Basis: TypeAlias = Literal["aligned", "orders", "moments"]
+
+_ROUNDS = 4
+_LEAST_PAIRS = 3
+_WITHIN = 16  # points of one example from which it tells a gain of its own
+_FAINT = 0.1  # share of the usual spread below which an example tells no gain
+_CLEAR = 2.0  # how far a map must leave the identity, in spreads of the examples' own maps
+_UNEVEN = 6.0  # ratio of the examples' own gains that no usual augmentation reaches
+_MANY = 20  # pairs from which scatter is known well enough to see a small difference
+_LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
+_EXACT = 0.01  # share left unexplained that needs no more either
+_COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
+_TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMap:
+    """B's value is A's value times ``gain`` plus ``bias``, channel by channel of B.
+
+    Attributes:
+        gain: One per channel; one in all where channels cannot be told apart.
+        bias: In B's units.
+        order: B's channel ``c`` was compared with A's channel ``order[c]``.
+        spread: Standard deviation of B's values, per channel.
+        residual_share: Root mean square of what the line leaves, as a share of ``spread``.
+        example_gains: 5 % and 95 % quantile of the gains that single examples have; NaN where
+            they have none of their own.
+        interval: 95 % interval of the median of those, as factors of ``gain``; NaN likewise.
+        pairs: Paired examples it rests on.
+        agreeing: Those that follow the line.
+        basis: ``aligned``: point by point; ``orders``: order statistics of each example, where
+            flips and zooms stand between them; ``moments``: mean and spread of all.
+        differs: Whether it is one line for all examples, and not the identity.
+        uneven: Whether each example has a gain of its own, far apart.
+    """
+
+    gain: tuple[float, ...]
+    bias: tuple[float, ...]
+    order: tuple[int, ...]
+    spread: tuple[float, ...]
+    residual_share: float
+    example_gains: tuple[float, float]
+    interval: tuple[float, float]
+    pairs: int
+    agreeing: int
+    basis: Basis
+    differs: bool
+    uneven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A fit: per channel, and for each example what it says by itself."""
+
+    gain: Array
+    bias: Array
+    correlation: Array
+    spread: Array
+    error: Array  # per example, in spreads
+    own_gains: Array  # logarithms, relative to ``gain``
+    own_shifts: Array  # in spreads
+
+
+@remembered
+def value_map(twins: Twins) -> ValueMap | None:
+    """The line from A to B, or ``None`` where too little is paired."""
+    found = paired_values(twins)
+    if found is None or len(found) < _LEAST_PAIRS:
+        return _from_moments(twins)
+    colours = channel_order(twins)
+    return _fit(found, colours.order if colours else tuple(range(found.left.shape[-1])))
+
+
+def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
+    x = (found.left if found.aligned else found.left_orders)[..., list(order)]
+    y = found.right if found.aligned else found.right_orders
+    varied = (np.ptp(x, axis=(0, 1)) > 0) & (np.ptp(y, axis=(0, 1)) > 0)
+    if not varied.any():
+        return None
+    # A column that never changes has no gain: it is left out.
+    x, y, order = x[..., varied], y[..., varied], tuple(np.array(order)[varied].tolist())
+    keep = np.ones(len(x), bool)
+    line = _line(x, y, keep)
+    for _ in range(_ROUNDS):
+        # A pair that is none, or an odd example, must not bend the line.
+        keep = line.error <= max(3 * float(np.median(line.error)), 1e-6)
+        line = _line(x, y, keep)
+    made = ValueMap(
+        gain=tuple(line.gain.tolist()),
+        bias=tuple(line.bias.tolist()),
+        order=order,
+        spread=tuple(line.spread.tolist()),
+        residual_share=float(np.sqrt(np.square(line.error[keep]).mean())),
+        example_gains=_extent(line),
+        interval=_middle(line.own_gains),
+        pairs=len(x),
+        agreeing=int(keep.sum()),
+        basis="aligned" if found.aligned else "orders",
+        differs=False,
+        uneven=_ratio(line.own_gains) > _UNEVEN,
+    )
+    return made if made.uneven else _judge(made, line, x[keep], y[keep])
+
+
+def _line(x: Array, y: Array, keep: Array) -> _Line:
+    """Gain, bias and correlation; the gain is a ratio of spreads, so the same either way round."""
+    within = x.shape[1] >= _WITHIN
+    # Inside the examples where they have an inside: brightness drawn per example is no gain.
+    axes = (1,) if within else (0, 1)
+    dx, dy = (side[keep] - side[keep].mean(axis=axes, keepdims=True) for side in (x, y))
+    power_x, power_y, both = (
+        product.sum(axis=(0, 1)) for product in (np.square(dx), np.square(dy), dx * dy)
+    )
+    if not (power_x > 0).all() or not (power_y > 0).all():
+        power_x, power_y = np.maximum(power_x, 1e-300), np.maximum(power_y, 1e-300)
+    gain = np.where(both < 0, -1.0, 1.0) * np.sqrt(power_y / power_x)
+    offsets = y.mean(axis=1) - gain * x.mean(axis=1)
+    bias = np.median(offsets[keep], axis=0)
+    spread = np.maximum(y[keep].std(axis=(0, 1)), 1e-300)
+    left = (y - gain * x - bias) / spread
+    return _Line(
+        gain=gain,
+        bias=bias,
+        correlation=np.abs(both) / np.sqrt(power_x * power_y),
+        spread=spread,
+        error=np.sqrt(np.square(left).mean(axis=(1, 2))),
+        own_gains=_own_gains(x, y, gain) if within else np.zeros(0),
+        own_shifts=np.median((offsets - bias) / spread, axis=1),
+    )
+
+
+def _own_gains(x: Array, y: Array, gain: Array) -> Array:
+    widths = x.std(axis=1), y.std(axis=1)
+    clear = np.logical_and.reduce(
+        [(width > np.maximum(_FAINT * np.median(width, axis=0), 0)) for width in widths]
+    ).all(axis=1)
+    if not clear.any():
+        return np.zeros(0)
+    return np.median(np.log(widths[1][clear] / widths[0][clear] / np.abs(gain)), axis=1)
+
+
+def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
+    """Whether the line is the same for all examples and farther from the identity than noise."""
+    least_gain, least_shift = _TOLERANCE[made.basis]
+    if len(x) < _MANY and made.residual_share > _EXACT:
+        least_gain, least_shift = _LARGE
+    # What blurs or moves one side bends the slope by less than it leaves unexplained.
+    doubt = np.maximum(-np.log(np.clip(line.correlation, 1e-3, 1)), made.residual_share)
+    noise = _CLEAR + 2 / np.sqrt(len(x))
+    away = np.abs(np.log(np.abs(line.gain)))
+    narrow = np.minimum(x.std(axis=(0, 1)), y.std(axis=(0, 1)))
+    difference = np.median(y.mean(axis=1) - x.mean(axis=1), axis=0)
+    moved = np.abs(difference) / np.maximum(narrow, 1e-300)
+    by_gain = away > np.maximum(np.maximum(least_gain, doubt), noise * _robust(line.own_gains))
+    by_gain |= (line.gain < 0) & (made.basis == "aligned")
+    by_shift = moved > np.maximum(np.maximum(least_shift, doubt), noise * _robust(line.own_shifts))
+    if by_gain.any():
+        return replace(made, differs=True)
+    if not by_shift.any():
+        return made
+    # The gains are one as far as can be seen: only the offset is to be said.
+    ones = tuple(1.0 for _ in made.gain)
+    return replace(made, gain=ones, bias=tuple(difference.tolist()), differs=True)
+
+
+def _extent(line: _Line) -> tuple[float, float]:
+    if not len(line.own_gains):
+        return float("nan"), float("nan")
+    low, high = np.exp(np.quantile(line.own_gains, (0.05, 0.95))) * float(np.median(line.gain))
+    return float(low), float(high)
+
+
+def _ratio(own_gains: Array) -> float:
+    if len(own_gains) < 10:
+        return 1.0
+    low, high = np.quantile(own_gains, (0.05, 0.95))
+    return float(np.exp(high - low))
+
+
+def _robust(values: Array) -> float:
+    """Spread as 1.48 median absolute deviations."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values)))) if len(values) else 0.0
+
+
+def _middle(own_gains: Array) -> tuple[float, float]:
+    """The 95 % interval of a median from order statistics, as factors; NaN below six values."""
+    count = len(own_gains)
+    if count < 6:
+        return float("nan"), float("nan")
+    ordered = np.sort(own_gains)
+    half = 0.98 * np.sqrt(count)
+    low = max(0, int(np.floor(count / 2 - half)))
+    high = min(count - 1, int(np.ceil(count / 2 + half)))
+    return float(np.exp(ordered[low])), float(np.exp(ordered[high]))
+
+
+def _from_moments(twins: Twins) -> ValueMap | None:
+    """The line that mean and spread of all values give, where both feeds hold the same examples."""
+    pairs = twins.pairs
+    rows = max(len(pairs.left_rows), len(pairs.right_rows))
+    stats = _stats(twins)
+    if stats is None or len(pairs) < max(50, _COVERED * rows):
+        return None
+    mean_x, mean_y = (np.array(side.mean) for side in stats)
+    width_x, width_y = (np.array(side.std) for side in stats)
+    if mean_x.shape != mean_y.shape or not ((width_x > 0) & (width_y > 0)).all():
+        return None
+    gain = width_y / width_x
+    least_gain, least_shift = _TOLERANCE["moments"]
+    moved = np.abs(mean_y - mean_x) / np.minimum(width_x, width_y)
+    nothing = float("nan"), float("nan")
+    return ValueMap(
+        gain=tuple(gain.tolist()),
+        bias=tuple((mean_y - gain * mean_x).tolist()),
+        order=tuple(range(len(gain))),
+        spread=tuple(width_y.tolist()),
+        residual_share=float("nan"),
+        example_gains=nothing,
+        interval=nothing,
+        pairs=len(pairs),
+        agreeing=len(pairs),
+        basis="moments",
+        differs=bool(((np.abs(np.log(gain)) > least_gain) | (moved > least_shift)).any()),
+        uneven=False,
+    )
+
+
+def _stats(twins: Twins) -> tuple[LeafStats, LeafStats] | None:
+    mains = twins.left.main, twins.right.main
+    if mains[0] is None or mains[1] is None or mains[0].is_image != mains[1].is_image:
+        return None
+    left, right = twins.left.stats_of(mains[0].path), twins.right.stats_of(mains[1].path)
+    return None if left is None or right is None else (left, right)

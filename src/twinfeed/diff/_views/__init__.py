@@ -1,0 +1,1 @@
+"""Small grey pictures of examples, and how one is warped from another."""

@@ -1,0 +1,175 @@
+"""Which views may show the same example: coarse comparison of all with all, warped and unwarped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._views._warp import SIDE, Warp, operator, standardise
+
+_ROWS, _COLUMNS = 512, 1024  # of a tile: its scores stay in the processor's cache
+_PER_ROW, _PER_COLUMN = 5, 2
+_FAR = (
+    2.0  # times what the best leaves: 1 in 100 of those that alignment brings together lies beyond
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs worth a closer look; every column has shape ``(candidates,)``.
+
+    Attributes:
+        left: Index into the left set.
+        right: Index into the right set.
+        warp: Index of the warp that, put on the left view, comes closest to the right one.
+        score: Correlation there.
+    """
+
+    left: Array
+    right: Array
+    warp: Array
+    score: Array
+
+
+def candidates(
+    left: Array, right: Array, warps: tuple[Warp, ...], *, waves: int = SIDE
+) -> Candidates:
+    """The best few partners of each view on either side.
+
+    Args:
+        left: ``Rows.signature`` of one set, shape ``(count, values)``; 256 for pictures.
+        right: The same of the other set.
+        warps: What may have been done to a left picture; none for vectors.
+        waves: Cosines per axis that are compared; 16 compares all there is.
+    """
+    columns = standardise(right)
+    basis = None if waves == SIDE else _basis(waves)
+    columns = _unit(columns @ basis) if basis is not None else columns
+    rows = standardise(left)
+    warped = [_warped(rows, warp, basis) for warp in warps] or [rows]
+    pairs = np.concatenate([np.stack(pair, axis=1) for pair in _best(warped, columns)])
+    pairs = np.unique(pairs, axis=0)
+    at_left, at_right = pairs[:, 0], pairs[:, 1]
+    theirs = columns[at_right]
+    warp = np.zeros(len(pairs), int)
+    score = np.full(len(pairs), -2.0, np.float32)
+    for number, view in enumerate(warped):
+        found = np.einsum("ij,ij->i", view[at_left], theirs)
+        better = found > score
+        warp[better], score[better] = number, found[better]
+    kept = _hopeful(at_left, at_right, score)
+    return Candidates(at_left[kept], at_right[kept], warp[kept], score[kept])
+
+
+def _hopeful(left: Array, right: Array, score: Array) -> Array:
+    """Which candidates may become a pair on a closer look, or are the rival of one that may."""
+    hopeful = _near_best(left, score) & _near_best(right, score)
+    rivals = [
+        _first_two(key, score) & np.isin(key, np.unique(key[hopeful])) for key in (left, right)
+    ]
+    return hopeful | rivals[0] | rivals[1]
+
+
+def _near_best(key: Array, score: Array) -> Array:
+    """Whether what a candidate leaves is not far more than what the best of its key leaves."""
+    best = np.full(int(key.max(initial=-1)) + 1, -1.0, np.float32)
+    np.maximum.at(best, key, score)
+    return 1 - score <= _FAR * (1 - best[key]) + 1e-6
+
+
+def _first_two(key: Array, score: Array) -> Array:
+    """Whether a candidate is one of the best two of its key: a pair and its rival."""
+    order = np.lexsort((-score, key))
+    ordered = key[order]
+    first = np.zeros(len(key), bool)
+    first[order] = np.r_[[True] * min(2, len(key)), ordered[2:] != ordered[:-2]]
+    return first
+
+
+@cache
+def _basis(waves: int) -> Array:
+    """The slowest cosines of both axes, without the constant; float32, shape ``(256, waves**2 - 1)``.
+
+    They hold nearly all that photos have in common, and need no decomposition.
+    """
+    places = (np.arange(SIDE) + 0.5) * np.pi / SIDE
+    cosines = np.cos(np.arange(waves)[:, None] * places)
+    cosines /= np.linalg.norm(cosines, axis=1, keepdims=True)
+    both = np.einsum("ai,bj->abij", cosines, cosines).reshape(waves**2, SIDE**2)
+    return both[1:].T.astype(np.float32)
+
+
+def _warped(rows: Array, warp: Warp, basis: Array | None) -> Array:
+    if basis is None:
+        return standardise(rows @ operator(warp).T)
+    return _unit(rows @ (operator(warp).T @ basis))
+
+
+def _unit(rows: Array) -> Array:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.where(lengths > 1e-6, lengths, np.inf)).astype(np.float32)
+
+
+def _best(warped: list[Array], columns: Array) -> Iterator[tuple[Array, Array]]:
+    """Indices of the best few of each row, then of each column."""
+    by_row = _Best(len(warped[0]), _PER_ROW)
+    by_column = _Best(len(columns), _PER_COLUMN)
+
+    def tile(corner: tuple[int, int]) -> tuple[_Top, _Top]:
+        top, start = corner
+        theirs = columns[start : start + _COLUMNS].T
+        scores = warped[0][top : top + _ROWS] @ theirs
+        other = np.empty_like(scores)
+        for view in warped[1:]:
+            np.matmul(view[top : top + _ROWS], theirs, out=other)
+            np.maximum(scores, other, out=scores)
+        return _top(scores, _PER_ROW), _top(np.ascontiguousarray(scores.T), _PER_COLUMN)
+
+    corners = list(product(range(0, len(warped[0]), _ROWS), range(0, len(columns), _COLUMNS)))
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for (top, start), (rows, across) in zip(corners, pool.map(tile, corners), strict=True):
+            by_row.add(rows, top, start)
+            by_column.add(across, start, top)
+    yield by_row.pairs()
+    columns_first, rows_second = by_column.pairs()
+    yield rows_second, columns_first
+
+
+_Top: TypeAlias = tuple[Array, Array]
+"""The highest few scores of each row of a tile, and their columns."""
+
+
+def _top(scores: Array, most: int) -> _Top:
+    few = min(most, scores.shape[1])
+    at = np.argpartition(scores, -few, axis=1)[:, -few:]
+    return np.take_along_axis(scores, at, 1), at
+
+
+class _Best:
+    """The highest few scores of each row, from tiles that come one after the other."""
+
+    def __init__(self, rows: int, most: int) -> None:
+        self._most = most
+        self._scores = np.full((rows, most), -np.inf, np.float32)
+        self._at = np.full((rows, most), -1)
+
+    def add(self, top: _Top, first: int, start: int) -> None:
+        scores, at = top
+        kept = slice(first, first + len(scores))
+        values = np.concatenate([self._scores[kept], scores], axis=1)
+        places = np.concatenate([self._at[kept], at + start], axis=1)
+        best = np.argpartition(values, -self._most, axis=1)[:, -self._most :]
+        self._scores[kept] = np.take_along_axis(values, best, 1)
+        self._at[kept] = np.take_along_axis(places, best, 1)
+
+    def pairs(self) -> tuple[Array, Array]:
+        rows, places = np.repeat(np.arange(len(self._at)), self._most), self._at.ravel()
+        return rows[places >= 0], places[places >= 0]

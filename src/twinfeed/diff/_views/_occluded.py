@@ -1,0 +1,125 @@
+"""Registering views of which a part was overwritten: what does not fit must not pull at the map."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._views._refine import fit_line, grid_of, refine, sample_at
+
+_ROUGH = 0.1  # residual from which a view may have a part that shows something else
+_ODD = 2.0  # residuals of the middle view above which one is looked at again
+_OUTLIER = 3.0  # deviations from which a point does not belong to the picture
+_FLOOR = 0.04  # of a view's spread: what two resamplings leave between them
+_KEPT = 0.35  # share of the view that must still show the reference
+_BETTER = 0.7  # of the residual that must be left for another map to be taken
+_ROUNDS = 10
+
+
+def unmasked(
+    reference: Array, view: Array, flips: Array, maps: Array, residual: Array
+) -> tuple[Array, Array, Array]:
+    """Fit again, without the points that do not fit, where a part of a view is foreign.
+
+    Args:
+        reference: Grey pictures, shape ``(views, side, side)``.
+        view: Grey pictures of the same shape.
+        flips: -1 where mirrored, across and down, shape ``(views, 2)``.
+        maps: As ``Fit.map``.
+        residual: As ``Fit.error``.
+
+    Returns:
+        ``flips``, ``maps`` and ``residual``, the last over what is not foreign.
+    """
+    usual = float(np.median(residual))
+    again = np.flatnonzero(residual > max(_ROUGH, _ODD * min(usual, _ROUGH)))
+    if not len(again):
+        return flips, maps, residual
+    target = view[again].astype(np.float32)
+    turned, state = _likeliest(reference[again], target, flips[again], maps[again])
+    small = mirrored(reference[again], turned).astype(np.float32)
+    for _ in range(2):
+        weight = 1 - _foreign(small, target, state)
+        state = refine(small, target, state, rounds=_ROUNDS, weight=weight).map
+    weight = 1 - _foreign(small, target, state)
+    left, inside = _left(small, target, state)
+    weight *= inside
+    share = weight.mean(axis=1) / np.maximum(inside.mean(axis=1), 1e-9)
+    square = _mean(np.square(left), weight)
+    # A flat rest fits anything: what is left is held against the spread of what still counts.
+    flat = target.reshape(len(target), -1)
+    spread = np.sqrt(_mean(np.square(flat - _mean(flat, weight)[:, None]), weight))
+    error = np.sqrt(square) / np.maximum(spread, 1e-9)
+    taken = (share > _KEPT) & (weight.mean(axis=1) > 0.5 * _KEPT)
+    taken &= error < _BETTER * residual[again]
+    flips, maps, residual = flips.copy(), maps.copy(), residual.copy()
+    at = again[taken]
+    flips[at], maps[at], residual[at] = turned[taken], state[taken], error[taken]
+    return flips, maps, residual
+
+
+def mirrored(pictures: Array, flips: Array) -> Array:
+    """Pictures mirrored as ``flips`` says: -1 across, -1 down, shape ``(pictures, 2)``."""
+    shape = (len(pictures),) + (1,) * (pictures.ndim - 1)
+    across = np.where(flips[:, 0].reshape(shape) < 0, pictures[:, :, ::-1], pictures)
+    return np.where(flips[:, 1].reshape(shape) < 0, across[:, ::-1], across)
+
+
+def _likeliest(reference: Array, view: Array, flips: Array, maps: Array) -> tuple[Array, Array]:
+    """The map found so far, or none with any flip: whichever leaves the middle point least."""
+    best, turned, state = _middle(reference, view, flips, maps), flips.copy(), maps.copy()
+    still = np.tile(np.eye(3), (len(view), 1, 1))
+    for flip in product((1, -1), (1, -1)):
+        other = np.tile(np.array(flip, float), (len(view), 1))
+        middle = _middle(reference, view, other, still)
+        better = middle < 0.8 * best
+        best[better], turned[better], state[better] = middle[better], other[better], still[better]
+    return turned, state
+
+
+def _middle(reference: Array, view: Array, flips: Array, maps: Array) -> Array:
+    left, inside = _left(mirrored(reference, flips).astype(np.float32), view, maps)
+    return _median(np.abs(left), inside)
+
+
+def _mean(values: Array, weight: Array) -> Array:
+    return np.einsum("ij,ij->i", weight, values) / np.maximum(weight.sum(axis=1), 1)
+
+
+def _median(values: Array, counted: Array) -> Array:
+    """The median over the points that count, per row."""
+    ordered = np.sort(np.where(counted > 0, values, np.inf), axis=1)
+    at = ((counted > 0).sum(axis=1) // 2).clip(max=values.shape[1] - 1)
+    return np.take_along_axis(ordered, at[:, None], axis=1)[:, 0]
+
+
+def _left(reference: Array, view: Array, maps: Array) -> tuple[Array, Array]:
+    """What a line that heeds most points leaves of each view, and which points lie inside."""
+    pairs, side = view.shape[:2]
+    values, inside = sample_at(reference, maps.astype(np.float32), grid_of(side))
+    target = view.reshape(pairs, -1)
+    weight = inside
+    left = np.zeros_like(target)
+    for _ in range(4):
+        _, gain, bias = fit_line(values, target, weight)
+        left = gain[:, None] * values + bias[:, None] - target
+        scale = 1.5 * _median(np.abs(left), inside)
+        weight = inside * (np.abs(left) <= np.maximum(2 * scale, 1e-9)[:, None])
+    return left, inside
+
+
+def _foreign(reference: Array, view: Array, maps: Array) -> Array:
+    """1 at points that, with most of their neighbours, do not fit; float32, ``(pairs, pixels)``."""
+    pairs, side = view.shape[:2]
+    left, inside = _left(reference, view, maps)
+    scale = 1.5 * _median(np.abs(left), inside)
+    least = _FLOOR * view.reshape(pairs, -1).std(axis=1)
+    odd = np.abs(left) > _OUTLIER * np.maximum(scale, least)[:, None]
+    grid = np.pad((odd & (inside > 0)).reshape(pairs, side, side), ((0, 0), (1, 1), (1, 1)))
+    around = sum(
+        grid[:, y : y + side, x : x + side].astype(np.float32)
+        for y, x in product(range(3), range(3))
+    )
+    return (np.asarray(around) > 4).astype(np.float32).reshape(pairs, -1)

@@ -1,0 +1,200 @@
+"""How one picture is an affine map of the plane and of the values away from another.
+
+Inverse compositional Gauss-Newton (Baker and Matthews 2004) with gain and bias fitted at every
+step: what a step needs depends on the view alone and is worked out once, so that tens of
+thousands of pairs of small pictures take seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._views._warp import centres
+
+_COVERED = 0.3  # share of the view that must lie inside the reference
+_DAMPING = 1e-3
+_LONGEST_STEP = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The best map found per pair.
+
+    A view's point ``(x, y)`` shows the reference's point ``A (x, y) + t``, both in -1..1.
+
+    Attributes:
+        map: ``a11 a12 tx, a21 a22 ty, 0 0 1``, shape ``(pairs, 3, 3)``.
+        gain: Factor from reference values to view values, shape ``(pairs,)``.
+        error: Root mean square of what is left as a share of the view's spread, shape
+            ``(pairs,)``; infinite where too little of the view lies inside the reference.
+    """
+
+    map: Array
+    gain: Array
+    error: Array
+
+
+def refine(
+    reference: Array,
+    view: Array,
+    start: Array,
+    *,
+    rounds: int,
+    still: float = 1e-5,
+    solve: Array | None = None,
+    weight: Array | None = None,
+) -> Fit:
+    """Refine a first guess per pair.
+
+    Args:
+        reference: Grey pictures, float32, shape ``(pairs, side, side)``.
+        view: Grey pictures of the same shape, none of them flat.
+        start: The first guess as ``Fit.map`` has it.
+        rounds: Steps at most.
+        still: Step, as a share of half the picture, below which a pair has settled.
+        solve: ``solver(view)`` where it is known.
+        weight: What each point of the view counts, 0 to 1, float32, shape ``(pairs, pixels)``;
+            all alike by default.
+    """
+    pairs, side = view.shape[:2]
+    solve = solver(view, weight) if solve is None else solve
+    target = view.reshape(pairs, -1)
+    spread = np.maximum(target.std(axis=1), 1e-9)
+    grid = grid_of(side)
+    state = start.astype(np.float32)
+    best = Fit(state.copy(), np.zeros(pairs), np.full(pairs, np.inf))
+    going = cast("Array", np.arange(pairs))
+    for _ in range(rounds):
+        values, inside = sample_at(reference[going], state[going], grid)
+        if weight is not None:
+            inside *= weight[going]
+        left, gain, _ = fit_line(values, target[going], inside)
+        square = np.einsum("ij,ij->i", left, left) / np.maximum(inside.sum(axis=1), 1)
+        error = np.sqrt(square) / spread[going]
+        error[inside.mean(axis=1) <= _COVERED] = np.inf
+        better = error < best.error[going]
+        at = going[better]
+        best.map[at], best.error[at] = state[at], error[better]
+        best.gain[at] = gain[better]
+        step = np.einsum("nij,nj->ni", solve[going], left).clip(-_LONGEST_STEP, _LONGEST_STEP)
+        state[going] = state[going] @ np.linalg.inv(_near_identity(step))
+        going = going[(np.abs(step).max(axis=1) > still) & np.isfinite(step).all(axis=1)]
+        if not len(going):
+            break
+    return best
+
+
+def line(reference: Array, view: Array, maps: Array) -> tuple[Array, Array]:
+    """Gain and bias of known maps in double precision, each of shape ``(pairs,)``.
+
+    Args:
+        reference: Grey pictures, float64, shape ``(pairs, side, side)``.
+        view: Grey pictures of the same shape.
+        maps: As ``Fit.map`` has them.
+    """
+    pairs, side = view.shape[:2]
+    x, y = np.meshgrid(centres(side), centres(side))
+    values, inside = sample_at(reference, maps.astype(float), (x.ravel(), y.ravel()))
+    return fit_line(values, view.reshape(pairs, -1), inside.astype(float))[1:]
+
+
+def solver(view: Array, weight: Array | None = None) -> Array:
+    """From what is left to the step that takes it away, float32, shape ``(views, 6, pixels)``.
+
+    Args:
+        view: Grey pictures, shape ``(views, side, side)``.
+        weight: As ``refine`` takes it.
+    """
+    views, side = view.shape[:2]
+    slope_y, slope_x = (
+        cast("Array", np.gradient(view.astype(np.float32), 2 / side, axis=axis)).reshape(views, -1)
+        for axis in (1, 2)
+    )
+    x, y = grid_of(side)
+    slopes = np.stack([slope_x * x, slope_x * y, slope_y * x, slope_y * y, slope_x, slope_y], 1)
+    # Gain and bias are fitted at every step: what they can explain moves nothing.
+    flat = view.reshape(views, -1).astype(np.float32)
+    if weight is None:
+        slopes -= slopes.mean(axis=2, keepdims=True)
+        level = flat - flat.mean(axis=1, keepdims=True)
+    else:
+        share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+        slopes -= np.einsum("nij,nj->ni", slopes, share)[:, :, None]
+        slopes *= weight[:, None, :]
+        level = (flat - np.einsum("nj,nj->n", flat, share)[:, None]) * weight
+    level /= np.maximum(np.linalg.norm(level, axis=1, keepdims=True), 1e-9)
+    slopes -= np.einsum("nij,nj->ni", slopes, level)[:, :, None] * level[:, None, :]
+    normal = slopes @ slopes.transpose(0, 2, 1)
+    scale = np.einsum("nii->ni", normal)
+    least = scale.max(axis=1, keepdims=True) * 1e-4 + 1e-12
+    normal += np.eye(6, dtype=np.float32) * (scale * _DAMPING + least)[:, None, :]
+    return cast("Array", np.linalg.solve(normal, slopes))
+
+
+def grid_of(side: int) -> tuple[Array, Array]:
+    """The pixel centres of a square picture in -1..1: columns and rows, flattened, float32."""
+    x, y = np.meshgrid(centres(side), centres(side))
+    return x.ravel().astype(np.float32), y.ravel().astype(np.float32)
+
+
+def _near_identity(step: Array) -> Array:
+    made = np.tile(np.eye(3, dtype=np.float32), (len(step), 1, 1))
+    made[:, 0, :2] += step[:, 0:2]
+    made[:, 1, :2] += step[:, 2:4]
+    made[:, :2, 2] += step[:, 4:6]
+    return made
+
+
+def sample_at(reference: Array, state: Array, grid: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Bilinear values of each picture where its map leads, and which points lie inside.
+
+    Args:
+        reference: Shape ``(pairs, side, side)``.
+        state: As ``Fit.map``.
+        grid: ``grid_of(side)``.
+
+    Returns:
+        Values, clamped at the edges, and 0 or 1, both of shape ``(pairs, pixels)``.
+    """
+    side = reference.shape[1]
+    half = np.float32(side / 2)
+    column, row = (
+        (state[:, axis, 0:1] * grid[0] + state[:, axis, 1:2] * grid[1] + state[:, axis, 2:3] + 1)
+        * half
+        - np.float32(0.5)
+        for axis in (0, 1)
+    )
+    inside = (column > -0.01) & (column < side - 0.99) & (row > -0.01) & (row < side - 0.99)
+    column, row = (np.clip(place, 0, side - 1.001) for place in (column, row))
+    left, top = column.astype(np.int32), row.astype(np.int32)
+    across, down = column - left, row - top
+    at = top * side + left + (np.arange(len(reference), dtype=np.int32) * side**2)[:, None]
+    flat = reference.ravel()
+    above, below = (
+        flat.take(at + step, mode="clip") * (1 - across)
+        + flat.take(at + step + 1, mode="clip") * across
+        for step in (0, side)
+    )
+    return above * (1 - down) + below * down, inside.astype(np.float32)
+
+
+def fit_line(values: Array, target: Array, weight: Array) -> tuple[Array, Array, Array]:
+    """What the best line leaves, 0 outside; and its gain and bias, shape ``(pairs,)``.
+
+    Args:
+        values: What is mapped, shape ``(pairs, points)``.
+        target: What it is mapped to, of the same shape.
+        weight: What each point counts, of the same shape.
+    """
+    total = np.maximum(weight.sum(axis=1), 1)
+    mean_v = np.einsum("ij,ij->i", weight, values) / total
+    mean_t = np.einsum("ij,ij->i", weight, target) / total
+    v, t = values - mean_v[:, None], target - mean_t[:, None]
+    weighted = weight * v
+    variance = np.einsum("ij,ij->i", weighted, v)
+    gain = np.einsum("ij,ij->i", weighted, t) / np.where(variance > 0, variance, np.inf)
+    return weight * (gain[:, None] * v - t), gain, mean_t - gain * mean_v

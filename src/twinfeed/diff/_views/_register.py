@@ -1,0 +1,202 @@
+"""How a view was taken from its reference: an affine map of the plane and of the values.
+
+Refined from the best of a bank of flips and zooms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._views._occluded import mirrored, unmasked
+from twinfeed.diff._views._refine import Fit, line, refine
+from twinfeed.diff._views._warp import (
+    BANK,
+    SIDE,
+    WIDE,
+    Warp,
+    centres,
+    operator,
+    sample,
+    standardise,
+)
+
+_GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
+_STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
+_MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
+_ROUNDS = 25
+_FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
+_UNMOVED = 0.9999  # correlation above which a picture stands where its reference does
+_CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One row per view that could be registered; every column has shape ``(views,)``.
+
+    A view's point ``(x, y)`` shows the reference's point ``A (x, y) + t``, both in -1..1.
+
+    Attributes:
+        flip_x: Mirrored left to right.
+        flip_y: Mirrored top to bottom.
+        zoom_x: Scale along columns; above 1 the view shows more, smaller.
+        zoom_y: Scale along rows.
+        rotation_degrees: Rotation, counter-clockwise as seen.
+        shear_degrees: Angle by which the axes are no longer square.
+        shift_x: Shift along columns as a share of the width.
+        shift_y: Shift along rows as a share of the height.
+        gain: Factor from reference values to view values.
+        bias: What is added after the factor, in the view's units.
+        residual: Root mean square of what is left, as a share of the view's spread.
+        span: Range of the references' values, 1 % to 99 % quantile, in the view's units.
+        tried: Views that were compared, registered or not.
+        index: Which of the views handed in each row is.
+        map: ``A`` and ``t`` as ``a11 a12 tx, a21 a22 ty, 0 0 1``, from the view to the reference
+            mirrored as the flips say, shape ``(views, 3, 3)``.
+    """
+
+    flip_x: Array
+    flip_y: Array
+    zoom_x: Array
+    zoom_y: Array
+    rotation_degrees: Array
+    shear_degrees: Array
+    shift_x: Array
+    shift_y: Array
+    gain: Array
+    bias: Array
+    residual: Array
+    span: float
+    tried: int
+    index: Array
+    map: Array
+
+    def __len__(self) -> int:
+        return len(self.gain)
+
+
+def register(reference: Array, view: Array) -> Views:
+    """Register views against their references.
+
+    Args:
+        reference: Grey pictures, shape ``(views, side, side)``.
+        view: Grey pictures of the same shape.
+    """
+    usable = _usable(reference) & _usable(view)
+    if not usable.any():
+        return _views(
+            np.zeros((0, 2)),
+            np.zeros((0, 8)),
+            np.zeros(0),
+            0.0,
+            np.zeros(0, int),
+            len(view),
+            np.zeros((0, 3, 3)),
+        )
+    reference, view = reference[usable], view[usable]
+    flips, start, doubtful = _start(reference, view)
+    fit = _refine(reference, view, flips, start)
+    maps, residual = fit.map, fit.error
+    if doubtful.any():  # nearly its own mirror image: the better fit of the two decides
+        other = flips[doubtful] * [-1, 1]
+        again = _refine(reference[doubtful], view[doubtful], other, start[doubtful] * _MIRRORED)
+        better = again.error < residual[doubtful] - 1e-3
+        at = np.flatnonzero(doubtful)[better]
+        flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
+    flips, maps, residual = unmasked(reference, view, flips, maps, residual)
+    gain, bias = line(mirrored(reference, flips), view, maps)
+    span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(gain))
+    far = np.abs(maps[:, :2, :2] - np.eye(2)).max(axis=(1, 2)) >= _FAR
+    good = (residual < _GOOD) & ~far
+    numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
+    found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
+    return _views(
+        flips[good],
+        found[good],
+        residual[good],
+        span,
+        np.flatnonzero(usable)[good],
+        len(usable),
+        maps[good].astype(float),
+    )
+
+
+def _usable(pictures: Array) -> Array:
+    """Which pictures are finite and not flat."""
+    if not len(pictures):
+        return np.zeros(0, bool)
+    finite = np.isfinite(pictures).all(axis=(1, 2))
+    return finite & (pictures != pictures[:, :1, :1]).any(axis=(1, 2))
+
+
+def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
+    """The best flip and map of the bank per pair, and whether the mirror image is as good."""
+    small = _coarse(reference), standardise(_coarse(view))
+    unmoved = (standardise(small[0]) * small[1]).sum(axis=1) > _UNMOVED
+    if unmoved.all():  # nothing to search for: a bank of 190 maps costs more than all the rest
+        count = len(view)
+        flips, maps = np.ones((count, 2)), np.tile(_STARTS[0].matrix, (count, 1, 1))
+        return flips, maps, np.zeros(count, bool)
+    scores = np.stack(
+        [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in _STARTS]
+    )
+    mirrored = np.array([warp.flip_x < 0 for warp in _STARTS])
+    doubtful = np.abs(scores[mirrored].max(axis=0) - scores[~mirrored].max(axis=0)) < _CLOSE
+    # Equal scores go to the picture that is not mirrored.
+    likeliest = (scores - 1e-3 * mirrored[:, None]).argmax(axis=0)
+    chosen = [_STARTS[index] for index in cast("list[int]", likeliest.tolist())]
+    flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
+    return flips, np.array([warp.matrix for warp in chosen]), doubtful
+
+
+def _coarse(pictures: Array) -> Array:
+    side = pictures.shape[1]
+    x, y = np.meshgrid(centres(SIDE), centres(SIDE))
+    if side < 2 * SIDE:
+        points = np.tile(x.ravel(), (len(pictures), 1)), np.tile(y.ravel(), (len(pictures), 1))
+        return sample(pictures, *points)[0].astype(np.float32)
+    even = side // SIDE * SIDE
+    trimmed = pictures[:, (side - even) // 2 :, (side - even) // 2 :][:, :even, :even]
+    blocks = trimmed.reshape(len(pictures), SIDE, even // SIDE, SIDE, even // SIDE)
+    return blocks.mean(axis=(2, 4)).reshape(len(pictures), -1).astype(np.float32)
+
+
+def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
+    # Flipping the reference first leaves a map near the identity to refine.
+    small = mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
+    return refine(*small, start, rounds=_ROUNDS)
+
+
+def _views(  # noqa: PLR0917 - the columns of one table
+    flips: Array,
+    found: Array,
+    residual: Array,
+    span: float,
+    index: Array,
+    tried: int,
+    maps: Array,
+) -> Views:
+    a11, a12, a21, a22, tx, ty, gain, bias = found.T
+    zoom_x = np.hypot(a11, a21)
+    safe = np.where(zoom_x > 0, zoom_x, 1)
+    zoom_y = (a11 * a22 - a12 * a21) / safe
+    return Views(
+        flip_x=flips[:, 0] < 0,
+        flip_y=flips[:, 1] < 0,
+        zoom_x=zoom_x,
+        zoom_y=zoom_y,
+        rotation_degrees=np.degrees(np.arctan2(a21, a11)),
+        shear_degrees=np.degrees(np.arctan2(a11 * a12 + a21 * a22, safe * np.abs(zoom_y))),
+        shift_x=tx / 2,
+        shift_y=ty / 2,
+        gain=gain,
+        bias=bias,
+        residual=residual,
+        span=abs(span),
+        tried=tried,
+        index=index,
+        map=maps,
+    )
