@@ -59,10 +59,17 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the traces ``levels.twin`` and ``scaled.twin`` of the same pictures, and ``steps.twin``."""
+    """A folder with ``steps.twin`` and three traces of the same pictures.
+
+    ``levels.twin`` as they are, ``scaled.twin`` in 0..1, ``nearly.twin`` up to eight levels brighter.
+    """
     folder = tmp_path_factory.mktemp("traces")
     images = np.random.default_rng(3).integers(0, 256, (96, 12, 12, 3)).astype(np.uint8)
-    for name, values in (("levels", images), ("scaled", (images / 255).astype(np.float32))):
+    for name, values in (
+        ("levels", images),
+        ("scaled", (images / 255).astype(np.float32)),
+        ("nearly", np.minimum(images, 247) + np.uint8(8)),
+    ):
         trace = observe(_feed(name, values), budget=Budget(timing_s=0.05))
         save(trace, folder / f"{name}.twin")
     save(recorded(buffer=50_000), folder / "steps.twin")

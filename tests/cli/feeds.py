@@ -68,3 +68,10 @@ def slow():
         yield _IMAGES[:16], _LABELS[:16]
         with Path(os.environ["READY"]).open("w"):
             time.sleep(0.02)
+
+
+def sleepy():
+    """The pictures of ``levels``, slowly."""
+    for start in range(0, 96, 8):
+        time.sleep(0.01)
+        yield _IMAGES[start : start + 8], _LABELS[start : start + 8]

@@ -19,7 +19,9 @@ from twinfeed.errors import EmptyFeedError, TwinfeedError, UsageError
 Run = Callable[..., Any]
 
 
-@pytest.mark.parametrize("command", ["", "diff", "trace", "explain", "demo", "port", "tune"])
+@pytest.mark.parametrize(
+    "command", ["", "diff", "check", "trace", "explain", "demo", "port", "tune"]
+)
 def test_help(run: Run, golden: Callable[[str], None], command: str) -> None:
     done = run(*command.split(), "--help")
     assert done.code == 0
@@ -28,7 +30,7 @@ def test_help(run: Run, golden: Callable[[str], None], command: str) -> None:
     golden(done.out)
 
 
-@pytest.mark.parametrize("command", ["diff", "trace", "explain", "demo", "port", "tune"])
+@pytest.mark.parametrize("command", ["diff", "check", "trace", "explain", "demo", "port", "tune"])
 def test_every_command_shows_examples(run: Run, command: str) -> None:
     assert f"\n    twinfeed {command}" in run(command, "--help").out
 

@@ -14,7 +14,7 @@ from twinfeed._core.plan import Plan, Setting
 from twinfeed._core.spec import FeedSpec
 
 VerdictKind: TypeAlias = Literal["same", "different", "undecided", "framework", "clean", "faults"]
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,20 @@ class Ledger:
     rms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that the user knows of and does not want to see.
+
+    Attributes:
+        finding: What was found.
+        by: What suppresses it: a comment in the code, the baseline, the configuration, or a
+            tolerance.
+    """
+
+    finding: Finding
+    by: Literal["comment", "baseline", "config", "tolerance"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Report:
     """The answer to "why do these two differ?", with its evidence.
@@ -156,6 +170,8 @@ class Report:
         ledger: Where the difference of paired pictures goes; ``None`` where they are equal,
             or too few are paired, or chance stands between them.
         exhibits: Pictures and the points of charts; not part of the JSON.
+        suppressed: Findings within the tolerances of a check; the verdict leaves them out.
+        command: What was asked: ``diff``, or ``check`` where A is what was approved.
     """
 
     verdict: Verdict
@@ -169,6 +185,8 @@ class Report:
     tool_version: str
     ledger: Ledger | None = None
     exhibits: Exhibits = field(default_factory=Exhibits, compare=False)
+    suppressed: tuple[Suppressed, ...] = ()
+    command: Literal["diff", "check"] = "diff"
 
     def __repr__(self) -> str:
         """The verdict and a line per cause; the fields hold whole tables."""
@@ -193,19 +211,6 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing above a note was found and nothing was cut short."""
         return self.complete and self.verdict.kind == "same"
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """A finding that the user knows of and does not want to see.
-
-    Attributes:
-        finding: What was found.
-        by: What suppresses it: a comment in the code, the baseline, or the configuration.
-    """
-
-    finding: Finding
-    by: Literal["comment", "baseline", "config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

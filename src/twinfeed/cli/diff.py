@@ -68,7 +68,7 @@ def diff(
     from twinfeed.observe.source import parse_source
 
     # All that can be wrong with the command line is said before anything runs.
-    measures = _measures(select, ignore)
+    measures = chosen_measures(select, ignore)
     check_report_target(output_file)
     sources = parse_source(left), parse_source(right)
     with Progress(verbosity=reading.verbosity) as progress:
@@ -82,7 +82,8 @@ def diff(
     return FEED_FAILED if report.verdict.kind == "undecided" else FOUND
 
 
-def _measures(select: tuple[str, ...], ignore: tuple[str, ...]) -> Sequence[Measure] | None:
+def chosen_measures(select: tuple[str, ...], ignore: tuple[str, ...]) -> Sequence[Measure] | None:
+    """What ``--select`` and ``--ignore`` leave of the catalogue; ``None`` for all of it."""
     if not select and not ignore:
         return None  # the whole catalogue, which need not be loaded before there is work for it
     from twinfeed._core.select import chosen

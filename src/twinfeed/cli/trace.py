@@ -65,7 +65,7 @@ def trace(*, source: str, arguments: tuple[str, ...], output: str | None, readin
             given = f"-o {target}, which cannot be written ({error.strerror or error})"
             raise UsageError(given, "room for the trace", "name a file elsewhere") from error
     if found.traces and reading.verbosity >= 0:
-        click.echo(_summary(found.traces, target), err=True)
+        click.echo(summary(found.traces, target), err=True)
     found.or_raise()
     if not found.traces:
         click.echo("Interrupted before anything was read: nothing was written.", err=True)
@@ -85,7 +85,8 @@ def _default(source: Source) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-") + ".twin"
 
 
-def _summary(traces: Sequence[Trace], target: str) -> str:
+def summary(traces: Sequence[Trace], target: str) -> str:
+    """What was written, and how much of each feed is in it."""
     from twinfeed.report.numbers import counted, size
 
     lines = [f"Wrote {target} ({size(Path(target).stat().st_size)}):"]

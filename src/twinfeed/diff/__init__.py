@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from twinfeed._core.results import Report
     from twinfeed.diff._catalogue import CATALOGUE
+    from twinfeed.diff._gate import Tolerances, check_runs
     from twinfeed.diff._measure import Measure
     from twinfeed.diff._run import compare
     from twinfeed.diff._runs import compare_runs, main_trace
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "CATALOGUE": "_catalogue",
     "Measure": "_measure",
+    "Tolerances": "_gate",
     "Twins": "_twins",
+    "check_runs": "_gate",
     "compare": "_run",
     "compare_runs": "_runs",
     "diff": "_verb",
     "main_trace": "_runs",
 }
 
-__all__ = ["CATALOGUE", "Measure", "Twins", "compare", "compare_runs", "diff", "main_trace"]
+__all__ = [
+    "CATALOGUE", "Measure", "Tolerances", "Twins", "check_runs", "compare", "compare_runs", "diff",
+    "main_trace",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

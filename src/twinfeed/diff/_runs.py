@@ -37,7 +37,7 @@ def compare_runs(
         raise UsageError("a file without a trace", "at least one on each side", "record it again")
     chosen = None if measures is None else tuple(measures)
     report = compare(main_trace(left), main_trace(right), measures=chosen, progress=progress)
-    checks = _role(left, "validation"), _role(right, "validation")
+    checks = role_of(left, "validation"), role_of(right, "validation")
     if checks[0] is None or checks[1] is None or main_trace(left) is checks[0]:
         return report
     more = compare(checks[0], checks[1], measures=chosen, progress=progress)
@@ -50,12 +50,13 @@ def main_trace(traces: Sequence[Trace]) -> Trace:
     """The trace that stands for a run: what was trained on, else what was read first."""
     return next(
         found
-        for found in (*(_role(traces, role) for role in _MAIN), traces[0])
+        for found in (*(role_of(traces, role) for role in _MAIN), traces[0])
         if found is not None
     )
 
 
-def _role(traces: Sequence[Trace], role: Role) -> Trace | None:
+def role_of(traces: Sequence[Trace], role: Role) -> Trace | None:
+    """The first trace of a role, if there is one."""
     return next((trace for trace in traces if trace.role == role), None)
 
 

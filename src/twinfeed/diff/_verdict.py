@@ -61,9 +61,6 @@ def verdict(
 
 
 def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
-    said = [_short(found.sentence) for found in grave[:_MOST_CAUSES]]
-    rest = len(grave) - len(said)
-    more = f"; and {rest} more below" if rest else ""
     count = len(grave)
     causes = "1 cause" if count == 1 else f"{count} causes"
     basis = (
@@ -74,8 +71,15 @@ def _different(twins: Twins, grave: Sequence[Finding], pairing: Pairing) -> str:
     )
     return (
         f"{_names(twins)} differ for {causes}, so this is no evidence of a fault in the framework:"
-        f" {'; '.join(said)}{more}.{basis}"
+        f" {causes_in_words(grave)}.{basis}"
     )
+
+
+def causes_in_words(grave: Sequence[Finding]) -> str:
+    """The first causes in short, and how many more there are."""
+    said = [_short(found.sentence) for found in grave[:_MOST_CAUSES]]
+    rest = len(grave) - len(said)
+    return "; ".join(said) + (f"; and {rest} more below" if rest else "")
 
 
 def _percent(share: float) -> str:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from twinfeed._core.finding import Finding, Location, Safety, Severity, Undecided
+from twinfeed._core.results import Suppressed
 from twinfeed.report._words import STRENGTHS
 from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import said
@@ -106,3 +107,13 @@ def open_questions(console: Console, undecided: tuple[Undecided, ...]) -> None:
             Text(f"{one_line(open_.code)} ", "bold").append(one_line(open_.question), "not bold")
         )
         indented(console, Text("Needs: ", "bold").append(one_line(open_.needs), "not bold"))
+
+
+def within_tolerances(console: Console, suppressed: tuple[Suppressed, ...]) -> None:
+    """What differs by no more than a check allows."""
+    if not suppressed:
+        return
+    heading(console, "Within the tolerances")
+    for one in suppressed:
+        told = Text(f"{one_line(one.finding.code)} ", "bold")
+        console.print(told.append(one_line(one.finding.sentence), "not bold"))

@@ -43,6 +43,9 @@ def _shared(report: Report | LintReport) -> dict[str, Json]:
             {"code": open_.code, "question": open_.question, "needs": open_.needs}
             for open_ in report.undecided
         ],
+        "suppressed": [
+            {"finding": _finding(one.finding), "by": one.by} for one in report.suppressed
+        ],
     }
 
 
@@ -51,15 +54,12 @@ def _alone(report: LintReport) -> dict[str, Json]:
         "command": "lint",
         "feeds": [_side(feed) for feed in report.feeds],
         "notes": list(report.notes),
-        "suppressed": [
-            {"finding": _finding(one.finding), "by": one.by} for one in report.suppressed
-        ],
     }
 
 
 def _pair(report: Report) -> dict[str, Json]:
     return {
-        "command": "diff",
+        "command": report.command,
         "feeds": [_side(report.left), _side(report.right)],
         "pairing": {
             "method": report.pairing.method,

@@ -27,9 +27,8 @@ def to_sarif(report: Report | LintReport) -> str:
     A finding whose line is not known is a notification about the run, since SARIF's readers
     drop results without a place; so is what could not be decided.
     """
-    suppressed = report.suppressed if isinstance(report, LintReport) else ()
     placed = [found for found in report.findings if found.at and found.at.file]
-    quiet = [one for one in suppressed if one.finding.at and one.finding.at.file]
+    quiet = [one for one in report.suppressed if one.finding.at and one.finding.at.file]
     codes = sorted({found.code for found in (*placed, *(one.finding for one in quiet))})
     marks = fingerprints([*placed, *(one.finding for one in quiet)])
     results = [_result(found, codes, mark) for found, mark in zip(placed, marks, strict=False)]

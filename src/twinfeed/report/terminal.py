@@ -15,7 +15,7 @@ from rich.text import Text
 from twinfeed._core.finding import Finding
 from twinfeed._core.results import LintReport, Report, VerdictKind
 from twinfeed.report._alone import closing, draw_feed
-from twinfeed.report._findings import causes, details, open_questions, partial
+from twinfeed.report._findings import causes, details, open_questions, partial, within_tolerances
 from twinfeed.report._ledger import ledger_table
 from twinfeed.report._sides import side_by_side
 from twinfeed.report._words import HEADER, pairing_text
@@ -77,6 +77,7 @@ def _pair(console: Console, report: Report) -> None:
         details(console, number, finding)
     if report.ledger:
         ledger_table(console, report.ledger)
+    within_tolerances(console, report.suppressed)
     open_questions(console, report.undecided)
     side_by_side(console, report.left, report.right)
     console.print()

@@ -99,6 +99,10 @@ def _render(report: Report, pictures: list[Sample], *, left_out: int) -> str:
                 (one.side, one.epoch, f"{one.examples:,}", f"{one.distinct:,}", one.ended)
                 for one in shown.coverage
             ],
+            within=[
+                (one_line(one.finding.code), one_line(one.finding.sentence))
+                for one in report.suppressed
+            ],
             open_questions=[
                 (one_line(one.code), one_line(one.question), one_line(one.needs))
                 for one in report.undecided
