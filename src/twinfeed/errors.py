@@ -19,6 +19,7 @@
     ├── ImageFileError             a picture cannot be read
     ├── MissingLibraryError        known, but not installed
     ├── KerasVersionError          this version of Keras cannot be watched
+    ├── FeedsDifferError           a test asked for the same feed and got another
     └── UsageError                 arguments that cannot mean anything
 
 A message has three parts, in this order: what was given, what was expected,
@@ -207,6 +208,18 @@ class KerasVersionError(TwinfeedError, RuntimeError):
             "Expected Keras 3.12 to 3.15 with TensorFlow, JAX or PyTorch.\n"
             "Hint: install one of these, or compare the feeds themselves: twinfeed diff a.py:make_feed ..."
         )
+
+
+class FeedsDifferError(TwinfeedError, AssertionError):
+    """A test asked for the same feed and got another, or two that could not be judged.
+
+    Attributes:
+        report: The report of the comparison.
+    """
+
+    def __init__(self, report: object, text: str) -> None:
+        self.report = report
+        super().__init__(f"the feeds are not the same\n{text}")
 
 
 class SourceError(TwinfeedError, ValueError):

@@ -48,16 +48,16 @@ class Configured(click.Command):
         return super().make_context(info_name, args, parent, **extra)
 
 
-def configured(command: str, keys: frozenset[str]) -> dict[str, Any]:
+def configured(command: str, keys: frozenset[str], start: Path | None = None) -> dict[str, Any]:
     """What the project's file says of a command.
 
-    The file is that of ``TWINFEED_CONFIG``, or the nearest ``pyproject.toml`` upwards from the
-    working directory. It names options only, never code to run.
+    The file is that of ``TWINFEED_CONFIG``, or the nearest ``pyproject.toml`` upwards from
+    ``start``, the working directory by default. It names options only, never code to run.
 
     Raises:
         UsageError: If it cannot be read, or has a key that means nothing.
     """
-    path = _file()
+    path = _file(start or Path.cwd())
     if path is None:
         return {}
     whole = _table(path, _read(path).get("tool", {}), "tool").get("twinfeed", {})
@@ -79,11 +79,10 @@ def configured(command: str, keys: frozenset[str]) -> dict[str, Any]:
 _COMMANDS = frozenset({"attribute", "check", "diff", "lint", "port", "trace", "tune"})
 
 
-def _file() -> Path | None:
+def _file(here: Path) -> Path | None:
     given = os.environ.get("TWINFEED_CONFIG")
     if given is not None:
         return Path(given) if given else None
-    here = Path.cwd()
     return next((p for folder in (here, *here.parents) if (p := folder / _NAME).is_file()), None)
 
 

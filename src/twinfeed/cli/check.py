@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from twinfeed.observe.source import Source
 
 
+KEYS = frozenset(
+    {"epochs", "every-value", "examples", "exit-zero", "fail-on", "ignore", "output-format",
+     "seconds", "select", "speed-tolerance", "stop-after", "timeout", "value-tolerance"}
+)  # fmt: skip
+"""What may stand in ``[tool.twinfeed.check]``; the pytest plugin reads it as well."""
+
+
 class _Check(Configured):
-    keys = frozenset(
-        {"epochs", "every-value", "examples", "exit-zero", "fail-on", "ignore", "output-format",
-         "seconds", "select", "speed-tolerance", "stop-after", "timeout", "value-tolerance"}
-    )  # fmt: skip
+    keys = KEYS
 
 
 @click.command(cls=_Check, short_help="Is this still the feed that was approved?")
