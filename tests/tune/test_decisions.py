@@ -98,6 +98,34 @@ def test_every_candidate_is_another_pipeline_and_not_the_original() -> None:
     assert str(NAIVE) not in told
 
 
+def test_what_stands_in_front_of_a_full_cache_makes_no_other_form() -> None:
+    cached = [one for one in candidates(NAIVE, knobs(), SPENT) if one.cached]
+    running = [str(one.recipe.stages[one.recipe.index("cache") or 0 :]) for one in cached]
+    assert len(set(running)) == len(running)
+    assert any(one.recipe.stages[1].is_parallel for one in cached)
+    full = NAIVE.put(2, Stage(kind="cache", verb="cache", origin=9))
+    forms = candidates(full, knobs(), (*SPENT[:2], 0.0, *SPENT[2:]))
+    assert forms
+    assert not any(str(one.recipe.stages[3:]) == str(full.stages[3:]) for one in forms)
+
+
+def test_what_draws_in_order_is_told_from_what_runs_at_once() -> None:
+    stages = list(NAIVE.stages)
+    stages[2] = Stage(
+        kind="augment", verb="map", origin=2, function="augment", random=True, seeded=True,
+        size_in=1,
+    )  # fmt: skip
+    seeded = Recipe(tuple(stages))
+    whole = candidates(seeded, knobs(), SPENT)
+    assert not any(stage.is_parallel for one in whole for stage in one.recipe.stages[2:4])
+    apart = [one for one in candidates(seeded, knobs(separable=(2,)), SPENT) if "apart" in one.name]
+    assert apart
+    for one in apart:
+        pair = [stage for stage in one.recipe.stages if stage.origin == 2]
+        assert [stage.is_parallel for stage in pair] == [False, True]
+    assert apart[0].predicted_s < whole[0].predicted_s
+
+
 def test_what_is_expected_to_be_fastest_comes_first() -> None:
     found = candidates(NAIVE, knobs(), SPENT)
     assert [one.predicted_s for one in found] == sorted(one.predicted_s for one in found)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from twinfeed.engine.project import FILLS, project
+from twinfeed.tune._candidates import Knobs, candidates
 
 WITHIN = 2e-5
 """Of the range of the values: both are single precision, in another order of sums."""
@@ -62,3 +63,66 @@ def test_a_map_keeps_its_draws_and_its_shape(tf: Any) -> None:
         assert np.abs(left - right).max() <= WITHIN
         assert labels.tolist() == same.tolist()
     assert len(calls) == 6
+
+
+def flips_and_crops(tf: Any) -> Any:
+    def drawn(image: Any) -> Any:
+        image = tf.image.random_flip_left_right(image, seed=3)
+        image = tf.image.random_brightness(image, 0.3, seed=4)
+        return tf.image.random_crop(image, (8, 8, 3), seed=9)
+
+    return drawn
+
+
+def layers(_tf: Any) -> Any:
+    keras = pytest.importorskip("keras")
+    turn = keras.layers.RandomRotation(0.1, fill_mode="nearest", seed=1)
+    zoom = keras.layers.RandomZoom(0.2, fill_mode="nearest", seed=2)
+
+    def drawn(image: Any) -> Any:
+        return {"image": zoom(turn(image, training=True), training=True)}
+
+    return drawn
+
+
+@pytest.mark.parametrize("make", [flips_and_crops, layers])
+@pytest.mark.parametrize("kernel", [False, True])
+def test_draws_apart_are_the_same_draws(tf: Any, make: Any, kernel: bool) -> None:
+    from twinfeed.graph.editing import open_chain
+
+    images = np.random.default_rng(2).random((10, 16, 16, 3), dtype=np.float32)
+
+    def feed() -> Any:
+        # Layers keep their place in a variable, so each reading has layers of its own.
+        return tf.data.Dataset.from_tensor_slices(images).map(make(tf)).batch(4)
+
+    whole = [tf.nest.flatten(batch)[0].numpy() for batch in feed().repeat(2)]
+    chain = open_chain(feed())
+    assert not isinstance(chain, str)
+    assert chain.separable() == [1]
+    chain.kernel = project
+    knobs = Knobs(
+        cores=2, any_order=False, unsafe=False, cache_bytes=lambda _recipe, _place: None,
+        separable=(1,), kernel_places=tuple(chain.kernel_places(frozenset(FILLS))) if kernel else (),
+    )  # fmt: skip
+    forms = [one for one in candidates(chain.recipe, knobs, (0.0, 1e-3, 1e-5)) if one.changes]
+    apart = next(one for one in forms if "draws apart" in one.name)
+    built = chain.build(apart.recipe)
+    assert built.element_spec == chain.dataset.element_spec
+    again = [tf.nest.flatten(batch)[0].numpy() for batch in built.repeat(2)]
+    assert not np.array_equal(whole[0], whole[3])
+    for left, right in zip(whole, again, strict=True):
+        assert np.abs(left - right).max() <= (WITHIN if kernel else 0)
+
+
+def test_what_draws_from_what_is_large_stays_whole(tf: Any) -> None:
+    from twinfeed.graph.editing import open_chain
+
+    def drawn(row: Any) -> Any:
+        large = tf.reshape(row, (64, 64)) @ tf.reshape(row, (64, 64))
+        return large + tf.random.normal(tf.shape(large), tf.reduce_mean(large, 1), seed=1)
+
+    dataset = tf.data.Dataset.from_tensor_slices(np.ones((2, 4096), np.float32)).map(drawn)
+    chain = open_chain(dataset)
+    assert not isinstance(chain, str)
+    assert chain.separable() == []

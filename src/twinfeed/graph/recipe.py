@@ -12,31 +12,8 @@ from dataclasses import dataclass, field, replace
 from twinfeed._core.plan import AUTOTUNE, Setting, StepKind
 
 SOURCE = "source"
-_SHOWN = {
-    "shuffle": ("buffer_size", "seed", "reshuffle_each_iteration"),
-    "batch": ("batch_size", "drop_remainder", "num_parallel_calls"),
-    "padded_batch": ("batch_size", "drop_remainder"),
-    "cache": ("filename",),
-    "repeat": ("count",),
-    "take": ("count",),
-    "skip": ("count",),
-    "prefetch": ("buffer_size",),
-    "shard": ("num_shards", "index"),
-    "map": ("num_parallel_calls", "deterministic"),
-    "interleave": ("cycle_length", "block_length", "num_parallel_calls", "deterministic"),
-}
-_BY_POSITION = {"buffer_size", "batch_size", "filename", "count", "num_shards", "index"}
-_BY_DEFAULT: Mapping[str, tuple[Setting, ...]] = {
-    "drop_remainder": (False,),
-    "filename": ("",),
-    "count": (-1,),
-    "reshuffle_each_iteration": (True,),
-    "seed": (0,),
-    "deterministic": ("default", None),
-}
 _EXPAND = frozenset({"interleave", "flat_map", "unbatch", "filter", "take_while"})
 _WHOLE = frozenset({"cache", "snapshot", "batch", "padded_batch", "repeat", "shuffle"})
-_CALLS = frozenset({"map", "interleave", "flat_map", "filter", "take_while"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +36,8 @@ class Stage:
         bytes_out: Bytes of an element that leaves it; ``None`` if shapes are not fixed.
         elements_out: Elements that leave it in one epoch; ``None`` if unknown or infinite.
         changed: Whether it is not as the user wrote it.
+        written: What the user wrote for its function, or beside its numbers; ``""`` if unknown.
+        unpacks: Whether its function is given the parts of an element one by one.
     """
 
     kind: StepKind
@@ -76,6 +55,8 @@ class Stage:
     bytes_out: int | None = None
     elements_out: int | None = None
     changed: bool = False
+    written: str = ""
+    unpacks: bool = False
 
     def having(self, **arguments: Setting) -> Stage:
         """The stage with other arguments."""
@@ -153,41 +134,3 @@ def cut(recipe: Recipe, like: Recipe, count: int) -> Recipe:
         return recipe
     take = Stage(kind="take", verb="take", arguments={"count": count})
     return recipe.put(found + 1, take)
-
-
-def code(recipe: Recipe) -> str:
-    """The pipeline in the user's own API; what changed is marked."""
-    lines = ["ds = ("]
-    written = [_call(stage) for stage in recipe.stages[1:]]
-    width = max((len(text) for text in written), default=0)
-    source = recipe.stages[0]
-    lines.append(f"    source{' ' * max(0, width - 6)}  # as you have it: {source.verb}")
-    for stage, text in zip(recipe.stages[1:], written, strict=True):
-        mark = ""
-        if stage.changed:
-            mark = "  # new" if stage.origin is None else "  # changed"
-        if stage.arguments.get("kernel"):
-            mark = "  # twinfeed's kernel inside: twf.tune(ds) builds it"
-        lines.append(f"    {text:<{width}}{mark}".rstrip())
-    return "\n".join([*lines, ")"])
-
-
-def _call(stage: Stage) -> str:
-    if stage.verb == "with_options":
-        return ".with_options(options)"
-    said = [stage.function or "..."] if stage.verb in _CALLS else []
-    how = stage.arguments.get("vectorised")
-    if how == "vectorized_map":
-        inner = stage.function or "f"
-        said = [f"lambda *b: tf.vectorized_map(lambda e: {inner}(*e), b)"]
-    for name in _SHOWN.get(stage.verb, ()):
-        value = stage.arguments.get(name)
-        if value is None or value in _BY_DEFAULT.get(name, ()):
-            continue
-        if name == "seed":
-            value = stage.arguments.get("seed2", value)
-        text = {"true": "True", "false": "False"}.get(str(value), repr(value))
-        if value == AUTOTUNE and name in {"num_parallel_calls", "buffer_size", "cycle_length"}:
-            text = "tf.data.AUTOTUNE"
-        said.append(text if name in _BY_POSITION else f"{name}={text}")
-    return f".{stage.verb}({', '.join(said)})"

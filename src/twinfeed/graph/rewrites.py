@@ -301,6 +301,8 @@ def _parallel(verb: str) -> Apply:
         done: list[Stage] = []
         for at, stage in enumerate(stages):
             calls = stage.integer("num_parallel_calls")
+            if stage.arguments.get("draws"):
+                continue
             if at and stage.verb == verb and (calls is None or calls == 1):
                 stages[at] = stage.having(num_parallel_calls=limits.cores)
                 done.append(stage)
@@ -427,6 +429,7 @@ REWRITES: Mapping[str, Apply] = {
     "shuffle-once": _reshuffle(each=False),
     "parallel-map": _parallel("map"),
     "interleave-parallel": _parallel("interleave"),
+    "parallel-batch": _parallel("batch"),
     "add-prefetch": _add_prefetch,
     "deterministic": _in_order(keep=True),
     "any-order": _in_order(keep=False),

@@ -12,8 +12,9 @@ from twinfeed._core.results import LintReport, Report
 from twinfeed._core.trace import Trace
 from twinfeed.errors import UsageError
 from twinfeed.graph.editing import open_chain
-from twinfeed.graph.recipe import Recipe, code, cut
+from twinfeed.graph.recipe import Recipe, cut
 from twinfeed.graph.rewrites import REWRITES, Limits, Refusal, rewrite
+from twinfeed.graph.written import code
 from twinfeed.intervene._fixed import Applied, Fixed, Refused
 from twinfeed.intervene.prove import changes, changes_between, difference, is_equal, look
 from twinfeed.lint._catalogue import CATALOGUE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twinfeed._core.finding import Safety
 from twinfeed._core.plan import AUTOTUNE
@@ -13,6 +13,12 @@ from twinfeed.graph.rewrites import Change, Limits, cache_places, rewrite
 _HIT_S = 5e-6
 _PER_CALL_S = 15e-6
 """Per element: reading a cache, and handing a call to another thread."""
+_TELLING_S = 50e-6
+"""Of filling a cache, per example: what takes less longer is the same."""
+_MAY_CUT = frozenset({"take", "take_while"})
+_SHARE_OF_DRAWS = 0.05
+_WORTH_BYTES = 1 << 20
+"""Batches that are smaller are copied in less time than it takes to hand them over."""
 _SAVED_BY_BATCHES = 0.6
 _SAVED_BY_KERNEL = 0.4
 """Guessed before it is measured: what a map on whole batches, or with the kernel, costs then."""
@@ -55,6 +61,7 @@ class Knobs:
         cache_bytes: Bytes of a cache in front of a stage; ``None`` where it may not be.
         cache_file: Where a file cache may lie; ``None`` for in memory only.
         kernel_places: Stages whose affine transforms the compiled kernel can take over.
+        separable: Stages whose draws can be made apart from what is done with them.
     """
 
     cores: int
@@ -63,10 +70,14 @@ class Knobs:
     cache_bytes: MaySpend
     cache_file: str | None = None
     kernel_places: tuple[int, ...] = ()
+    separable: tuple[int, ...] = ()
 
 
 def candidates(recipe: Recipe, knobs: Knobs, spent: Sequence[float]) -> list[Candidate]:
     """Every combination, the one expected to be fastest first; the original is not among them.
+
+    What stands in front of a cache that is full does not run, so forms that differ there only are
+    one form: of these, the one that is expected to fill the cache soonest is given.
 
     Args:
         recipe: The original.
@@ -74,20 +85,27 @@ def candidates(recipe: Recipe, knobs: Knobs, spent: Sequence[float]) -> list[Can
         spent: Seconds per example of each stage of the original.
     """
     by_origin = {stage.origin: cost for stage, cost in zip(recipe.stages, spent, strict=True)}
-    seen = {_key(recipe)}
-    found: list[Candidate] = []
+    own = _steady(recipe)
+    found: dict[object, tuple[tuple[float, int], Candidate]] = {}
     for made in _combined(recipe, knobs):
-        if _key(made.recipe) in seen:
+        key = _steady(made.recipe)
+        if key == own:
             continue
-        seen.add(_key(made.recipe))
-        cost = predict(made.recipe, by_origin, knobs.cores)
-        found.append(_predicted(made, cost))
-    return sorted(found, key=lambda one: one.predicted_s)
+        filling = predict(made.recipe, by_origin, knobs.cores, full=False)
+        rank = (round(filling / _TELLING_S), len(made.changes) + made.vectorised)
+        if key not in found or rank < found[key][0]:
+            cost = predict(made.recipe, by_origin, knobs.cores)
+            found[key] = rank, replace(made, predicted_s=cost)
+    return sorted((one for _, one in found.values()), key=lambda one: one.predicted_s)
 
 
-def predict(recipe: Recipe, by_origin: dict[int | None, float], cores: int) -> float:
+def predict(
+    recipe: Recipe, by_origin: dict[int | None, float], cores: int, *, full: bool = True
+) -> float:
     """Expected seconds per example of a pipeline whose cache, if any, is full."""
     cached = next((n for n, stage in enumerate(recipe.stages) if stage.verb == "cache"), None)
+    if not full:
+        cached = None
     alone = shared = 0.0
     for stage in recipe.stages[cached or 0 :]:
         cost = by_origin.get(stage.origin, 0.0)
@@ -97,6 +115,8 @@ def predict(recipe: Recipe, by_origin: dict[int | None, float], cores: int) -> f
             cost *= _SAVED_BY_BATCHES
         if stage.arguments.get("kernel"):
             cost *= _SAVED_BY_KERNEL
+        if stage.arguments.get("draws"):
+            cost *= _SHARE_OF_DRAWS
         if stage.is_parallel and not stage.python:
             shared += cost
             # Handing an element to another thread is work of the thread that hands it on.
@@ -106,22 +126,18 @@ def predict(recipe: Recipe, by_origin: dict[int | None, float], cores: int) -> f
     return max(alone, (alone + shared) / cores, 1e-9)
 
 
-def _predicted(made: Candidate, cost: float) -> Candidate:
-    return Candidate(
-        name=made.name,
-        recipe=made.recipe,
-        changes=made.changes,
-        cached=made.cached,
-        cache_bytes=made.cache_bytes,
-        vectorised=made.vectorised,
-        predicted_s=cost,
+def _steady(recipe: Recipe) -> tuple[object, ...]:
+    """What runs once a cache is full, and of which steps it was filled."""
+    stages, verbs = recipe.stages, [stage.verb for stage in recipe.stages]
+    at = recipe.index("cache")
+    if at is None or "repeat" in verbs[:at] or not _MAY_CUT.isdisjoint(verbs[at:]):
+        at = 0  # it may never be full
+    filled = frozenset((stage.origin, stage.verb) for stage in stages[:at])
+    running = (
+        (stage.origin, stage.verb, tuple(sorted(stage.arguments.items(), key=str)))
+        for stage in stages[at:]
     )
-
-
-def _key(recipe: Recipe) -> tuple[object, ...]:
-    return tuple(
-        (s.origin, s.verb, tuple(sorted(s.arguments.items(), key=str))) for s in recipe.stages
-    )
+    return (filled, *running)
 
 
 def _combined(recipe: Recipe, knobs: Knobs) -> Iterator[Candidate]:
@@ -185,6 +201,7 @@ _SHORT = {
     "batch-before-map": "maps on batches",
     "vectorised-map": "maps vectorised",
     "parallel-map": "parallel maps",
+    "parallel-batch": "parallel batches",
     "interleave-parallel": "parallel reading",
     "add-prefetch": "prefetch",
     "any-order": "any order",
@@ -241,21 +258,49 @@ def _after_cache_move(start: Candidate) -> Candidate | None:
 
 
 def _parallel(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
-    yield start
+    yield from _batched_at_once(start, knobs)
     for cores in (AUTOTUNE, knobs.cores):
-        made = start
+        made = _apart(start, knobs, cores)
         for name in ("interleave-parallel", "parallel-map"):
             made = _after(made, name, knobs, cores) or made
         if made is not start:
             how = "as many as pay" if cores == AUTOTUNE else str(cores)
-            yield Candidate(
-                name=f"{made.name} ({how})",
-                recipe=made.recipe,
-                changes=made.changes,
-                cached=made.cached,
-                cache_bytes=made.cache_bytes,
-                vectorised=made.vectorised,
-            )
+            yield from _batched_at_once(replace(made, name=f"{made.name} ({how})"), knobs)
+
+
+def _batched_at_once(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    """Also with several batches put together at once, where these are large."""
+    yield start
+    at = start.recipe.index("batch")
+    if at is None or (start.recipe.stages[at].bytes_out or 0) < _WORTH_BYTES:
+        return
+    if (made := _after(start, "parallel-batch", knobs, AUTOTUNE)) is not None:
+        yield made
+
+
+def _apart(start: Candidate, knobs: Knobs, cores: int) -> Candidate:
+    """Draws made one by one, and what is done with them at once; as it is where nothing draws."""
+    stages: list[Stage] = []
+    names: list[str] = []
+    for stage in start.recipe.stages:
+        if stage.origin not in knobs.separable or stage.is_parallel:
+            stages.append(stage)
+            continue
+        kernel = {"kernel": True} if stage.arguments.get("kernel") else {}
+        first = replace(stage.having(draws=True), arguments={"draws": True})
+        stages.append(first)
+        then = {"drawn": True, "num_parallel_calls": cores, **kernel}
+        stages.append(replace(stage, arguments=then, random=False, seeded=False, changed=True))
+        names.append(stage.function)
+    if not names:
+        return start
+    said = f"{', '.join(names)}: draws one by one, what is done with them at once"
+    return replace(
+        start,
+        name=f"{start.name}, draws apart".removeprefix(", "),
+        recipe=Recipe(tuple(stages)),
+        changes=(*start.changes, said),
+    )
 
 
 def _last(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:

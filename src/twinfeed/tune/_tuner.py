@@ -14,8 +14,9 @@ import numpy as np
 
 from twinfeed.engine._kernels import kernels
 from twinfeed.engine.project import FILLS, project
-from twinfeed.graph.recipe import Recipe, Stage, code, cut, place_to_cut
+from twinfeed.graph.recipe import Recipe, Stage, cut, place_to_cut
 from twinfeed.graph.rewrites import bytes_held
+from twinfeed.graph.written import code
 from twinfeed.intervene.prove import changes_between, look
 from twinfeed.observe.budget import Budget
 from twinfeed.stats.resample import typical
@@ -191,6 +192,7 @@ class Tuner:
             cache_bytes=self._cache_bytes,
             cache_file=None,
             kernel_places=self._kernel_places(),
+            separable=tuple(self.chain.separable()),
         )
         made = candidates(self.recipe, knobs, self.spent)
         if self.cache_dir is not None:

@@ -14,6 +14,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.framework import dataset_options_pb2
 from tensorflow.python.data.ops import (
+    batch_op,
     dataset_ops,
     interleave_op,
     map_op,
@@ -21,11 +22,13 @@ from tensorflow.python.data.ops import (
 )
 
 from twinfeed._core.plan import AUTOTUNE, Setting
+from twinfeed.graph._bindings._apart import draws, parts_of_function, rest
 from twinfeed.graph._bindings._held import parts_of
 from twinfeed.graph._bindings._kernel import Kernel, can_swap, swapped
 from twinfeed.graph._bindings._steps import UnknownStepError, known_step, knows
 from twinfeed.graph._bindings._values import options_of
 from twinfeed.graph._bindings._walk import name_of, walk_network
+from twinfeed.graph._bindings._written import name_of_function, written
 from twinfeed.graph._counts import Count, count
 from twinfeed.graph._functions import PYTHON, Facts, facts
 from twinfeed.graph._kinds import verb_of
@@ -39,20 +42,34 @@ _NUMBERS = frozenset(
      "cycle_length", "block_length"}
 )  # fmt: skip
 
+_AT_ONCE: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+    "_BatchDataset": (batch_op._ParallelBatchDataset, {}),
+    "_MapDataset": (map_op._ParallelMapDataset, {"_use_unbounded_threadpool": False}),
+    "_InterleaveDataset": (
+        interleave_op._ParallelInterleaveDataset,
+        {
+            "_buffer_output_elements": AUTOTUNE,
+            "_prefetch_input_elements": AUTOTUNE,
+        },
+    ),
+}
+"""For sequential steps the class that runs several calls at once, and what only its objects keep."""
+
 
 class Chain:
     """A dataset that can be built again with other steps.
 
     Attributes:
         dataset: The user's dataset.
+        parts: Its objects along the main input, the user's own source first.
         recipe: Its stages.
         kernel: What takes over affine transforms in stages with ``kernel=True``.
     """
 
     def __init__(self, dataset: Any) -> None:
         self.dataset = dataset
-        self._parts = _main_parts(dataset)
-        self.recipe = _recipe(self._parts, walk_network(dataset))
+        self.parts = _main_parts(dataset)
+        self.recipe = _recipe(self.parts, walk_network(dataset))
         self.kernel: Kernel | None = None
 
     def build(self, recipe: Recipe) -> Any:
@@ -63,7 +80,7 @@ class Chain:
             TypeError: The same.
         """
         rebuilt: dict[int, Any] = {}
-        made = self._parts[0]
+        made = self.parts[0]
         for stage in recipe.stages[1:]:
             made = self._stage(stage, made, rebuilt)
         return made
@@ -76,30 +93,36 @@ class Chain:
         """
         return [
             number
-            for number, part in enumerate(self._parts)
+            for number, part in enumerate(self.parts)
             if type(part).__name__ in {"_MapDataset", "_ParallelMapDataset"}
             and can_swap(part._map_func.function, fills)
         ]
 
-    def source(self) -> Any:
-        """The user's own source."""
-        return self._parts[0]
+    def separable(self) -> list[int]:
+        """The stages whose draws can be made apart from what is done with them."""
+        return [
+            number
+            for number, part in enumerate(self.parts)
+            if type(part).__name__ == "_MapDataset"
+            and self.recipe.stages[number].seeded
+            and parts_of_function(part._map_func.function) is not None
+        ]
 
     def _stage(self, stage: Stage, before: Any, rebuilt: dict[int, Any]) -> Any:
         if stage.origin is None:
             return _new(stage, before)
-        part = self._parts[stage.origin]
+        part = self.parts[stage.origin]
         kind = type(part).__name__
         if kind == "_OptionsDataset":
             return before.with_options(_options(part, stage))
-        main = self._parts[stage.origin - 1]
+        main = self.parts[stage.origin - 1]
         if kind == "_ZipDataset":
             branches = tf.nest.map_structure(
                 lambda one: before if one is main else _again(one, rebuilt), part._datasets
             )
             return tf.data.Dataset.zip(branches)
-        if stage.arguments.get("vectorised"):
-            return _vectorised(stage, part, before)
+        if any(stage.arguments.get(name) for name in ("draws", "drawn", "vectorised")):
+            return self._remade(stage, part, before, main.element_spec)
         fits = before.element_spec == main.element_spec
         if stage.verb in {"batch", "padded_batch"} and not fits:
             return _new(stage, before)
@@ -109,6 +132,16 @@ class Chain:
         if stage.arguments.get("kernel") and self.kernel is not None:
             changes["_map_func"] = swapped(part._map_func, self.kernel)
         return _clone(_parallel(part, stage), before, changes)
+
+    def _remade(self, stage: Stage, part: Any, before: Any, spec: Any) -> Any:
+        """A map with another function than the user's, made of it."""
+        calls = stage.integer("num_parallel_calls")
+        if stage.arguments.get("draws"):
+            return before.map(draws(part._map_func, spec))
+        if stage.arguments.get("drawn"):
+            kernel = self.kernel if stage.arguments.get("kernel") else None
+            return before.map(rest(part._map_func, spec, kernel), num_parallel_calls=calls)
+        return before.map(_vectorised(stage, part, before), num_parallel_calls=calls)
 
 
 def open_chain(dataset: Any) -> Chain | str:
@@ -221,7 +254,7 @@ def _told(
         verb="with_options" if type(part).__name__ == "_OptionsDataset" else verb_of(node.op),
         arguments=arguments,
         origin=number,
-        function=_function_name(part),
+        function=name_of_function(_function(part)),
         random=known.random and node.op != "FilterDataset",
         seeded=any("seed" in op or op.startswith(("Stateless", "Rng")) for op in known.ops),
         python=_is_python(known),
@@ -231,7 +264,14 @@ def _told(
         bytes_in=_bytes(before.element_spec),
         bytes_out=_bytes(part.element_spec),
         elements_out=_known(counts[name_of(part)].elements),
+        written=written(part, before),
+        unpacks=isinstance(before.element_spec, tuple),
     )
+
+
+def _function(part: Any) -> Any:
+    wrapper = getattr(part, "_map_func", None) or getattr(part, "_predicate", None)
+    return getattr(wrapper, "_func", None)
 
 
 def _sized(stage: Stage, before: Stage) -> Stage:
@@ -250,15 +290,6 @@ def _is_python(known: Facts) -> bool:
 
 def _known(elements: int) -> int | None:
     return elements if elements >= 0 else None
-
-
-def _function_name(part: Any) -> str:
-    wrapper = getattr(part, "_map_func", None) or getattr(part, "_predicate", None)
-    function = getattr(wrapper, "_func", None)
-    name = getattr(function, "__name__", None) or type(function).__name__
-    if function is None:
-        return ""
-    return "your_function" if name == "<lambda>" else str(name)
 
 
 def _bytes(spec: Any) -> int | None:
@@ -298,22 +329,9 @@ def _clone(part: Any, before: Any, changes: Mapping[str, Any]) -> Any:
 def _parallel(part: Any, stage: Stage) -> Any:
     """A sequential step as the class that runs several calls at once."""
     kind = type(part).__name__
-    if stage.integer("num_parallel_calls") is None or kind not in {
-        "_MapDataset",
-        "_InterleaveDataset",
-    }:
+    if stage.integer("num_parallel_calls") is None or kind not in _AT_ONCE:
         return part
-    target, more = (
-        (map_op._ParallelMapDataset, {"_use_unbounded_threadpool": False})
-        if kind == "_MapDataset"
-        else (
-            interleave_op._ParallelInterleaveDataset,
-            {
-                "_buffer_output_elements": tf.constant(AUTOTUNE, tf.int64),
-                "_prefetch_input_elements": tf.constant(AUTOTUNE, tf.int64),
-            },
-        )
-    )
+    target, more = _AT_ONCE[kind]
     made = object.__new__(target)
     vars(made).update({**vars(part), "_deterministic": "default", **more})
     return made
@@ -374,7 +392,7 @@ def _vectorised(stage: Stage, part: Any, before: Any) -> Any:
                 lambda element: inner(*element), batch, fallback_to_while_loop=False
             )
 
-    return before.map(function, num_parallel_calls=stage.integer("num_parallel_calls"))
+    return function
 
 
 def _own_options(given: Mapping[str, Setting]) -> Any:

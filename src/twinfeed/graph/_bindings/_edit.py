@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from twinfeed.graph._bindings._held import Held, is_variable
 from twinfeed.graph._bindings._scan import bare, is_dataset, origin, own_functions
@@ -193,6 +194,15 @@ def _resources(graph: Any) -> Iterator[str]:
             for handle in node.attr["value"].tensor.resource_handle_val:
                 # "N10tensorflow4data16IteratorResourceE" is a mangled C++ name.
                 yield re.split(r"\d+", handle.maybe_type_name)[-1].removesuffix("E")
+
+
+def make_known(graph: Any) -> None:
+    """Tell TensorFlow the functions of a graph, whose names must be new.
+
+    A graph that is imported while a map is traced keeps its nodes and loses these.
+    """
+    for body in graph.library.function:
+        context.context().add_function_def(body)
 
 
 def rename_functions(graph: Any, prefix: str) -> None:

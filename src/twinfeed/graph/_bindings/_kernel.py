@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.ops import script_ops
 
-from twinfeed.graph._bindings._edit import every_node, rename_functions
+from twinfeed.graph._bindings._edit import every_node, make_known, rename_functions
 
 OP = "ImageProjectiveTransformV3"
 Kernel = Callable[[Any, Any, bytes], Any]
@@ -45,7 +45,8 @@ def swapped(wrapper: Any, kernel: Kernel) -> Any:
     concrete = wrapper.function
     graph = concrete.graph.as_graph_def()
     rename_functions(graph, f"twinfeed_kernel_{next(_builds)}_")
-    kept = [_exchange(node, kernel) for node in every_node(graph) if node.op == OP]
+    kept = exchanged(graph, kernel)
+    make_known(graph)
     inputs = [tensor.name for tensor in concrete.graph.inputs]
     outputs = [tensor.name for tensor in concrete.graph.outputs]
     captured = list(concrete.captured_inputs)
@@ -73,6 +74,11 @@ def swapped(wrapper: Any, kernel: Kernel) -> Any:
         _func=wrapper._func,
         keeps=kept,
     )
+
+
+def exchanged(graph: Any, kernel: Kernel) -> list[Any]:
+    """Put the kernel in the place of each transform; what is returned must outlive the graph."""
+    return [_exchange(node, kernel) for node in every_node(graph) if node.op == OP]
 
 
 def _exchange(node: Any, kernel: Kernel) -> Any:
