@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twinfeed._core.augmentation import Augmentation, Parameter
 from twinfeed._core.finding import Finding, Fix, Safety, Severity, Strength, Undecided
 from twinfeed._core.plan import AUTOTUNE, Plan, Step
 from twinfeed._core.results import Ledger, Pairing, Report, Share, Side, Verdict
@@ -63,6 +64,72 @@ HOSTILE = Finding(
     evidence={"name": "=cmd|' /C calc'!A0\x1b[31m"},
 )
 
+_ROTATION = Parameter(
+    name="rotation_degrees",
+    drawn=True,
+    low=-15.2,
+    high=15.1,
+    low_between=(-15.9, -14.8),
+    high_between=(14.7, 15.8),
+    shape="uniform",
+    untouched=0.4,
+    per="example",
+    views=400,
+    draws=238,
+    deviation=8.7,
+    stated=(-20.0, 20.0),
+)
+_SCALED = Parameter(
+    name="contrast",
+    drawn=True,
+    low=0.8,
+    high=1.2,
+    low_between=(0.79, 0.81),
+    high_between=(1.19, 1.21),
+    shape="discrete",
+    values=(0.8, 1.2),
+    shares=(0.25, 0.75),
+    per="batch",
+    views=400,
+    draws=40,
+    deviation=0.2,
+)
+_MIRRORED = Parameter(
+    name="flip_x",
+    drawn=True,
+    low=0.5,
+    high=0.5,
+    low_between=(0.45, 0.55),
+    high_between=(0.45, 0.55),
+    shape="share",
+    per="example",
+    views=400,
+    draws=400,
+)
+AUGMENTATION = (
+    Augmentation(
+        label="A",
+        state="fresh",
+        known=True,
+        basis="plain",
+        views=400,
+        tried=400,
+        parameters=(_ROTATION, _SCALED, _MIRRORED),
+        fill="constant",
+        fill_value=0.5,
+        stated_fill="nearest",
+        pivot="black",
+    ),
+    Augmentation(
+        label="B",
+        state="fresh",
+        known=True,
+        basis="epochs",
+        views=380,
+        tried=400,
+        parameters=(_ROTATION,),
+    ),
+)
 LEDGER = Ledger(
     shares=(
         Share(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.report.browser import Browser
-from tests.report.sample import LEDGER, report
+from tests.report.sample import AUGMENTATION, LEDGER, report
 from twinfeed._core.exhibits import (
     Album,
     Coverage,
@@ -94,7 +94,7 @@ SHOWN = Exhibits(
         ),
     ),
 )
-PLAIN = replace(report(), ledger=LEDGER)
+PLAIN = replace(report(), ledger=LEDGER, augmentation=AUGMENTATION)
 FULL = replace(PLAIN, exhibits=SHOWN, left=replace(PLAIN.left, name=HOSTILE))
 
 
@@ -189,7 +189,7 @@ def test_says_what_the_report_says() -> None:
 
 
 def test_equal_feeds_give_a_short_page() -> None:
-    same = replace(PLAIN, findings=(), ledger=None, undecided=())
+    same = replace(PLAIN, findings=(), ledger=None, undecided=(), augmentation=())
     page = to_html(same)
     assert "None was found." in page
     assert len(page) < 30_000

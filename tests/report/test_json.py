@@ -19,7 +19,7 @@ from twinfeed.report import schema, to_json
 from twinfeed.report.json import SCHEMA_ID
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sample import FROZEN, LEDGER, RANGE, report
+from sample import AUGMENTATION, FROZEN, LEDGER, RANGE, report
 
 
 @pytest.fixture
@@ -55,6 +55,17 @@ def test_ledger_keeps_the_schema_and_is_described(
     validator.validate(whole)
     assert list(_undescribed(whole, schema(), "report")) == []
     assert [share["step"] for share in whole["ledger"]["shares"]] == ["values", "resize kernel"]
+
+
+def test_recovered_augmentation_keeps_the_schema_and_is_described(
+    validator: jsonschema.Draft202012Validator,
+) -> None:
+    whole = json.loads(to_json(replace(report(), augmentation=AUGMENTATION)))
+    validator.validate(whole)
+    assert list(_undescribed(whole, schema(), "report")) == []
+    one, other = whole["augmentation"]
+    assert one["parameters"][0]["low_between"] == [-15.9, -14.8]
+    assert (one["relative"], other["relative"]) == (False, True)
 
 
 def test_names_its_schema() -> None:

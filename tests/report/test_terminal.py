@@ -18,7 +18,7 @@ from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import counted, number, percent, said, size
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sample import FROZEN, HOSTILE, LEDGER, report
+from sample import AUGMENTATION, FROZEN, HOSTILE, LEDGER, report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -46,6 +46,10 @@ def test_same(golden: Callable[[str], None]) -> None:
 
 def test_ledger_stands_behind_the_causes(golden: Callable[[str], None]) -> None:
     golden(to_text(replace(report(FROZEN), ledger=LEDGER)))
+
+
+def test_recovered_augmentation_stands_side_by_side(golden: Callable[[str], None]) -> None:
+    golden(to_text(replace(report(FROZEN), augmentation=AUGMENTATION)))
 
 
 def test_nothing_in_common_says_so() -> None:

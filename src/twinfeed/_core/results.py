@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from twinfeed._core.augmentation import Augmentation
 from twinfeed._core.exhibits import Exhibits
 from twinfeed._core.finding import Finding, Undecided
 from twinfeed._core.plan import Plan, Setting
@@ -172,6 +173,8 @@ class Report:
         exhibits: Pictures and the points of charts; not part of the JSON.
         suppressed: Findings within the tolerances of a check; the verdict leaves them out.
         command: What was asked: ``diff``, or ``check`` where A is what was approved.
+        augmentation: What A and B draw at random, as recovered from their examples; empty where
+            neither draws anything, or they hold no pictures.
     """
 
     verdict: Verdict
@@ -187,6 +190,7 @@ class Report:
     exhibits: Exhibits = field(default_factory=Exhibits, compare=False)
     suppressed: tuple[Suppressed, ...] = ()
     command: Literal["diff", "check"] = "diff"
+    augmentation: tuple[Augmentation, ...] = ()
 
     def __repr__(self) -> str:
         """The verdict and a line per cause; the fields hold whole tables."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from twinfeed._core.augmentation import Augmentation
 from twinfeed._core.exhibits import Exhibits
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Report, Side
@@ -13,6 +14,7 @@ from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._exhibits import exhibits
 from twinfeed.diff._ledger._account import Account, account
 from twinfeed.diff._measure import Measure
+from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._verdict import verdict
@@ -41,6 +43,7 @@ def compare(
     complete = left.complete and right.complete
     found: Account | None = None
     shown = Exhibits()
+    recovered: tuple[Augmentation, ...] = ()
     try:
         for measure in CATALOGUE.values() if measures is None else measures:
             if progress:
@@ -50,6 +53,7 @@ def compare(
         if progress:
             progress("ledger")
         found = account(twins)
+        recovered = augmentations(twins)
         shown = exhibits(twins)
     except KeyboardInterrupt:
         complete = False
@@ -74,6 +78,7 @@ def compare(
         tool_version=__version__,
         ledger=found.ledger if found else None,
         exhibits=shown,
+        augmentation=recovered,
     )
 
 

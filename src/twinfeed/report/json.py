@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 
+from twinfeed._core.augmentation import Augmentation
 from twinfeed._core.finding import Finding, Location
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.results import SCHEMA_VERSION, Ledger, LintReport, Report, Side
@@ -69,6 +71,7 @@ def _pair(report: Report) -> dict[str, Json]:
             "confidence": _plain(report.pairing.confidence),
         },
         "ledger": _ledger(report.ledger),
+        "augmentation": [_augmentation(side) for side in report.augmentation],
     }
 
 
@@ -134,6 +137,24 @@ def _ledger(ledger: Ledger | None) -> Json:
         "pairs": ledger.pairs,
         "fitted_pairs": ledger.fitted_pairs,
         "rms": _plain(ledger.rms),
+    }
+
+
+def _augmentation(side: Augmentation) -> Json:
+    return {
+        "label": side.label,
+        "state": side.state,
+        "known": side.known,
+        "basis": side.basis,
+        "relative": side.relative,
+        "views": side.views,
+        "tried": side.tried,
+        "parameters": [_plain(asdict(one)) for one in side.parameters],
+        "fill": side.fill,
+        "fill_value": _plain(side.fill_value),
+        "stated_fill": side.stated_fill,
+        "filling": side.filling,
+        "pivot": side.pivot,
     }
 
 

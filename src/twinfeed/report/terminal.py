@@ -15,6 +15,7 @@ from rich.text import Text
 from twinfeed._core.finding import Finding
 from twinfeed._core.results import LintReport, Report, VerdictKind
 from twinfeed.report._alone import closing, draw_feed
+from twinfeed.report._augmentation import augmentation_table
 from twinfeed.report._findings import causes, details, open_questions, partial, within_tolerances
 from twinfeed.report._ledger import ledger_table
 from twinfeed.report._sides import side_by_side
@@ -78,6 +79,8 @@ def _pair(console: Console, report: Report) -> None:
     if report.ledger:
         ledger_table(console, report.ledger)
     within_tolerances(console, report.suppressed)
+    if report.augmentation:
+        augmentation_table(console, report.augmentation)
     open_questions(console, report.undecided)
     side_by_side(console, report.left, report.right)
     console.print()

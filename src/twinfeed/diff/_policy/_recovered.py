@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
-from twinfeed.diff._policy._conventions import conventions
 from twinfeed.diff._policy._flips import flipped
+from twinfeed.diff._policy._parameters import MOVES, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
-from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ, sound_views, spread_of
+from twinfeed.diff._policy._spread import LEAST_VIEWS, Scale, Spread, differ, spread_of
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
-from twinfeed.diff._views._reference import MOST, SIDE
+from twinfeed.diff._views._reference import MOST
 from twinfeed.diff._views._register import Views
 
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
-_LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
 _MOST_LOST = 0.3  # share of examples without a partner above which more than patches hides them
-_MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -63,7 +62,8 @@ class Policy:
         fill_views: Views that show enough of it.
         shared: Of what varies, the share of the variance that stands between batches rather
             than inside them: near 1 where a whole batch shares a draw, 0 where each example
-            has its own; NaN where that cannot be told.
+            has its own; NaN where that cannot be told. The largest of all parameters.
+        shared_of: The same of each parameter that is random.
     """
 
     randomness: Randomness
@@ -93,6 +93,7 @@ class Policy:
     fill_value: float
     fill_views: int
     shared: float
+    shared_of: Mapping[str, float]
 
     @property
     def known(self) -> bool:
@@ -134,45 +135,12 @@ def _policy(twins: Twins, name: SideName) -> Policy:
     moving = found.state != "none" and len(views) >= LEAST_VIEWS
     flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
-    sound = sound_views(views)
-    # Only what is drawn anew can be told from what an example is like.
-    example = basis.example[views.index] if found.state == "fresh" else None
-
-    def spread(values: Array, noise: float, trusted: Array | None = None) -> Spread:
-        return spread_of(values, noise if moving else np.inf, example, trusted)
-
-    zoom_y, shift_x, shift_y = conventions(views, sound)
-    coarse = max(1.0, SIDE / basis.view.shape[-1])
-    columns: dict[str, tuple[Array, float]] = {
-        "zoom_x": (views.zoom_x, 0.03),
-        "zoom_y": (zoom_y, 0.03),
-        "rotation_degrees": (views.rotation_degrees, 2.0),
-        # Of two points that are a coarse pixel apart, the angle is less certain.
-        "shear_degrees": (views.shear_degrees, 2.0 * coarse**2),
-        "shift_x": (shift_x, 0.02),
-        "shift_y": (shift_y, 0.02),
-        # Interpolation alone flattens by nearly as much, and small pictures more.
-        "contrast": (closer.contrast, 0.08 * coarse**1.5),
-        "brightness": (closer.brightness, 0.03),
-    }
-    shift = closer.channel_shift
-    if not spread(*columns["contrast"]).random:
-        # No factor is drawn: what is left of one is not to be told as something added.
-        shift = closer.level
-        columns["brightness"] = (shift.mean(axis=1), 0.03)
-    # Values that are cut off are registered worse the more is added: those are no strays.
-    spreads = {
-        field: spread(*column, sound if field in _MOVES else None)
-        for field, column in columns.items()
-    }
-    own = spread(shift[:, :1].ravel(), 0.03) if closer.by_channel else None
-    spreads["channel_shift"] = spread_of(shift.ravel(), 0.0 if own and own.random else np.inf)
-    if spreads["channel_shift"].random and closer.independent:
-        spreads["brightness"] = replace(spreads["brightness"], random=False)
+    varying = parameters(views, closer, basis, moving=moving, fresh=found.state == "fresh")
+    spreads, shared = dict(varying.spreads), dict(varying.shared)
     sizes = closer.patches
     erased = _share(sizes.erased, moving=moving and bool(sizes.filling))
     erased = replace(erased, random=moving and bool(sizes.filling))
-    if erased.random and not any(spreads[field].random for field in _MOVES):
+    if erased.random and not any(spreads[field].random for field in MOVES):
         # Nothing else hides an example from its like: those that found none are erased, too.
         lost = _lost(twins, name, views)
         share = erased.low * (1 - lost) + lost
@@ -182,11 +150,16 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         ("erased_width", sizes.width),
         ("erased_area", sizes.height * sizes.width),
     ):
-        spreads[field] = spread_of(values[sizes.erased], 0.0 if erased.random else np.inf)
-    varying = [
-        columns[field][0] for field, one in spreads.items() if one.random and field in columns
-    ]
-    batch = basis.batch[views.index]
+        spreads[field] = spread_of(
+            values[sizes.erased],
+            Scale(0.0 if erased.random else np.inf, 0.0, 0.005, 0.02),
+            group=None if found.state == "fresh" else basis.example[views.index][sizes.erased],
+        )
+    if erased.random:
+        batch = basis.batch[views.index]
+        # One rectangle for a whole batch lies at one place in all of it.
+        places = [sizes.top + sizes.height / 2, sizes.left + sizes.width / 2]
+        shared["erased"] = min(shared_between(place, batch) for place in places)
     return Policy(
         randomness=found,
         basis=basis.kind,
@@ -202,7 +175,8 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         fill_mode=closer.fill.mode,
         fill_value=closer.fill.value,
         fill_views=closer.fill.views,
-        shared=max((_shared(values, batch) for values in varying), default=math.nan),
+        shared=max((one for one in shared.values() if not math.isnan(one)), default=math.nan),
+        shared_of=shared,
         **spreads,
     )
 
@@ -245,18 +219,6 @@ def comparable(left: Policy, right: Policy) -> bool:
     if left.bounded and right.bounded:
         return True
     return all(p.basis == "epochs" and p.views >= LEAST_VIEWS for p in (left, right))
-
-
-def _shared(values: Array, batch: Array) -> float:
-    """The share of the variance that stands between batches; NaN for too few views."""
-    _, group, sizes = np.unique(batch, return_inverse=True, return_counts=True)
-    inside = sizes[group] >= _LEAST_IN_BATCH
-    if len(set(group[inside].tolist())) < _LEAST_BATCHES:
-        return math.nan
-    means = np.bincount(group, values) / sizes
-    within = np.square(values - means[group]) * (sizes / np.maximum(sizes - 1, 1))[group]
-    total = values[inside].var()
-    return float(1 - within[inside].mean() / total) if total > 0 else math.nan
 
 
 def _share(flips: Array, *, moving: bool) -> Spread:

@@ -8,6 +8,9 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._views._register import Views
+from twinfeed.stats.bounds import bounds_of
+from twinfeed.stats.intervals import wilson
+from twinfeed.stats.shapes import Shape, shape_of
 
 LEAST_VIEWS = 20
 _STRAY = 0.025  # share of the views at either end that may be registered wrongly
@@ -15,6 +18,8 @@ _OWN = 0.3  # of the deviations of all views, within examples, below which nothi
 _INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must differ by
 _SOUND = 0.05  # residual up to which a registration is sound whatever the others leave
 _LARGER = 3.0  # times the usual residual above which a registration may have gone astray
+_TOUCHED = 40  # changed views from which bounds rest on them alone
+_UNTOUCHED = 0.1  # of the views, by which the shares left as they are must differ
 _SPLITS = 8  # ways in which views are halved
 
 
@@ -51,6 +56,12 @@ class Spread:
         inner: The 5 % and the 95 % quantile of the same views, which a few bad registrations do
             not reach; NaN where they are not known.
         halves: What two halves of the views show of difference: less is none.
+        low_between: The 95 % interval of the lower bound; NaN where none is known.
+        high_between: That of the upper bound.
+        shape: What kind of distribution it is; ``None`` where that was not asked.
+        draws: How many independent draws it rests on.
+        middle: The median.
+        deviation: The standard deviation, which a few strays at the ends do not reach.
     """
 
     low: float
@@ -60,6 +71,12 @@ class Spread:
     core: float | None = None
     inner: tuple[float, float] = (np.nan, np.nan)
     halves: Halves = Halves()
+    low_between: tuple[float, float] = (np.nan, np.nan)
+    high_between: tuple[float, float] = (np.nan, np.nan)
+    shape: Shape | None = None
+    draws: int = 0
+    middle: float = np.nan
+    deviation: float = np.nan
 
     @property
     def width(self) -> float:
@@ -88,31 +105,88 @@ def sound_views(views: Views) -> Array:
     return views.residual <= max(_SOUND, _LARGER * usual)
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a parameter is measured.
+
+    Attributes:
+        noise: Width up to which it varies by nothing but the registration's own noise.
+        neutral: The value that changes nothing.
+        unsure: Deviation by which a bound may be off however many views there are.
+        unsure_share: The same as a share of half the range, added to it.
+    """
+
+    noise: float
+    neutral: float = 0.0
+    unsure: float = 0.0
+    unsure_share: float = 0.0
+
+
 def spread_of(
-    values: Array, noise: float, example: Array | None = None, sound: Array | None = None
+    values: Array,
+    noise: float | Scale,
+    example: Array | None = None,
+    sound: Array | None = None,
+    group: Array | None = None,
 ) -> Spread:
     """The distribution of a parameter.
 
     Args:
         values: One per view; NaN where it is not known.
-        noise: Width up to which it varies by nothing but the registration's own noise.
+        noise: Width up to which it varies by nothing but the registration's own noise, or how
+            it is measured.
         example: A number for the example each view shows, where it may be a property of those.
         sound: Which views evidence may rest on, all by default.
+        group: A number for the draw that each view shows, where several show one.
     """
+    scale = noise if isinstance(noise, Scale) else Scale(noise)
     kept = np.isfinite(values)
     sound = kept if sound is None else sound
-    values, example, sound = (
-        values[kept],
-        None if example is None else example[kept],
-        sound[kept],
-    )
+    values, sound = values[kept], sound[kept]
+    example, group = (None if each is None else each[kept] for each in (example, group))
     if not len(values):
         return Spread(np.nan, np.nan, random=False, views=0)
     if not sound.any():
         sound = np.ones(len(values), bool)
     low, high, core, five, most = _figures(values, sound)
-    random = min(core, high - low) > noise and not _belongs(values, example)
-    return Spread(low, high, random, len(values), core, (five, most), _halves(values, sound))
+    random = min(core, high - low) > scale.noise and not _belongs(values, example)
+    halves, middle = _halves(values, sound), float(np.median(values))
+    if not random:
+        return Spread(low, high, random, len(values), core, (five, most), halves, middle=middle)
+    draws = values if group is None else _per_draw(values, group)
+    shape = shape_of(draws, neutral=scale.neutral, noise=max(scale.noise / 3, 1e-6))
+    if shape.untouched and shape.touched.sum() >= _TOUCHED:
+        # Where most views are left as they are, the outer hundredth is not all of the range.
+        draws = draws[shape.touched]
+    ends = bounds_of(draws, noise=scale.unsure + scale.unsure_share * (high - low) / 2)
+    return Spread(
+        ends.low,
+        ends.high,
+        random,
+        len(values),
+        core,
+        (five, most),
+        halves,
+        ends.low_between,
+        ends.high_between,
+        shape,
+        len(draws),
+        middle,
+        _deviation(values),
+    )
+
+
+def _deviation(values: Array) -> float:
+    first, last = np.quantile(values, (0.01, 0.99))
+    return float(values.clip(first, last).std())
+
+
+def _per_draw(values: Array, group: Array) -> Array:
+    """The median of the views of each draw."""
+    order = np.lexsort((values, group))
+    _, start, sizes = np.unique(group[order], return_index=True, return_counts=True)
+    ordered = values[order]
+    return (ordered[start + (sizes - 1) // 2] + ordered[start + sizes // 2]) / 2
 
 
 def _figures(values: Array, sound: Array) -> tuple[float, float, float, float, float]:
@@ -175,6 +249,8 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
         return True
     if not left.random:
         return False
+    if _otherwise_often(left, right):
+        return True
     slack = max(tolerance, 0.25 * max(left.width, right.width))
     ends = (
         (left.low - right.low, max(a.low, b.low)),
@@ -189,3 +265,15 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
         abs(outer) > max(slack, unsure) and not abs(inner) <= max(_INSIDE * slack, doubtful)
         for (outer, unsure), (inner, doubtful) in zip(ends, inside, strict=True)
     )
+
+
+def _otherwise_often(left: Spread, right: Spread) -> bool:
+    """Whether one side leaves another share of its examples as they are."""
+    shares = [
+        wilson(round(one.shape.untouched * len(one.shape.touched)), len(one.shape.touched))
+        for one in (left, right)
+        if one.shape is not None and len(one.shape.touched)
+    ]
+    if len(shares) < 2:
+        return False
+    return max(low for low, _ in shares) - min(high for _, high in shares) > _UNTOUCHED

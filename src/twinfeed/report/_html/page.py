@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from twinfeed._core.exhibits import Album, Exhibits, Sample
 from twinfeed._core.results import Report, VerdictKind
+from twinfeed.report._augmentation import HEADING, rows as augmented
 from twinfeed.report._html import charts
 from twinfeed.report._html.png import data_uri
 from twinfeed.report._html.rows import cause, waterfall
@@ -94,6 +95,12 @@ def _render(report: Report, pictures: list[Sample], *, left_out: int) -> str:
             falls=waterfall(report.ledger) if report.ledger else [],
             ledger=report.ledger,
             ledger_rms=number(report.ledger.rms) if report.ledger else "",
+            recovered=[
+                tuple(one_line(cell) for cell in row) for row in augmented(report.augmentation)
+            ]
+            if report.augmentation
+            else [],
+            recovered_title=HEADING,
             sections=list(_sections(shown)),
             coverage=[
                 (one.side, one.epoch, f"{one.examples:,}", f"{one.distinct:,}", one.ended)

@@ -1,0 +1,128 @@
+"""The distribution of every parameter of a side's views, and how many views share a draw of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._policy._closer import Closer
+from twinfeed.diff._policy._conventions import conventions
+from twinfeed.diff._policy._spread import Scale, Spread, sound_views, spread_of
+from twinfeed.diff._views._reference import SIDE, Basis
+from twinfeed.diff._views._register import Views
+
+MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
+_LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
+PER_BATCH = 0.8  # share of the variance between batches from which each shares a draw
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What varies in a side's views.
+
+    Attributes:
+        spreads: The distribution of each parameter, by name.
+        shared: Of those that are random, the share of the variance that stands between
+            batches; NaN where that cannot be told.
+    """
+
+    spreads: Mapping[str, Spread]
+    shared: Mapping[str, float]
+
+
+def parameters(
+    views: Views, closer: Closer, basis: Basis, *, moving: bool, fresh: bool
+) -> Parameters:
+    """The distribution of each parameter.
+
+    Args:
+        views: The registered views.
+        closer: What they show in colour.
+        basis: What they were held against.
+        moving: Whether anything is drawn at random.
+        fresh: Whether it is drawn anew in each epoch.
+    """
+    sound = sound_views(views)
+    batch, one = basis.batch[views.index], basis.example[views.index]
+    columns = _columns(views, closer, basis, sound)
+    example = one if fresh else None  # only what is drawn anew can be told from what one is like
+    shared: dict[str, float] = {}
+
+    def spread(name: str, values: Array, scale: Scale, trusted: Array | None = None) -> Spread:
+        between = shared_between(values, batch)
+        # What was drawn once is seen again in every epoch.
+        group = None if fresh else one
+        if between > PER_BATCH:
+            group = batch
+        found = spread_of(values, scale, example, trusted, group)
+        if found.random:
+            shared[name] = between
+        return found if moving else replace(found, random=False)
+
+    shift = closer.channel_shift
+    if not spread("contrast", *columns["contrast"]).random:
+        # No factor is drawn: what is left of one is not to be told as something added.
+        shift = closer.level
+        columns["brightness"] = (shift.mean(axis=1), _BRIGHTNESS)
+    # Values that are cut off are registered worse the more is added: those are no strays.
+    spreads = {
+        field: spread(field, *column, sound if field in MOVES else None)
+        for field, column in columns.items()
+    }
+    own = spread("channel_shift", shift[:, 0], _BRIGHTNESS) if closer.by_channel else None
+    spreads["channel_shift"] = spread_of(
+        shift.ravel(), replace(_BRIGHTNESS, noise=0.0 if own and own.random else np.inf)
+    )
+    if not spreads["channel_shift"].random:
+        shared.pop("channel_shift", None)
+    if spreads["channel_shift"].random and closer.independent:
+        spreads["brightness"] = replace(spreads["brightness"], random=False)
+        shared.pop("brightness", None)
+    return Parameters(spreads, shared if moving else {})
+
+
+_BRIGHTNESS = Scale(0.03, unsure=0.004, unsure_share=0.02)
+
+
+def _columns(
+    views: Views, closer: Closer, basis: Basis, sound: Array
+) -> dict[str, tuple[Array, Scale]]:
+    zoom_y, shift_x, shift_y = conventions(views, sound)
+    coarse = max(1.0, SIDE / basis.view.shape[-1])
+    zoom = Scale(0.03, 1.0, 0.003 * coarse, 0.02)
+    shift = Scale(0.02, 0.0, 0.001 * coarse, 0.02)
+    return {
+        "zoom_x": (views.zoom_x, zoom),
+        "zoom_y": (zoom_y, zoom),
+        "rotation_degrees": (views.rotation_degrees, Scale(2.0, 0.0, 0.2 * coarse, 0.01)),
+        # Of two points that are a coarse pixel apart, the angle is less certain.
+        "shear_degrees": (views.shear_degrees, Scale(2.0 * coarse**2, 0.0, 0.3 * coarse, 0.01)),
+        "shift_x": (shift_x, shift),
+        "shift_y": (shift_y, shift),
+        # Interpolation alone flattens by nearly as much, and small pictures more.
+        "contrast": (closer.contrast, Scale(0.08 * coarse**1.5, 1.0, 0.008 * coarse, 0.02)),
+        "brightness": (closer.brightness, _BRIGHTNESS),
+    }
+
+
+def shared_between(values: Array, batch: Array) -> float:
+    """The share of the variance that stands between batches; NaN for too few views.
+
+    Args:
+        values: One per view; NaN where it is not known.
+        batch: A number for the batch that each came in.
+    """
+    known = np.isfinite(values)
+    values, batch = values[known], batch[known]
+    _, group, sizes = np.unique(batch, return_inverse=True, return_counts=True)
+    inside = sizes[group] >= _LEAST_IN_BATCH
+    if len(set(group[inside].tolist())) < _LEAST_BATCHES:
+        return math.nan
+    means = np.bincount(group, values) / sizes
+    within = np.square(values - means[group]) * (sizes / np.maximum(sizes - 1, 1))[group]
+    total = values[inside].var()
+    return float(1 - within[inside].mean() / total) if total > 0 else math.nan
