@@ -20,7 +20,7 @@ Run = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
-    "command", ["", "diff", "check", "trace", "explain", "demo", "port", "tune"]
+    "command", ["", "diff", "check", "trace", "explain", "demo", "port", "repro", "tune"]
 )
 def test_help(run: Run, golden: Callable[[str], None], command: str) -> None:
     done = run(*command.split(), "--help")
@@ -30,7 +30,9 @@ def test_help(run: Run, golden: Callable[[str], None], command: str) -> None:
     golden(done.out)
 
 
-@pytest.mark.parametrize("command", ["diff", "check", "trace", "explain", "demo", "port", "tune"])
+@pytest.mark.parametrize(
+    "command", ["diff", "check", "trace", "explain", "demo", "port", "repro", "tune"]
+)
 def test_every_command_shows_examples(run: Run, command: str) -> None:
     assert f"\n    twinfeed {command}" in run(command, "--help").out
 

@@ -18,6 +18,7 @@ from twinfeed.cli.diff import diff
 from twinfeed.cli.explain import explain
 from twinfeed.cli.lint import lint
 from twinfeed.cli.port import port
+from twinfeed.cli.repro import repro
 from twinfeed.cli.trace import trace
 from twinfeed.cli.tune import tune
 
@@ -26,7 +27,7 @@ __all__ = ["main"]
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    commands=[demo, diff, lint, check, trace, explain, port, tune],
+    commands=[demo, diff, lint, check, trace, explain, repro, port, tune],
 )
 @click.version_option(__version__, "-V", "--version", message="twinfeed %(version)s")
 def twinfeed() -> None:
@@ -40,6 +41,7 @@ def twinfeed() -> None:
     twinfeed trace train.py -o run.twin        record what reaches the model
     twinfeed check run.twin train.py           is this still the approved feed?
     twinfeed explain AUG202                    the page of one cause
+    twinfeed repro a.py b.py AUG202            a script that shows it to others
     twinfeed port train.py                     ImageDataGenerator code, faster
     twinfeed tune train.py:make_feed           a faster pipeline, measured
     """  # noqa: D301 - \b is click's mark
