@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import tarfile
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,6 +19,8 @@ from PIL import Image
 from twinfeed.demo import digits
 
 Data = tuple[np.ndarray, np.ndarray]
+Build = Callable[[Data, Path, int], Any]
+"""From the examples, the same as PNG files in class folders, and a seed, to a feed."""
 
 
 def _found() -> Path:
@@ -89,3 +96,18 @@ def _archive(path: Path, side: int, *, every: int = 1) -> Data:
             images.append(np.asarray(photo.resize((side, side), Image.Resampling.BILINEAR)))
             names.append(Path(member.name).parent.name)
     return np.stack(images), np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+@contextmanager
+def folder_of(data: Data, *, files: bool) -> Generator[Path]:
+    """A folder, with the examples as PNG files in class folders where ``files`` asks for them."""
+    root = Path(tempfile.mkdtemp(prefix="twinfeed-calibration-"))
+    try:
+        if files:
+            for number, (pixels, label) in enumerate(zip(*data, strict=True)):
+                home = root / f"class{label}"
+                home.mkdir(exist_ok=True)
+                Image.fromarray(pixels).save(home / f"{number:05}.png", compress_level=1)
+        yield root
+    finally:
+        shutil.rmtree(root)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tests.calibration.chance import batch_size, chance
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
@@ -22,9 +24,11 @@ class Pipeline:
         bgr: Channels reversed.
         half: Pictures shrunk to half their size.
         permuted: Class numbers rotated by one.
-            one_hot: Labels as vectors.
+        one_hot: Labels as vectors.
         flip: Share mirrored at random, 0 to 1.
         bright: Brightness drawn from ``-bright..bright`` of the range.
+        crop: Cut at random from a picture with a black border.
+        as_bytes: Values stay uint8.
         frozen: A cache behind the random steps.
         shuffle: ``full``, ``short``, ``none``, ``once`` or ``batches``.
         buffer: Share of the examples that a short shuffle holds, 0 to 1.
@@ -44,6 +48,8 @@ class Pipeline:
     one_hot: bool = False
     flip: float = 0.0
     bright: float = 0.0
+    crop: bool = False
+    as_bytes: bool = False
     frozen: bool = False
     shuffle: str = "full"
     buffer: float = 0.04
@@ -82,7 +88,10 @@ class Pipeline:
         return data.prefetch(2) if self.prefetch else data
 
     def _pixels(self, x: Any, y: Any, classes: int) -> tuple[Any, Any]:
-        x = tf.cast(x, tf.float32) * self.scale + self.offset
+        if self.crop:
+            x = tf.image.random_crop(tf.pad(x, [[2, 2], [2, 2], [0, 0]]), x.shape)
+        if not self.as_bytes:
+            x = tf.cast(x, tf.float32) * self.scale + self.offset
         if self.half:
             x = tf.nn.avg_pool(x[None], 2, 2, "VALID")[0]
         x = x[..., ::-1] if self.bgr else x
@@ -158,14 +167,19 @@ FAULTS = (
 )
 
 
-def some_pipeline(random: np.random.Generator) -> Pipeline:
-    """A pipeline without a planted fault, drawn at random."""
+def some_pipeline(random: np.random.Generator, count: int) -> Pipeline:
+    """A pipeline without a planted fault, drawn at random for so many examples."""
+    as_bytes = chance(random, 0.2)
     return Pipeline(
-        scale=float(random.choice([1.0, 1 / 255, 1 / 127.5])),
-        one_hot=bool(random.random() < 0.5),
+        scale=1.0 if as_bytes else float(random.choice([1.0, 1 / 255, 1 / 127.5])),
+        as_bytes=as_bytes,
+        one_hot=chance(random),
         flip=float(random.choice([0.0, 0.5])),
-        bright=float(random.choice([0.0, 0.2])),
-        batch=int(random.integers(8, 65)),
-        drop=bool(random.random() < 0.3),
-        prefetch=bool(random.random() < 0.7),
+        bright=0.0 if as_bytes else float(random.choice([0.0, 0.2])),
+        crop=chance(random, 0.3),
+        frozen=chance(random, 0.1),
+        shuffle=str(random.choice(["full", "full", "full", "short", "none", "once", "batches"])),
+        batch=batch_size(random, count),
+        drop=chance(random, 0.3),
+        prefetch=chance(random, 0.7),
     )

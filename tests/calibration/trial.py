@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.calibration.feeds import KINDS, folder_of
-from tests.calibration.material import Data, draw, kinds
+from tests.calibration.chance import chance, odd
+from tests.calibration.feeds import KINDS
+from tests.calibration.material import Data, draw, folder_of
 from tests.calibration.pipelines import Fault, Pipeline
 from twinfeed import as_feed
 from twinfeed._core.results import Report
@@ -51,10 +52,18 @@ class Outcome:
         return self.names(fault) or bool(fault.codes & {*self.undecided})
 
 
-def outcome(left: Any, right: Any, *, timing_s: float = 0.05) -> Outcome:
-    """Read two feeds and compare them."""
-    traces = [observe(as_feed(feed), budget=Budget(timing_s=timing_s)) for feed in (left, right)]
-    return of(compare(*traces))
+def outcome(left: Any, right: Any, *, timing_s: float = 0.05, examples: int = 10_000) -> Outcome:
+    """Read two feeds and compare them.
+
+    Raises:
+        KeyboardInterrupt: If the reading or the comparison was cut short: that is no trial.
+    """
+    budget = Budget(timing_s=timing_s, examples=examples, seconds=600)
+    traces = [observe(as_feed(feed), budget=budget) for feed in (left, right)]
+    report = compare(*traces)
+    if not report.complete:
+        raise KeyboardInterrupt
+    return of(report)
 
 
 def of(report: Report) -> Outcome:
@@ -66,14 +75,18 @@ def of(report: Report) -> Outcome:
     )
 
 
-def equal(random: np.random.Generator, kind: str, data: str = "") -> Outcome:
-    """The same recipe with two seeds, over one draw of examples."""
+def equal(random: np.random.Generator, kind: str, data: str) -> Outcome:
+    """The same recipe with two seeds, or one feed read twice, over one draw of examples."""
     recipe = KINDS[kind]
-    examples = draw(random, data or str(random.choice(kinds())), int(random.integers(60, 400)))
-    build = recipe.draw(random)
+    count = round(float(np.exp(random.uniform(np.log(16), np.log(500)))))
+    examples = odd(random, draw(random, data, count))
+    count = len(examples[0])
+    build = recipe.draw(random, count)
+    part = max(8, count // 2) if chance(random, 0.1) else 10_000
     with folder_of(examples, files=recipe.files) as folder:
         feeds = [build(examples, folder, int(random.integers(1 << 30))) for _ in range(2)]
-        return outcome(*feeds)
+        feeds = feeds[:1] * 2 if chance(random, 0.1) else feeds
+        return outcome(*feeds, examples=part)
 
 
 def planted(

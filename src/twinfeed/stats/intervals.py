@@ -44,15 +44,15 @@ def _highest(hits: int, tries: int, *, tail: float = 0.025) -> float:
     low, high = 0.0, 1.0
     for _ in range(60):
         share = (low + high) / 2
-        if _at_most(hits, tries, share) > tail:
+        if at_most(hits, tries, share) > tail:
             low = share
         else:
             high = share
     return low
 
 
-def _at_most(hits: int, tries: int, share: float) -> float:
-    """The probability of at most that many hits."""
+def at_most(hits: int, tries: int, share: float) -> float:
+    """The probability of at most that many hits, where a share of all, above 0 and below 1, hits."""
     logs = math.log(share), math.log1p(-share)
     return sum(
         math.exp(

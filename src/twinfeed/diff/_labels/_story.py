@@ -163,7 +163,23 @@ def _is_shuffled(found: PairedLabels, agree: int, chance: float) -> bool:
     # Pictures are either the same ones or others: a part of them may have gone astray.
     usual = usual if found.classes else 0.2
     high = wilson(agree, len(found))[1]
-    return high < chance + _AT_CHANCE * (1 - chance) and apart <= 0.02 + min(usual, 0.2)
+    alike = apart <= 0.02 + min(usual, 0.2) or (found.classes and _unrelated(found))
+    return high < chance + _AT_CHANCE * (1 - chance) and alike
+
+
+def _unrelated(found: PairedLabels) -> bool:
+    """Whether a class of A says nothing of the class in B, by the table of both."""
+    _, left = np.unique(found.left, return_inverse=True)
+    _, right = np.unique(found.right, return_inverse=True)
+    shape = int(left.max()) + 1, int(right.max()) + 1
+    table = np.zeros(shape)
+    np.add.at(table, (left, right), 1)
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / len(found)
+    freedom = (shape[0] - 1) * (shape[1] - 1)
+    # Cramer's V, less what chance alone gives.
+    beyond = float((np.square(table - expected) / expected).sum()) - freedom
+    most = len(found) * (min(shape) - 1)
+    return freedom < len(found) / 4 and beyond <= _AT_CHANCE**2 * most
 
 
 @remembered

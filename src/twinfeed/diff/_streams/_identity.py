@@ -10,6 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._likeness import match
+from twinfeed.diff._pairing._pair import plain_signatures
 from twinfeed.diff._streams._order import first_rows, is_whole
 from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins
 
@@ -19,6 +20,8 @@ _NONE = np.zeros(0, int)
 _COMMON = 0.5  # share of equal contents above which both sides leave contents as they are
 _SURELY_COMMON = 0.9  # the same where a side was seen once only
 _NEARLY_ALL = 0.95
+_COMMON_TO_BOTH = 0.85  # share of the shorter side in pairs; copies keep some from being clear
+_MOST_ALONE, _ALIKE = 40, 0.75  # rows without partner that are looked at; share that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,28 @@ def lacking(twins: Twins, name: SideName) -> Lacking | None:
     if missing <= 3 * chance:
         return Lacking(0, len(keys), _NONE, 1.0)
     return Lacking(missing, len(keys), np.sort(first[absent]), 1.0)
+
+
+def copies_by_likeness(twins: Twins, name: SideName) -> int:
+    """Examples that a side must give more than once, where augmentation hides which.
+
+    Its epoch is longer, the other side's examples are nearly all in it, and what is left over
+    looks like examples that found their partner already.
+    """
+    pairs, side, other = twins.pairs, twins.side(name), twins.other(name)
+    mine, theirs = (
+        (pairs.left_rows, pairs.right_rows) if name == "A" else (pairs.right_rows, pairs.left_rows)
+    )
+    more = len(mine) - len(theirs)
+    whole = _read_to_the_end(side) and _read_to_the_end(other)
+    if more <= 0 or not whole or len(pairs) < _COMMON_TO_BOTH * len(theirs):
+        return 0
+    alone = np.setdiff1d(mine, pairs.left if name == "A" else pairs.right)
+    some = alone[np.linspace(0, len(alone) - 1, min(len(alone), _MOST_ALONE)).astype(int)]
+    views = plain_signatures(side, some), plain_signatures(other, theirs)
+    # One by one: two copies would each keep the other from being clearly the best.
+    again = sum(len(match(views[0][at : at + 1], views[1])) for at in range(len(some)))
+    return more if again >= _ALIKE * len(some) else 0
 
 
 def _read_to_the_end(trace: Trace) -> bool:

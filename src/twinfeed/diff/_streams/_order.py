@@ -45,6 +45,8 @@ class Moves:
         mixed_moves: The same if the second order were drawn at random.
         company: Whether the same examples share batches again; ``None`` where that says nothing.
         follow: Share of the examples that have the same follower again, 0 to 1.
+        stay: Share that stand at the same place again, counted from the start or among the
+            examples in common, 0 to 1.
     """
 
     change: Change
@@ -53,6 +55,7 @@ class Moves:
     mixed_moves: float
     company: Company | None
     follow: float = 0.0
+    stay: float = 0.0
 
     @property
     def share(self) -> float:
@@ -150,14 +153,15 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     change = np.abs(places[0] - places[1]).astype(float)
     mixed_moves = (len(pairs.left_rows) + len(pairs.right_rows)) / 6
     company = kept_company(trace.rows.batch[left], trace.rows.batch[right])
-    if _same_order(*places, tolerance=0.05 if pairs.method != "likeness" else 0.2):
-        return Moves("still", count, float(change.mean()), mixed_moves, company)
+    stay = _staying(*places)
+    if stay >= (0.95 if pairs.method != "likeness" else 0.8):
+        return Moves("still", count, float(change.mean()), mixed_moves, company, stay=stay)
     ratio = float(change.mean()) / mixed_moves
     sure = (1 - ratio) / (0.71 / np.sqrt(count)) > _SURE
     local = ratio < _LOCAL and sure
     moved = float(change.mean())
     follow = kept_followers(*places)
-    return Moves("local" if local else "mixed", count, moved, mixed_moves, company, follow)
+    return Moves("local" if local else "mixed", count, moved, mixed_moves, company, follow, stay)
 
 
 def offset(twins: Twins) -> int | None:
@@ -200,8 +204,7 @@ def _once(keys: Array) -> Array:
     return values[counts == 1]
 
 
-def _same_order(first: Array, second: Array, *, tolerance: float) -> bool:
-    """Whether places agree, counted from the start or among the examples in common."""
+def _staying(first: Array, second: Array) -> float:
+    """Share of equal places, counted from the start or among the examples in common."""
     ranks = [np.argsort(np.argsort(side)) for side in (first, second)]
-    agreeing = max(float((first == second).mean()), float((ranks[0] == ranks[1]).mean()))
-    return agreeing >= 1 - tolerance
+    return max(float((first == second).mean()), float((ranks[0] == ranks[1]).mean()))

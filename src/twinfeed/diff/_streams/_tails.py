@@ -52,6 +52,24 @@ def drops_tail(trace: Trace) -> bool | None:
     return bool(said[-1]) if said else None
 
 
+def reaching(trace: Trace) -> int | None:
+    """Examples that are batched in an epoch, as the plan has it; ``None`` if it does not say."""
+    batches = [] if trace.plan is None else list(trace.plan.of_kind("batch"))
+    return batches[-1].examples_in if batches else None
+
+
+def stated_tail(twins: Twins) -> Tail | None:
+    """What the plans say of the last batch where epochs differ in length for another reason."""
+    for name, other in EACH_WAY:
+        trace = twins.side(name)
+        batch, total = _batch(trace), reaching(trace)
+        if batch is None or total is None or not drops_tail(trace):
+            continue
+        if drops_tail(twins.side(other)) is False and total % batch and total > batch:
+            return Tail(name, other, "drops", total % batch, total, batch, "stated")
+    return None
+
+
 def same_data(twins: Twins, *, share: float) -> bool:
     """Whether that share of the shorter first epoch was found in the other, and surely so."""
     pairs = twins.pairs
@@ -72,7 +90,10 @@ def _counted(twins: Twins) -> Tail | None:
             continue
         lost = theirs.examples - mine.examples
         if 0 < lost < batch and _drops(twins, name):
-            return Tail(name, other, "drops", lost, theirs.examples, batch, "counted")
+            # Fewer may reach the batches than the other side has: the rest is not the tail's.
+            total = min(reaching(twins.side(name)) or theirs.examples, theirs.examples)
+            lost = total - mine.examples
+            return Tail(name, other, "drops", lost, total, batch, "counted") if lost > 0 else None
         if 0 < -lost < batch and _fills_up(twins, name, mine, -lost):
             return Tail(name, other, "pads", -lost, theirs.examples, batch, "counted")
     return None

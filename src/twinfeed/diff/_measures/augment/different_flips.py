@@ -40,8 +40,9 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import Spread
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SideName, Twins
 from twinfeed.stats.intervals import wilson
+from twinfeed.stats.power import to_tell_apart
 
 _WIDE = 60.0  # degrees over which views are turned, above which rare mirroring is no evidence
 _RARE = 0.2
@@ -69,6 +70,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         still = (right if one == "A" else left).randomness.state == "none"
         if not still and abs(here.low - there.low) < _MARGIN:
             continue  # views that were moved as well are now and then taken for mirrored
+        if not still and not _surely_more(here, there):
+            yield _too_few(one, here, there, words)
+            continue
         turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
         if turned > _WIDE and here.low < _RARE:
             continue  # turned this far, a picture may fit its mirror image better
@@ -90,6 +94,24 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=0.7,
         )
+
+
+def _surely_more(here: Spread, there: Spread) -> bool:
+    """Whether the 95 % intervals of two shares do not meet."""
+    (low, _), (_, high) = (
+        wilson(round(each.low * each.views), each.views) if each.views else (0.0, 1.0)
+        for each in (here, there)
+    )
+    return low > high
+
+
+def _too_few(one: SideName, here: Spread, there: Spread, words: str) -> Answer:
+    needed = to_tell_apart(here.low, there.low)
+    return MEASURE.undecided(
+        f"whether {one} mirrors its examples {words}: {here.low:.0%} of its {here.views} views are"
+        f" mirrored, {there.low:.0%} of the other side's {there.views}",
+        f"{needed:,} examples of each feed" if needed else "more examples of each feed",
+    )
 
 
 def _otherwise(a: Spread, b: Spread) -> bool:

@@ -28,6 +28,7 @@ Unsafe: the data change.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,7 +38,7 @@ from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._identity import Lacking, lacking
-from twinfeed.diff._streams._tails import drops_tail, same_data, tail
+from twinfeed.diff._streams._tails import drops_tail, reaching, same_data, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 
@@ -51,7 +52,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         if found is None or not found.examples:
             continue
         if left_over and left_over.name == other and found.examples <= left_over.examples:
-            continue
+            fewer = (reaching(twins.side(name)) or 0) - (reaching(twins.side(other)) or 0)
+            if not 0 < fewer < found.of or reaching(twins.side(other)) is None:
+                continue
+            # The plans tell what is missing apart from what does not fill a batch.
+            found = replace(found, examples=min(found.examples, fewer))
         if all(drops_tail(twins.side(side)) for side in SIDES) and found.examples < _batch(
             twins, other
         ):

@@ -38,10 +38,11 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._split import parts
 from twinfeed.diff._streams._epochs import passed
 from twinfeed.diff._streams._identity import key_kind, keys_of
 from twinfeed.diff._streams._order import moves
-from twinfeed.diff._streams._tails import Tail, tail
+from twinfeed.diff._streams._tails import Tail, stated_tail, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _SEVERAL = 3  # smaller batches in an epoch that are more than the end of it
@@ -51,7 +52,7 @@ _MATERIAL = 0.005  # share of the examples above which losing others each epoch 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that drops or pads the last batch while the other keeps it."""
-    found = tail(twins)
+    found = tail(twins) or (stated_tail(twins) if parts(twins) is None else None)
     if found is None:
         yield from _ends_inside(twins)
         return

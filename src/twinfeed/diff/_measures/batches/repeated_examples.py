@@ -3,9 +3,10 @@
 ## What it does
 Counts the rows of the first epoch whose example came before in that epoch, by name or by
 content, on both sides. Where both epochs were read whole and one is longer by just what it
-repeats, one example is enough; else it takes one in a hundred. Duplicates that the data
-themselves hold are on both sides and do not count; nor do examples that fill up the last batch,
-nor feeds without an end.
+repeats, one example is enough; else it takes one in a hundred, and of parts of epochs as many as
+chance does not give. Where augmentation hides contents, the longer epoch tells, if what is left
+over looks like examples that came. Duplicates that the data themselves hold are on both sides
+and do not count; nor do examples that fill up the last batch, nor feeds without an end.
 
 ## Why it matters
 Repeated examples weigh more in training, and an epoch holds fewer different ones. Workers that
@@ -38,10 +39,18 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._streams._identity import KeyKind, keys_of, own_key_kind, repeats
+from twinfeed.diff._split import parts
+from twinfeed.diff._streams._identity import (
+    KeyKind,
+    copies_by_likeness,
+    keys_of,
+    own_key_kind,
+    repeats,
+)
 from twinfeed.diff._streams._order import first_rows
-from twinfeed.diff._streams._tails import drops_tail, tail
+from twinfeed.diff._streams._tails import drops_tail, reaching, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+from twinfeed.stats.intervals import wilson
 
 _MORE = 0.01  # share of the epoch by which one side must repeat more than the other
 _RELABELLED = 0.2  # share of the repeats with another label from which contents tell no example
@@ -49,17 +58,24 @@ _RELABELLED = 0.2  # share of the repeats with another label from which contents
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that repeats examples within an epoch while the other does not."""
-    kind = _kind(twins)
-    if kind is None or twins.left.infinite or twins.right.infinite:
+    if twins.left.infinite or twins.right.infinite:
         return
+    kind = _kind(twins)
+    counted = [] if kind is None else list(_counted(twins, kind))
+    yield from counted or _alike(twins)
+
+
+def _counted(twins: Twins, kind: KeyKind) -> Iterator[Answer]:
+    """Count keys that come again."""
     share = {name: _share(twins.side(name), kind) for name in SIDES}
     left_over = tail(twins)
     for name, other in EACH_WAY:
-        if left_over and left_over.name == name:
+        if left_over and left_over.name == name and left_over.does == "pads":
             continue
-        if share[name] < share[other] + (0 if _longer(twins, name, other, kind) else _MORE):
+        longer = _longer(twins, name, other, kind)
+        if share[name] < share[other] + (0 if longer else _MORE) or share[name] <= share[other]:
             continue
-        if share[name] <= share[other] or _merged(twins.side(name), kind):
+        if not longer and (_merged(twins.side(name), kind) or _by_chance(twins, name, other, kind)):
             continue
         rows, ended = first_rows(twins.side(name))
         counts = np.unique(keys_of(twins.side(name), kind)[rows], return_counts=True)[1]
@@ -78,14 +94,54 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "other_repeated_share": round(share[other], 4),
                 "told_by": kind,
             },
-            fix=Fix(
-                f"Give each example of {name} once per epoch",
-                "remove .repeat(n) in front of .shuffle(...), give each worker its own shard"
-                " (.shard(workers, index)), or use one process",
-                Safety.SHOW,
-            ),
+            fix=_fix(name),
             size=min(0.85, 0.5 + 0.5 * share[name]),
         )
+
+
+def _alike(twins: Twins) -> Iterator[Answer]:
+    """Find a longer epoch of which the surplus looks like what came before."""
+    if tail(twins) is not None or parts(twins) is not None:
+        return
+    for name in SIDES:
+        again = copies_by_likeness(twins, name)
+        if not again:
+            continue
+        count = len(first_rows(twins.side(name))[0])
+        share = again / count
+        yield MEASURE.finding(
+            f"{name} repeats about {again:,} of its {count:,} examples within an epoch"
+            f" ({share:.1%}, told by likeness): its epochs are longer, and what is left over looks"
+            " like examples that came before",
+            evidence={
+                "side": name,
+                "repeated_examples": again,
+                "examples": count,
+                "told_by": "likeness",
+            },
+            fix=_fix(name),
+            size=min(0.85, 0.5 + 0.5 * share),
+        )
+
+
+def _fix(name: SideName) -> Fix:
+    return Fix(
+        f"Give each example of {name} once per epoch",
+        "remove .repeat(n) in front of .shuffle(...), give each worker its own shard"
+        " (.shard(workers, index)), or use one process",
+        Safety.SHOW,
+    )
+
+
+def _by_chance(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
+    """Whether parts of epochs may have met copies in the data as unequally by chance."""
+    if all(first_rows(twins.side(side))[1] for side in SIDES):
+        return False
+    mine, theirs = (
+        wilson(repeats(twins.side(side), kind), len(first_rows(twins.side(side))[0]))
+        for side in (name, other)
+    )
+    return mine[0] <= theirs[1]
 
 
 def _kind(twins: Twins) -> KeyKind | None:
@@ -100,9 +156,13 @@ def _kind(twins: Twins) -> KeyKind | None:
 def _longer(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
     """Whether an epoch is longer by the very examples that repeat: then one of them is enough."""
     (mine, ended), (theirs, other_ended) = (first_rows(twins.side(n)) for n in (name, other))
+    more = repeats(twins.side(name), kind) - repeats(twins.side(other), kind)
+    if ended and other_ended and drops_tail(twins.side(name)):
+        # Some of those that come again may be among what does not fill a batch.
+        stated = reaching(twins.side(name)), reaching(twins.side(other))
+        return None not in stated and 0 < more <= (stated[0] or 0) - (stated[1] or 0)
     if not (ended and other_ended) or drops_tail(twins.side(other)):
         return False
-    more = repeats(twins.side(name), kind) - repeats(twins.side(other), kind)
     return 0 < more == len(mine) - len(theirs)
 
 

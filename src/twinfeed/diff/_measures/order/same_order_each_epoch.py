@@ -38,6 +38,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._streams._order import label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import EACH_WAY, Twins
 
+_STAY = 0.5  # share at their places, by wrong pairs among few, that may be the same order as well
 _SORTED = 0.5  # label agreement beyond mixing above which the order itself is the worse fault
 
 
@@ -50,7 +51,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine is None or mine.change != "still" or theirs is None or theirs.change == "still":
             continue
         trace, mixing = twins.side(name), label_mixing(twins.side(name))
-        if left_to_fit(trace):
+        if left_to_fit(trace) or theirs.stay > _STAY:
             continue
         yield MEASURE.finding(
             f"{name} {_why(trace)} the same order in each epoch ({mine.examples:,} examples seen"
