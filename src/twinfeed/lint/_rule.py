@@ -48,7 +48,7 @@ class Rule:
         check: Asks a subject and yields findings, or what it could not decide. It is silent
             where the fault depends on a role or an argument that is not known.
         page: Its documentation: the docstring of its module.
-        needs: The most that ``check`` asks for.
+        needs: What ``check`` cannot do without; of more than that it makes use where it is allowed.
         rewrite: The rewrite of the graph and of the source that takes the fault away; ``None``
             where only the user can.
     """

@@ -89,6 +89,15 @@ class Subject:
         return self.read_epoch() if self.read_epoch else None
 
     @cached_property
+    def counted(self) -> int | None:
+        """Examples of an epoch that was read to its end; ``None`` where none was."""
+        trace = None if self.infinite else self.sample
+        for index, epoch in enumerate(trace.epochs if trace else ()):
+            if trace and epoch.ended:
+                return int(trace.ticks.size[trace.ticks.epoch == index].sum()) or None
+        return None
+
+    @cached_property
     def memory_bytes(self) -> int:
         """The memory that a process may use on this machine, in bytes."""
         return memory_bytes()

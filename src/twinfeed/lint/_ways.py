@@ -130,6 +130,27 @@ def takes_a_part(step: Step) -> bool:
     )
 
 
+def reaching(subject: Subject, line: Plan, step: Step) -> int | None:
+    """Examples that reach a step in one epoch, as the steps tell it or else as they were counted.
+
+    Counted are those that leave the last step, so nothing behind this one may change their number.
+    """
+    if step.examples_in is not None or subject.plan is None:
+        return step.examples_in
+    behind = (step, *line.after(step))
+    keep = all(_keeps_number(one) for one in behind)
+    main = any(one is step for one in subject.plan.steps)
+    return subject.counted if main and keep else None
+
+
+def _keeps_number(step: Step) -> bool:
+    if step.kind == "batch":
+        return not step.settings.get("drop_remainder")
+    return step.name == "Options" or step.kind in {
+        "map", "decode", "resize", "augment", "shuffle", "cache", "prefetch",
+    }  # fmt: skip
+
+
 def is_costly(step: Step) -> bool:
     """Whether a step does much work per example: files, decoding, resizing, warping, Python."""
     return step.kind in {"decode", "resize"} or any(op.startswith(_COSTLY) for op in step.ops)

@@ -6,6 +6,8 @@ from tests.lint.labelled import (
     caches,
     chance,
     content,
+    forum,
+    notebooks,
     order,
     parts,
     speed,
@@ -17,6 +19,18 @@ from tests.lint.labelled.kit import Case
 
 CASES: tuple[Case, ...] = tuple(
     case
-    for module in (order, caches, chance, content, parts, speed, strange, sundry, unusual)
+    for module in (
+        order,
+        caches,
+        chance,
+        content,
+        parts,
+        speed,
+        strange,
+        sundry,
+        unusual,
+        forum,
+        notebooks,
+    )
     for case in module.case.cases
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,13 +38,28 @@ class Verdict:
 
 def judge(case: Case, tf: Any, *, whole_epoch: bool = True) -> Verdict:
     """Build a case and look at every feed of it."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _seeds_kept():
         kit = Kit(tf, Path(folder), Model(whole_epoch=whole_epoch))
         returned = case.build(kit)
         subjects = kit.model.subjects or [subject_of(returned, whole_epoch=whole_epoch)]
         for subject in subjects:
             subject.others = tuple(other for other in subjects if other is not subject)
         return Verdict(case, lint_subjects(subjects).findings)
+
+
+@contextmanager
+def _seeds_kept() -> Generator[None]:
+    """A pipeline that seeds TensorFlow leaves the next one as it was before."""
+    from tensorflow.python.eager import context
+
+    state: dict[str, Any] = vars(context.context())
+    before = {name: state[name] for name in ("_seed", "_rng") if name in state}
+    try:
+        yield
+    finally:
+        for name in ("_seed", "_rng"):
+            state.pop(name, None)
+        state.update(before)
 
 
 def rates(verdicts: Sequence[Verdict]) -> tuple[float, float]:

@@ -99,7 +99,7 @@ class Kit:
         for number, name in enumerate(classes or ("cat", "dog")):
             (place / name).mkdir(parents=True)
             for count in range(each):
-                picture = np.random.default_rng(number * 10 + count).integers(
+                picture = np.random.default_rng(number * 1_000 + count).integers(
                     0, 256, (size, size, 3), np.uint8
                 )
                 Image.fromarray(picture).save(place / name / f"{count}.png")

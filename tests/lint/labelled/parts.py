@@ -219,10 +219,17 @@ def _(k: Kit) -> None:
     k.fit(DataLoader(data, batch_size=21, shuffle=True))
 
 
-@case("record files in turn, mixed a little", "BAT110", "BAT101")
+@case("record files in turn, mixed a little", "BAT110", "BAT101", "ORD101")
 def _(k: Kit) -> None:
     data = k.tf.data.TFRecordDataset(k.records()).map(k.parse)
     k.fit(data.shuffle(3).batch(4))
+
+
+@case("record files read at once, their names in order", "BAT101")
+def _(k: Kit) -> None:
+    files = k.tf.data.Dataset.from_tensor_slices(k.records())
+    data = files.interleave(k.tf.data.TFRecordDataset, cycle_length=3).map(k.parse)
+    k.fit(data.shuffle(12).batch(4))
 
 
 @case("record files mixed and read at once", "BAT101")

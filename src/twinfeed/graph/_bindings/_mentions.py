@@ -68,24 +68,13 @@ def _named(function: FunctionType | None, depth: int, owner: Any = None) -> Iter
         codes += _inside(function.__code__)
     for code in codes:
         for root, attributes in _chains(code, function.__code__.co_varnames[:1] if owner else ()):
-            if root in function.__code__.co_varnames[:1]:
-                thing, path = _of_owner(owner, attributes)
-            else:
-                thing, path = _resolve(function, cells, root, attributes)
+            own = root in function.__code__.co_varnames[:1]
+            first = owner if own else _held_by_name(function, cells, root)
+            thing, path, holder = _resolve(first, attributes)
             if isinstance(thing, FunctionType) and not _is_installed(thing):
-                yield from _named(thing, depth - 1, owner if root == "self" else None)
+                yield from _named(thing, depth - 1, holder)
             elif path:
                 yield path
-
-
-def _of_owner(owner: Any, attributes: list[str]) -> tuple[Any, str]:
-    """What a method names by way of its own object."""
-    if len(attributes) == 1:
-        return vars(type(owner)).get(attributes[0]), ""
-    held = getattr(owner, "__dict__", {}).get(attributes[0]) if attributes else None
-    if len(attributes) > 1 and type(held).__module__.startswith(_DRAWERS):
-        return None, f"{type(held).__module__}.{type(held).__name__}.{attributes[1]}"
-    return None, ""
 
 
 def _inside(code: CodeType) -> list[CodeType]:
@@ -111,28 +100,52 @@ def _chains(code: CodeType, local: tuple[str, ...]) -> Iterator[tuple[str, list[
         yield root, attributes
 
 
-def _resolve(
-    function: FunctionType, cells: Mapping[str, Any], root: str, attributes: list[str]
-) -> tuple[Any, str]:
-    """What a chain of names stands for, and its name if a library owns it."""
-    thing = _held(cells[root]) if root in cells else function.__globals__.get(root)
-    if isinstance(thing, ModuleType):
-        name = thing.__name__
-        for attribute in attributes:
-            # Attributes that a module makes when asked are left alone.
-            thing = vars(thing).get(attribute) if isinstance(thing, ModuleType) else None
+def _held_by_name(function: FunctionType, cells: Mapping[str, Any], root: str) -> Any:
+    return _held(cells[root]) if root in cells else function.__globals__.get(root)
+
+
+def _resolve(thing: Any, attributes: list[str]) -> tuple[Any, str, Any]:
+    """What a chain of attributes stands for, its name if a library owns it, and whose method it is.
+
+    Attributes that a module or an object makes when asked are left alone.
+    """
+    name, holder = thing.__name__ if isinstance(thing, ModuleType) else "", None
+    for attribute in attributes:
+        if isinstance(thing, ModuleType) or (thing is None and name):
+            thing = vars(thing).get(attribute) if thing is not None else None
             name = f"{name}.{attribute}"
-        return thing, name
-    drawer = thing if attributes else getattr(thing, "__self__", None)
+            continue
+        if type(thing).__module__.startswith(_DRAWERS):
+            return None, f"{_type_name(thing)}.{attribute}", None
+        holder, thing = thing, _part_of(thing, attribute)
+        name = thing.__name__ if isinstance(thing, ModuleType) else ""
+        if thing is None:
+            return None, "", None
+    drawer = None if name else getattr(thing, "__self__", None)
     if type(drawer).__module__.startswith(_DRAWERS):
-        owner = type(drawer)
-        called = attributes[0] if attributes else getattr(thing, "__name__", "")
-        return None, f"{owner.__module__}.{owner.__name__}.{called}"
-    users = isinstance(thing, FunctionType) and not _is_installed(thing)
-    if attributes or thing is None or users:
-        return thing, ""
+        return None, f"{_type_name(drawer)}.{getattr(thing, '__name__', '')}", None
+    if name or thing is None or (isinstance(thing, FunctionType) and not _is_installed(thing)):
+        return thing, name, holder
+    if holder is not None and isinstance(thing, FunctionType):
+        return thing, "", None  # a method of a library's object
+    return thing, _type_name(thing), holder
+
+
+def _part_of(thing: Any, attribute: str) -> Any:
+    """What an object keeps, or its class's function, of this name; nothing is computed for it."""
+    kept = getattr(thing, "__dict__", {}).get(attribute)
+    if kept is not None or isinstance(thing, type):
+        return getattr(kept, "__func__", kept)
+    found = next(
+        (vars(one)[attribute] for one in type(thing).__mro__ if attribute in vars(one)), None
+    )
+    found = getattr(found, "__func__", found)  # static and class methods
+    return found if isinstance(found, FunctionType | ModuleType) else None
+
+
+def _type_name(thing: Any) -> str:
     named = thing if hasattr(thing, "__qualname__") else type(thing)
-    return thing, f"{named.__module__ or ''}.{named.__qualname__}"
+    return f"{named.__module__ or ''}.{named.__qualname__}"
 
 
 def _held(cell: Any) -> Any:

@@ -32,12 +32,10 @@ Unsafe: the order of the examples changes, which is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.plan import Step
+from twinfeed._core.plan import AUTOTUNE, Step
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
-from twinfeed.lint._ways import (
-    ways,
-)
+from twinfeed.lint._ways import reaching, ways
 
 
 def check(subject: Subject) -> Iterator[Answer]:
@@ -47,17 +45,20 @@ def check(subject: Subject) -> Iterator[Answer]:
         return
     for line in ways(plan):
         names = [step for step in line.steps if step.settings.get("unit") == "files"]
-        reader = next((step for step in line.steps if _reads(step)), None)
+        # A reader of one file stands inside the step that reads several.
+        reader = next((step for step in reversed(line.steps) if _reads(step)), None)
         if reader is None or any(step.kind == "shuffle" for step in names):
             continue
         files = max((step.examples_in or 0 for step in names), default=0)
         cycle = reader.integer("cycle_length")
-        in_turn = reader.name == "FlatMapDataset" or cycle == 1
+        # Where the library chooses, the plan holds its choice for this machine.
+        chosen = reader.parallel_calls == AUTOTUNE
+        in_turn = reader.name == "FlatMapDataset" or (cycle == 1 and not chosen)
         shuffles = [step for step in line.after(reader) if step.kind == "shuffle"]
         whole = any(
-            (step.integer("buffer_size") or 0) >= step.examples_in
+            (step.integer("buffer_size") or 0) >= every
             for step in shuffles
-            if step.examples_in
+            if (every := reaching(subject, line, step))
         )
         if files < 2 or not in_turn or whole:
             continue
@@ -81,7 +82,8 @@ def check(subject: Subject) -> Iterator[Answer]:
 def _reads(step: Step) -> bool:
     """Whether a step opens record files whose names reach it."""
     return step.kind == "source" and step.name in {
-        "FlatMapDataset", "InterleaveDataset", "ParallelInterleaveDatasetV2",
+        "FlatMapDataset", "InterleaveDataset", "LegacyParallelInterleaveDatasetV2",
+        "ParallelInterleaveDatasetV2",
         "ParallelInterleaveDatasetV3", "ParallelInterleaveDatasetV4",
     }  # fmt: skip
 

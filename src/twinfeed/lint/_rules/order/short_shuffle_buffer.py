@@ -2,7 +2,8 @@
 
 ## What it does
 Compares the buffer of every shuffle of examples with the number of examples that reach it in
-one epoch, as the graph states both.
+one epoch, as the graph states both. Where it does not state the latter, as for record files, and some
+batches may be read, an epoch that ended tells it.
 
 ## Why it matters
 A buffer of 100 mixes over about 100 examples: what lies far back in the data cannot come early.
@@ -33,7 +34,7 @@ from twinfeed._core.plan import Plan, Step
 from twinfeed._core.plan_facts import is_batched
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
-from twinfeed.lint._ways import mixes_all, repeats, spots
+from twinfeed.lint._ways import mixes_all, reaching, repeats, spots
 
 _SHORT = 0.5  # share of the examples above which a buffer mixes well enough
 
@@ -44,40 +45,38 @@ def check(subject: Subject) -> Iterator[Answer]:
     if plan is None or not subject.trains:
         return
     for step, lines in spots(plan, "shuffle"):
-        short = _short(lines[0], step)
+        short = _short(subject, lines[0], step)
         if short is None or any(_is_mixed(line, step) for line in lines):
             continue
-        held, reaching = short
+        held, all_of_them = short
         files = any(one.settings.get("unit") == "files" for one in lines[0].of_kind("shuffle"))
         yield RULE.finding(
             subject,
-            f"the shuffle buffer holds {held:,} of the {reaching:,} examples that reach it",
+            f"the shuffle buffer holds {held:,} of the {all_of_them:,} examples that reach it",
             step=step,
-            evidence={"buffer_examples": held, "examples_per_epoch": reaching},
+            evidence={"buffer_examples": held, "examples_per_epoch": all_of_them},
             fix=Fix(
                 "Let the buffer hold every example",
-                f"ds.shuffle({reaching})",
+                f"ds.shuffle({all_of_them})",
                 Safety.UNSAFE,
                 rewrite="set-shuffle-buffer",
-                arguments={"buffer_size": reaching},
+                arguments={"buffer_size": all_of_them},
             ),
-            size=min(0.9, 0.9 - held / reaching),
+            size=min(0.9, 0.9 - held / all_of_them),
             # Files in a random order mix what a short buffer does not.
             severity=Severity.NOTE if files else None,
         )
 
 
-def _short(line: Plan, step: Step) -> tuple[int, int] | None:
+def _short(subject: Subject, line: Plan, step: Step) -> tuple[int, int] | None:
     """Places of a buffer and the examples of one pass, where these are too many for it."""
     held = step.integer("buffer_size")
     before = line.before(step)
-    repeat = next((one for one in before if repeats(one)), None)
-    reaching = step.examples_in if repeat is None else repeat.examples_in
-    if held is None or held < 1 or reaching is None or held >= _SHORT * reaching:
-        return None
-    if step.settings.get("unit") == "files" or is_batched(line, step):
+    if held is None or held < 1 or step.settings.get("unit") == "files" or is_batched(line, step):
         return None  # a shuffle of batches is another fault
-    return held, reaching
+    repeat = next((one for one in before if repeats(one)), None)
+    every = reaching(subject, line, step) if repeat is None else repeat.examples_in
+    return None if every is None or held >= _SHORT * every else (held, every)
 
 
 def _is_mixed(line: Plan, step: Step) -> bool:

@@ -1,7 +1,8 @@
 """Batches of one example.
 
 ## What it does
-Looks for a training feed whose batches hold one example, and whose examples are small.
+Looks for a training feed of at least 100 examples whose batches hold one example, and whose examples are
+small.
 
 ## Why it matters
 Each step moves all weights for one example: the noise of its gradient is as large as it can be, and a
