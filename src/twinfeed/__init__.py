@@ -7,8 +7,10 @@ from twinfeed._core.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from twinfeed import testing as testing
+    from twinfeed._core.attribution import Attribution
     from twinfeed._core.results import LintReport, Report
     from twinfeed._core.trace import Trace
+    from twinfeed.attribute._verb import attribute
     from twinfeed.diff._verb import diff
     from twinfeed.feeds import Feed, as_feed
     from twinfeed.intervene import Fixed, fix
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 # Loaded at first use: `import twinfeed` costs nothing, and a framework only where one is meant.
 _HOMES = {
+    "Attribution": "twinfeed._core.attribution",
     "Budget": "twinfeed.observe",
     "Feed": "twinfeed.feeds",
     "Fixed": "twinfeed.intervene",
@@ -29,6 +32,7 @@ _HOMES = {
     "Trace": "twinfeed._core.trace",
     "Tuned": "twinfeed.tune",
     "as_feed": "twinfeed.feeds",
+    "attribute": "twinfeed.attribute",
     "diff": "twinfeed.diff",
     "fix": "twinfeed.intervene",
     "lint": "twinfeed.lint",
@@ -39,6 +43,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Attribution",
     "Budget",
     "Feed",
     "Fixed",
@@ -48,6 +53,7 @@ __all__ = [
     "Trace",
     "Tuned",
     "as_feed",
+    "attribute",
     "diff",
     "fix",
     "lint",

@@ -14,6 +14,7 @@
     │   ├── NoFeedError            a factory returned something that is no feed
     │   ├── NoFitError             a script never trained, evaluated or predicted
     │   └── ProcessDiedError       the process that read the feed crashed or was killed
+    ├── TrainError                 a network cannot be trained on a feed
     ├── SourceError                a feed named on the command line cannot be had
     ├── TwinFileError              a file is not a trace that can be read
     ├── ImageFileError             a picture cannot be read
@@ -196,6 +197,14 @@ class NoFitError(FeedError, ValueError):
             "Expected a script that calls fit, evaluate or predict of a Keras 3 model.\n"
             f"Hint: {hint}"
         )
+
+
+class TrainError(TwinfeedError, ValueError):
+    """A network cannot be trained on a feed."""
+
+    def __init__(self, given: str, expected: str, hint: str) -> None:
+        self.given = given
+        super().__init__(f"Cannot train on {given}.\nExpected {expected}.\nHint: {hint}.")
 
 
 class KerasVersionError(TwinfeedError, RuntimeError):

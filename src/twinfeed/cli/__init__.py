@@ -12,6 +12,7 @@ import click
 
 from twinfeed._core.version import __version__
 from twinfeed.cli._exits import CLEAN, USAGE, Settings, drop_output, exit_code, interrupt, tell
+from twinfeed.cli.attribute import attribute
 from twinfeed.cli.check import check
 from twinfeed.cli.demo import demo
 from twinfeed.cli.diff import diff
@@ -27,7 +28,7 @@ __all__ = ["main"]
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    commands=[demo, diff, lint, check, trace, explain, repro, port, tune],
+    commands=[demo, diff, attribute, lint, check, trace, explain, repro, port, tune],
 )
 @click.version_option(__version__, "-V", "--version", message="twinfeed %(version)s")
 def twinfeed() -> None:
@@ -37,6 +38,7 @@ def twinfeed() -> None:
     twinfeed demo                              the question on bundled data
     twinfeed diff keras_train.py tfds_train.py why do these two scripts differ?
     twinfeed diff a.py:make_feed b.py:make     the same from two functions
+    twinfeed attribute a.py:make b.py:make     how many points each cause costs
     twinfeed lint train.py                     the faults of each feed of a script
     twinfeed trace train.py -o run.twin        record what reaches the model
     twinfeed check run.twin train.py           is this still the approved feed?

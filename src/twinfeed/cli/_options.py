@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from twinfeed.errors import UsageError
+
 if TYPE_CHECKING:
     from twinfeed.observe import Budget
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
+          "KI": 1 << 10, "MI": 1 << 20, "GI": 1 << 30, "TI": 1 << 40}  # fmt: skip
+
+
+def size(_context: click.Context, _parameter: click.Parameter, given: str | None) -> int | None:
+    """``8GB`` as bytes."""
+    if given is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?", given.strip().upper())
+    if found is None or found[2] not in _UNITS:
+        raise UsageError(f"--memory {given}", "a size: 8GB, 500MB or 2GiB", "write --memory 8GB")
+    return int(float(found[1]) * _UNITS[found[2]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,25 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twinfeed.cli._exits import CLEAN, FEED_FAILED, INTERRUPTED
-from twinfeed.cli._options import Reading, common
+from twinfeed.cli._options import Reading, common, size
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
     from twinfeed.cli._progress import Progress
     from twinfeed.tune import Training, Tuned
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
-          "KI": 1 << 10, "MI": 1 << 20, "GI": 1 << 30, "TI": 1 << 40}  # fmt: skip
-
-
-def _size(_context: click.Context, _parameter: click.Parameter, given: str | None) -> int | None:
-    """``8GB`` as bytes."""
-    if given is None:
-        return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?", given.strip().upper())
-    if found is None or found[2] not in _UNITS:
-        raise UsageError(f"--memory {given}", "a size: 8GB, 500MB or 2GiB", "write --memory 8GB")
-    return int(float(found[1]) * _UNITS[found[2]])
 
 
 @click.command(short_help="Make a pipeline faster, measured.")
@@ -36,7 +22,7 @@ def _size(_context: click.Context, _parameter: click.Parameter, given: str | Non
 @click.option(
     "--memory",
     metavar="SIZE",
-    callback=_size,
+    callback=size,
     help="What caches may take: 8GB; half of it by default.",
 )
 @click.option("--cores", metavar="N", type=click.IntRange(1), help="Cores to count on.")

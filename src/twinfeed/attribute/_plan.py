@@ -1,0 +1,84 @@
+"""How many seeds: fixed, until intervals are narrow enough, or as time allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.stats.shares import seeds_for
+
+LEAST_SEEDS = 3
+FIRST_SEEDS = 6
+MOST_SEEDS = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class SeedPlan:
+    """Decides whether another seed is worth its time.
+
+    With a precision the number of seeds follows from the spread of the first few (Stein's two
+    stages), so that looking does not spoil the intervals. With a budget it follows from the clock
+    alone, which knows nothing of the results.
+
+    Attributes:
+        seeds: A fixed number, or ``None``.
+        half_width: Half of the width of interval that is wanted, or ``None``.
+        budget_s: Seconds to spend on trainings, about; ``None`` for no bound.
+        values: Per seed what has to be known so precisely, shape ``(seeds, quantities)``; asked
+            once the first seeds are complete.
+    """
+
+    seeds: int | None
+    half_width: float | None
+    budget_s: float | None
+    values: Callable[[], Array]
+    _decided: int | None = field(default=None)
+
+    @property
+    def first(self) -> int | None:
+        """Seeds that decided by their results how many there are; ``None`` if none did."""
+        return FIRST_SEEDS if self.half_width is not None and self._decided is not None else None
+
+    def wants(self, begun: int, complete: int, spent_s: float, seed_s: float | None) -> bool:
+        """Whether to begin another seed now.
+
+        Args:
+            begun: Seeds that were begun.
+            complete: Seeds of which every training has ended.
+            spent_s: Seconds spent so far.
+            seed_s: Seconds that a seed takes, or ``None`` while that is not known.
+        """
+        if self.seeds is not None:
+            return begun < self.seeds
+        if begun < LEAST_SEEDS:
+            return True
+        if self.budget_s is not None and seed_s is not None:
+            ahead = (begun - complete) * seed_s
+            if spent_s + ahead + seed_s > self.budget_s:
+                return False
+        if self.half_width is not None:
+            return begun < self._needed(complete)
+        return begun < MOST_SEEDS if self.budget_s is not None else begun < FIRST_SEEDS
+
+    def waits(self, begun: int, complete: int) -> bool:
+        """Whether what is running decides about more."""
+        return (
+            self.seeds is None
+            and self.half_width is not None
+            and self._decided is None
+            and begun <= FIRST_SEEDS
+            and complete < FIRST_SEEDS
+        )
+
+    def _needed(self, complete: int) -> int:
+        if complete < FIRST_SEEDS:
+            return FIRST_SEEDS
+        if self._decided is None:
+            assert self.half_width is not None
+            first = self.values()[:FIRST_SEEDS]
+            needed = [seeds_for(column, self.half_width) for column in np.transpose(first)]
+            self._decided = min(max(needed, default=FIRST_SEEDS), MOST_SEEDS)
+        return self._decided

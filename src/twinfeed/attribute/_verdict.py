@@ -1,0 +1,98 @@
+"""The answer in a paragraph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from twinfeed._core.attribution import CauseShare, Clue, Estimate, Gap
+from twinfeed._core.results import Report, Verdict
+
+_MOST_NAMED = 3
+
+
+def verdict(report: Report, gap: Gap | None, clues: Sequence[Clue], *, complete: bool) -> Verdict:
+    """What a tired person needs to know."""
+    if gap is None or gap.seeds < 2:
+        why = "interrupted" if not complete else "too few trainings ended"
+        return Verdict("undecided", f"Undecided: {why} before the gap could be told from noise.")
+    measured = [one for one in gap.shares if one.share is not None]
+    if not gap.gap.beyond_noise:
+        text = (
+            f"No gap beyond noise: A ends at {_level(gap.a.value, gap)}, B at"
+            f" {_level(gap.b.value, gap)} {gap.metric} over {gap.seeds} paired seeds; a gap of"
+            f" {amount(gap.detectable, gap)} would have been seen with power 0.8."
+        )
+        clear = [one for one in measured if one.share and one.share.beyond_noise]
+        if clear:
+            text += " Yet causes that cancel each other out were found: " + _named(clear, gap) + "."
+        return Verdict("same" if report.verdict.kind == "same" else "undecided", text)
+    worse = "below" if (gap.gap.value > 0) == _higher_is_better(gap) else "above"
+    text = (
+        f"B ends {amount(abs(gap.gap.value), gap)} {worse if _higher_is_better(gap) else _side(gap)}"
+        f" A in {gap.metric} ({gap.when} epoch; {between(gap.gap, gap)}, {gap.seeds} paired seeds)."
+    )
+    clear = [one for one in measured if one.share and one.share.beyond_noise]
+    if clear:
+        text += " Of this gap " + _named(clear[:_MOST_NAMED], gap) + "."
+    elif measured:
+        text += " No single cause stands out of the noise."
+    left = gap.unexplained
+    if left.beyond_noise:
+        text += f" {amount(left.value, gap).capitalize()} stay unexplained."
+    if not measured and left.beyond_noise and report.verdict.kind == "same":
+        return Verdict("framework", _framework(text, clues))
+    if not complete:
+        text = "Partial: " + text
+    return Verdict("different", text)
+
+
+def amount(value: float, gap: Gap) -> str:
+    """A difference with its unit."""
+    if not math.isfinite(value):
+        return "any size"
+    digits = 1 if gap.unit == "points" else 3
+    return f"{value:.{digits}f} {gap.unit}".strip()
+
+
+def between(estimate: Estimate, gap: Gap) -> str:
+    """The interval of a difference, in words."""
+    digits = 1 if gap.unit == "points" else 3
+    return f"95 % interval {estimate.low:.{digits}f} to {estimate.high:.{digits}f}"
+
+
+def _level(value: float, gap: Gap) -> str:
+    return f"{value:.1f} %" if gap.unit == "points" else f"{value:.3f} {gap.unit}".strip()
+
+
+def _named(shares: Sequence[CauseShare], gap: Gap) -> str:
+    said: list[str] = []
+    for one in shares:
+        if one.share is not None:
+            digits = 1 if gap.unit == "points" else 3
+            said.append(
+                f"{one.title} makes {one.share.value:.{digits}f}"
+                f" ({one.share.low:.{digits}f} to {one.share.high:.{digits}f})"
+            )
+    return ", ".join(said)
+
+
+def _higher_is_better(gap: Gap) -> bool:
+    return gap.unit == "points"
+
+
+def _side(gap: Gap) -> str:
+    return "below" if gap.gap.value > 0 else "above"
+
+
+def _framework(text: str, clues: Sequence[Clue]) -> str:
+    told = "; ".join(f"{one.what}: A {one.a}, B {one.b}" for one in clues[:_MOST_NAMED])
+    said = (
+        f" The feeds are equal, so look at how they are used: {told}."
+        if told
+        else (
+            " The feeds are equal and nothing that was watched of their use differs:"
+            " this may be a fault of the framework."
+        )
+    )
+    return "Equal feeds, unequal results. " + text + said

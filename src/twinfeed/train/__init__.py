@@ -1,0 +1,1 @@
+"""Trainings with paired seeds: recorded feeds, networks, processes, and a folder of runs."""

@@ -1,0 +1,1 @@
+"""Reached by name only: what imports Keras to train."""

@@ -1,0 +1,129 @@
+"""Training a Keras model again and again: each time from new weights, compiled once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from twinfeed.train._frameworks._probe import network
+from twinfeed.train.outcome import Epoch, Trained
+
+_EVALUATED_AT_ONCE = 512
+
+
+class KerasTrainer:
+    """Trains what a function makes; feeds of another form get a network of their own.
+
+    Args:
+        make: Makes a compiled model; ``None`` for a small network that suits the feed.
+        classes: How many classes there are; 0 where targets are values.
+    """
+
+    def __init__(self, make: Callable[[], Any] | None, classes: int) -> None:
+        self._make = make
+        self._classes = classes
+        self._held: dict[tuple[object, ...], _Held] = {}
+        self.told = ""
+
+    def train(
+        self, epochs: Sequence[Epoch], evaluation: Epoch, *, seed: int, every_epoch: bool
+    ) -> Trained:
+        """Train from new weights; see ``Trainer``."""
+        held = self._suited(epochs[0])
+        held.renew(seed)
+        self.told = held.told
+        metrics: dict[str, list[float]] = {}
+        seconds: list[float] = []
+        for number, epoch in enumerate(epochs):
+            began = time.perf_counter()
+            _fit(held.model, epoch, number)
+            seconds.append(time.perf_counter() - began)
+            if every_epoch or number == len(epochs) - 1:
+                for name, value in _evaluated(held.model, evaluation).items():
+                    metrics.setdefault(name, []).append(value)
+        return Trained(
+            metrics={name: tuple(values) for name, values in metrics.items()},
+            epoch_s=tuple(seconds),
+        )
+
+    def _suited(self, epoch: Epoch) -> _Held:
+        form = _form(epoch)
+        if form not in self._held:
+            self._held[form] = _Held(lambda: self._made(epoch), epoch)
+        return self._held[form]
+
+    def _made(self, epoch: Epoch) -> Any:
+        return self._make() if self._make else network(epoch.x, epoch.y, self._classes)
+
+
+class _Held:
+    """A model that was compiled, and how to begin anew with it."""
+
+    def __init__(self, make: Callable[[], Any], epoch: Epoch) -> None:
+        self._make = make
+        self._epoch = epoch
+        self.model = self._built()
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._optimizer = [np.array(v) for v in self.model.optimizer.variables]
+        weights = sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
+        self.told = (
+            f"{self.model.name}, {weights:,} weights, {type(self.model.optimizer).__name__},"
+            f" Keras {keras.__version__} on {keras.backend.backend()}"
+        )
+
+    def renew(self, seed: int) -> None:
+        """New weights, dropout and optimizer, all decided by the seed."""
+        keras.utils.set_random_seed(seed)
+        fresh = self._built()
+        for old, new in zip(self.model.variables, fresh.variables, strict=True):
+            old.assign(new)
+        for variable, start in zip(self.model.optimizer.variables, self._optimizer, strict=True):
+            variable.assign(start)
+        self.model.stop_training = False
+
+    def _built(self) -> Any:
+        model = self._make()
+        if not model.built:
+            first = keras.tree.map_structure(lambda leaf: leaf[:1], self._epoch.x)
+            model(first)
+        return model
+
+
+def _form(epoch: Epoch) -> tuple[object, ...]:
+    leaves = keras.tree.flatten((epoch.x, epoch.y))
+    return tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves if leaf is not None)
+
+
+def _fit(model: Any, epoch: Epoch, number: int) -> None:
+    shared = {"verbose": 0, "initial_epoch": number, "epochs": number + 1, "shuffle": False}
+    size = epoch.batch_size
+    if size is not None:
+        model.fit(epoch.x, epoch.y, sample_weight=epoch.weight, batch_size=size, **shared)
+    else:
+        model.fit(_batches(epoch), steps_per_epoch=len(epoch.sizes), **shared)
+
+
+def _batches(epoch: Epoch) -> Iterator[Any]:
+    """The batches, and again, because Keras looks at the first ones before it begins."""
+    parts = tuple(part for part in (epoch.x, epoch.y, epoch.weight) if part is not None)
+    low = 0
+    for size in epoch.sizes:
+        cut = slice(low, low + size)
+        yield keras.tree.map_structure(lambda leaf, cut=cut: leaf[cut], parts)
+        low += size
+
+
+def _evaluated(model: Any, evaluation: Epoch) -> dict[str, float]:
+    found = model.evaluate(
+        evaluation.x,
+        evaluation.y,
+        sample_weight=evaluation.weight,
+        batch_size=_EVALUATED_AT_ONCE,
+        verbose=0,
+        return_dict=True,
+    )
+    return {name: float(value) for name, value in found.items()}
