@@ -26,7 +26,7 @@ SHOWS = {
     "BAT206": r"[AB]: (\d+) examples, (?!\1 )\d+ distinct",
     "FIT203": r"\n[-+]",
     "GEO201": r"the shapes differ",
-    "GEO202": r"B's channels reversed: 0 on average",
+    "GEO202": r"B's channels reversed and mirrored: 0 on average",
     "LBL202": r"is \d+ in B.*\n.*\n*100% of|\d+% of \d+ paired examples have another label",
     "LBL203": r"A gives y .* and B gives y ",
     "ORD201": r"[AB]: the longest stretch of one class is (40|[4-9]\d|\d{3,}) of",

@@ -22,9 +22,14 @@ else:
     print("the shapes differ")
 """
 
+_CHANNELS = """\
+for how, x in (("reversed", b[..., ::-1]), ("reversed and mirrored", b[:, ::-1, ::-1])):
+    print(f"B's channels {how}: {np.abs(a.astype(float) - x).mean():.6g} on average")
+"""
+
 
 def pictures(twins: Twins, finding: Finding) -> Scene | None:
-    """The paired example whose values are furthest apart."""
+    """A paired example whose values are far apart."""
     places: list[tuple[int, int]] = list(zip(*(i.tolist() for i in twins.kept_pairs), strict=True))
     pairs = [
         (twins.left.kept.values[a], twins.right.kept.values[b]) for a, b in places[:_CANDIDATES]
@@ -32,7 +37,10 @@ def pictures(twins: Twins, finding: Finding) -> Scene | None:
     pairs = [pair for pair in pairs if pair[0].size and pair[1].size]
     if not pairs:
         return None
-    left, right = max(pairs, key=lambda pair: _apart(*pair))
+    pairs.sort(key=lambda pair: _apart(*pair))
+    # Among those paired by likeness, the furthest apart may be two strangers.
+    exact = twins.pairs.method in {"id", "content"}
+    left, right = pairs[-1 if exact else (3 * len(pairs)) // 4]
     lines = _LINES + _explained(finding, left, right)
     return Scene("The same example as A and as B give it.", {"a": left, "b": right}, lines)
 
@@ -42,8 +50,7 @@ def _explained(finding: Finding, left: Array, right: Array) -> str:
     if left.shape != right.shape or left.ndim != 3:
         return ""
     if finding.code == "GEO202" and left.shape[-1] == 3:
-        made, how = "b[..., ::-1]", "B's channels reversed"
-        return f'print(f"{how}: {{np.abs(a.astype(float) - {made}).mean():.6g}} on average")\n'
+        return _CHANNELS
     given = [finding.evidence.get(f"{what}_{c}") for what in ("factor", "offset") for c in range(3)]
     known = [value for value in given if isinstance(value, float)]
     if len(known) != 6 or left.shape[-1] != 3:
