@@ -16,7 +16,7 @@ from twinfeed.tune._candidates import Candidate
 _HEAT = 4
 """Candidates between two turns of the original."""
 _FINALISTS = 3
-_FINAL_ROUNDS = 4
+_LEAST_FINALS, _MOST_FINALS = 4, 12
 _LEAST_ROUNDS, _MOST_ROUNDS = 10, 20
 _NEAR = 0.97
 """Candidates within 3 % of the best are as good; the one with fewer changes is taken."""
@@ -86,6 +86,12 @@ class Duel:
         """Milliseconds per element, that of the original first."""
         return typical(self.before * 1e3), typical(self.after * 1e3)
 
+    @property
+    def rounds_ms(self) -> tuple[tuple[float, float], ...]:
+        """Milliseconds per element of both, a pair per round."""
+        both = zip((self.before * 1e3).tolist(), (self.after * 1e3).tolist(), strict=True)
+        return tuple(both)
+
 
 @dataclass(slots=True)
 class Race:
@@ -123,8 +129,8 @@ class Race:
             for entry in self.entries:
                 if entry not in field_now:
                     entry.runner = None  # its caches go with it
-        for _ in range(_FINAL_ROUNDS):
-            if self._is_late(reserve=_LEAST_ROUNDS):
+        for number in range(_MOST_FINALS):
+            if self._is_late(reserve=_LEAST_ROUNDS if number < _LEAST_FINALS else _MOST_ROUNDS):
                 break
             self._heat(field_now)
         ranked = _best(field_now)

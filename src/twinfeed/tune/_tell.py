@@ -21,7 +21,7 @@ def faster(ratio: Interval, rates: tuple[float, float], cores: int, candidate: C
     return (
         f"{ratio.value:.2f} times as fast as it was (95 % interval {ratio.low:.2f} to "
         f"{ratio.high:.2f}): {rates[1]:,.0f} examples/s instead of {rates[0]:,.0f} on "
-        f"{_counted(cores)}{held}. Measured in turn with the original, once caches are full."
+        f"{counted(cores)}{held}. Measured in turn with the original, once caches are full."
     )
 
 
@@ -32,7 +32,7 @@ def left_as_it_is(entries: Sequence[Entry], cores: int) -> str:
         return "Left as it is: there is nothing in it that can be rewritten and keeps the examples."
     best = max(entry.typical for entry in entries)
     return (
-        f"Left as it is: none of {tried} other forms is surely faster on {_counted(cores)}; "
+        f"Left as it is: none of {tried} other forms is surely faster on {counted(cores)}; "
         f"the best was measured at {best:.2f} times its speed."
     )
 
@@ -48,7 +48,7 @@ def bottleneck(costs: Sequence[Cost], ceilings: Mapping[str, float], cores: int)
         f"{narrow.share:.0%} of all work)"
     )
     if narrow.ceiling_on_all_cores > 1.05 * narrow.ceiling:
-        said += f"; {_counted(cores)} would allow {narrow.ceiling_on_all_cores:,.0f}"
+        said += f"; {counted(cores)} would allow {narrow.ceiling_on_all_cores:,.0f}"
     whole = ceilings.get("all cores busy")
     return f"{said}; all its work on all cores {whole:,.0f}" if whole else said
 
@@ -59,7 +59,7 @@ def trials_of(entries: Sequence[Entry], before_s: float, kept: Entry | None) -> 
     return tuple(
         Trial(
             name=one.candidate.name,
-            predicted=before_s / one.candidate.predicted_s,
+            predicted=before_s / one.candidate.predicted_s if one.candidate.predicted_s else None,
             measured=one.typical if one.ratios else None,
             turns=len(one.ratios),
             note=one.note if one.ratios else "no time was left for it",
@@ -73,5 +73,6 @@ def trials_of(entries: Sequence[Entry], before_s: float, kept: Entry | None) -> 
     )
 
 
-def _counted(cores: int) -> str:
+def counted(cores: int) -> str:
+    """``"2 cores"``."""
     return "1 core" if cores == 1 else f"{cores} cores"

@@ -317,9 +317,7 @@ class Tuner:
             ratio=duel.ratio,
             examples_per_s=rates,
             step_ms=duel.step_ms,
-            rounds=tuple(
-                zip((duel.before * 1e3).tolist(), (duel.after * 1e3).tolist(), strict=True)
-            ),
+            rounds=duel.rounds_ms,
             costs_after=self._costs_of(one.recipe),
             predicted=sum(self.spent) and self._before_s() / one.predicted_s,
             proof="both were read and feed the same examples, values and order",

@@ -10,6 +10,7 @@ from twinfeed.errors import UsageError
 from twinfeed.graph.editing import open_chain
 from twinfeed.lint._machine import memory_bytes
 from twinfeed.tune._foreign import foreign
+from twinfeed.tune._loaders import LoaderTuner, forms_of
 from twinfeed.tune._tuner import Tuner
 from twinfeed.tune.outcome import Tuned
 
@@ -44,8 +45,12 @@ def tune(
     one is kept only if it is surely faster, and if looking at both finds no difference. Your
     dataset stays as it is.
 
+    A loader without a graph is built again with other arguments: the workers of a torch
+    ``DataLoader`` and of a ``PyDataset``, the threads of a Grain ``MapDataset``, and for an iterator
+    of Keras's ``ImageDataGenerator`` that of the drop-in.
+
     Args:
-        dataset: A ``tf.data.Dataset``.
+        dataset: A ``tf.data.Dataset``, or one of these loaders.
         memory: Bytes that caches may take; half of the machine's memory by default.
         cores: Cores to count on; those of this process by default.
         seconds: Seconds to spend, about.
@@ -70,7 +75,11 @@ def tune(
         raise UsageError(f"seconds={seconds}", "more than 0", "leave it out for the default")
     chain = open_chain(dataset)
     if isinstance(chain, str):
-        done = foreign(dataset, chain)
+        forms = forms_of(dataset, cores or own_cores(), unsafe=unsafe)
+        done = foreign(dataset, chain) if forms is None else LoaderTuner(
+            feed=dataset, forms=forms, cores=cores or own_cores(), seconds=seconds,
+            say=progress or _silent,
+        ).run()  # fmt: skip
     else:
         done = Tuner(
             chain=chain,

@@ -38,7 +38,7 @@ class Trial:
 
     Attributes:
         name: What is different in it, in a line.
-        predicted: Expected speed over that of the original.
+        predicted: Expected speed over that of the original; ``None`` where nothing was expected.
         measured: Measured speed over that of the original, median of the turns; ``None`` without
             one.
         turns: Turns in which it was measured.
@@ -51,7 +51,7 @@ class Trial:
     """
 
     name: str
-    predicted: float
+    predicted: float | None
     measured: float | None
     turns: int
     note: str = ""

@@ -75,7 +75,7 @@ def _ceilings(done: Tuned) -> list[str]:
 def _trials(done: Tuned) -> list[str]:
     ran = [trial for trial in done.trials if trial.measured is not None]
     rows = [
-        f"  {trial.measured or 0:>6.2f}  {trial.predicted:>8.2f}  {clean(trial.name)}"
+        f"  {trial.measured or 0:>6.2f}  {_expected(trial.predicted):>8}  {clean(trial.name)}"
         + (f" ({clean(trial.note)})" if trial.note else "")
         for trial in ran[:_MOST_TRIALS]
     ]
@@ -83,6 +83,10 @@ def _trials(done: Tuned) -> list[str]:
         rows.append(f"  ... and {len(done.trials) - len(rows)} more")
     head = ["Measured in turn with the original", f"  {'times':>6}  {'expected':>8}  what"]
     return [*head, *rows] if rows else []
+
+
+def _expected(times: float | None) -> str:
+    return "-" if times is None else f"{times:.2f}"
 
 
 def to_json(done: Tuned, *, name: str) -> str:

@@ -11,7 +11,7 @@ from twinfeed._core.feed import Feed
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.unpack import unpack
 from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
-from twinfeed.feeds._adapters._private_copy import private_copy, thaw
+from twinfeed.feeds._private_copy import private_copy, thaw
 from twinfeed.feeds._random_state import PrivateRandom
 
 NAME = "keras.utils.PyDataset"

@@ -11,30 +11,14 @@ import numpy as np
 import tensorflow as tf
 import xxhash
 
-_CUT = 8.0
-"""A turn that has taken so many times its length ends in the middle of an epoch."""
+from twinfeed.tune._reader import Reader
 
 _ASK_S = 0.03
 _OURS = 3
 """Nodes that the watching adds at the end: the root, a prefetch, a repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of reading.
-
-    Attributes:
-        seconds: Wall time.
-        cpu_s: Processor time of the whole process, all threads.
-        elements: Elements that were read.
-    """
-
-    seconds: float
-    cpu_s: float
-    elements: int
-
-
-class Runner:
+class Runner(Reader):
     """Reads a dataset in turns.
 
     Args:
@@ -42,37 +26,8 @@ class Runner:
     """
 
     def __init__(self, dataset: Any) -> None:
-        self._dataset = dataset
-        self.first_s = 0.0
-        self._is_endless = int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY
-
-    def warm(self, seconds: float) -> bool:
-        """Read an epoch, so that caches are filled and functions are ready; whether it ended."""
-        begin = time.perf_counter()
-        for number, _ in enumerate(self._dataset):
-            if not number:
-                self.first_s = time.perf_counter() - begin
-            if time.perf_counter() - begin > seconds:
-                return False
-        return True
-
-    def turn(self, seconds: float) -> Turn:
-        """Read whole epochs until the time is over; one that is long or endless is cut.
-
-        Every turn begins an epoch, as a training does. To go on with one that stood still would
-        count what it had prepared meanwhile, which flatters the pipelines that prepare most.
-        """
-        limit_s = seconds * (2.0 if self._is_endless else _CUT)
-        begin, cpu, elements = time.perf_counter(), time.process_time(), 0
-        while time.perf_counter() - begin < seconds:
-            before = elements
-            for _ in self._dataset:
-                elements += 1
-                if time.perf_counter() - begin > limit_s:
-                    break
-            if elements == before:
-                break
-        return Turn(time.perf_counter() - begin, time.process_time() - cpu, elements)
+        endless = int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY
+        super().__init__(dataset.__iter__, endless=endless)
 
 
 @dataclass(frozen=True, slots=True)
