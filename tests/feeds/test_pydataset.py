@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from tests.feeds.makers import EXAMPLES, X, Y, py_dataset
-from twinfeed.feeds import as_feed
-from twinfeed.feeds._adapters import _private_copy
+from twinfeed.feeds import _private_copy, as_feed
 
 keras = pytest.importorskip("keras")
 
