@@ -126,3 +126,90 @@ def test_what_draws_from_what_is_large_stays_whole(tf: Any) -> None:
     chain = open_chain(dataset)
     assert not isinstance(chain, str)
     assert chain.separable() == []
+
+
+def jpegs(tf: Any) -> list[bytes]:
+    """Pictures of several kinds: colours at lower resolution, grey, progressive, and a PNG."""
+    random = np.random.default_rng(4)
+    small = random.integers(0, 256, (8, 9, 3), dtype=np.uint8)
+    picture = tf.cast(
+        tf.clip_by_value(tf.image.resize(small, (70, 90), "bicubic"), 0, 255), tf.uint8
+    )
+    made = [
+        tf.io.encode_jpeg(picture, quality=80, chroma_downsampling=lower, progressive=later)
+        for lower in (True, False)
+        for later in (True, False)
+    ]
+    grey = tf.io.encode_jpeg(picture[..., :1], format="grayscale")
+    return [one.numpy() for one in (*made, grey, tf.io.encode_png(picture))]
+
+
+def box(tf: Any) -> Any:
+    def load(contents: Any) -> Any:
+        return tf.image.crop_to_bounding_box(tf.io.decode_jpeg(contents, channels=3), 7, 11, 40, 33)
+
+    return load
+
+
+def anywhere(tf: Any) -> Any:
+    def load(contents: Any) -> Any:
+        return tf.image.random_crop(tf.io.decode_jpeg(contents, channels=3), (32, 24, 3), seed=8)
+
+    return load
+
+
+def to_the_end(tf: Any) -> Any:
+    def load(contents: Any) -> Any:
+        image = tf.io.decode_jpeg(contents, channels=1, dct_method="INTEGER_ACCURATE")
+        return tf.slice(image, [3, 5, 0], [-1, 20, -1])
+
+    return load
+
+
+def middle(tf: Any) -> Any:
+    def load(contents: Any) -> Any:
+        return tf.image.central_crop(tf.io.decode_jpeg(contents, channels=3), 0.4)
+
+    return load
+
+
+def by_index(tf: Any) -> Any:
+    def load(contents: Any) -> Any:
+        return tf.io.decode_jpeg(contents, channels=3)[5:-9, 11:, :2]
+
+    return load
+
+
+@pytest.mark.parametrize("make", [box, anywhere, to_the_end, middle, by_index])
+def test_only_what_is_cropped_is_decoded_and_the_same(tf: Any, make: Any) -> None:
+    from twinfeed.graph.editing import open_chain
+
+    def feed() -> Any:
+        return tf.data.Dataset.from_tensor_slices(jpegs(tf)).map(make(tf)).batch(1)
+
+    chain = open_chain(feed())
+    assert not isinstance(chain, str)
+    assert chain.crop_places() == [1]
+    made = chain.build(chain.recipe.having(1, crop=True))
+    assert made.element_spec == chain.dataset.element_spec
+    body = made._input_dataset._map_func.function.graph.as_graph_def().library.function
+    assert "DecodeAndCropJpeg" in {node.op for one in body for node in one.node_def}
+    repeats = 12 if make is anywhere else 1
+    for left, right in zip(made.repeat(repeats), feed().repeat(repeats), strict=True):
+        assert np.array_equal(left.numpy(), right.numpy())
+
+
+def test_a_picture_that_is_used_whole_is_decoded_whole(tf: Any) -> None:
+    from twinfeed.graph.editing import open_chain
+
+    def load(contents: Any) -> Any:
+        image = tf.io.decode_jpeg(contents, channels=3)
+        return image[:8, :8], tf.reduce_mean(tf.cast(image, tf.float32))
+
+    def own_channels(contents: Any) -> Any:
+        return tf.slice(tf.io.decode_jpeg(contents), [0, 0, 0], [8, 8, -1])
+
+    for function in (load, own_channels):
+        chain = open_chain(tf.data.Dataset.from_tensor_slices(jpegs(tf)).map(function))
+        assert not isinstance(chain, str)
+        assert chain.crop_places() == []

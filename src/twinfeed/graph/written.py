@@ -30,6 +30,11 @@ _BY_DEFAULT: Mapping[str, tuple[Setting, ...]] = {
     "deterministic": ("default", None),
 }
 _CALLS = frozenset({"map", "interleave", "flat_map", "filter", "take_while"})
+_INSIDE = {
+    "crop": "only the crop is decoded",
+    "kernel": "twinfeed's kernel",
+    "drawn": "draws apart, the rest in parallel",
+}
 _BUILT_BY_US = "# by twf.tune(ds), which builds it: "
 
 
@@ -58,9 +63,8 @@ def code(recipe: Recipe) -> str:
 
 
 def _mark(stage: Stage) -> str:
-    if stage.arguments.get("kernel") or stage.arguments.get("drawn"):
-        inside = {"kernel": "twinfeed's kernel", "drawn": "draws apart, the rest in parallel"}
-        named = [text for name, text in inside.items() if stage.arguments.get(name)]
+    named = [text for name, text in _INSIDE.items() if stage.arguments.get(name)]
+    if named:
         return _BUILT_BY_US + ", ".join(named)
     if stage.verb == "with_options" and not stage.changed:
         return "# as you have them"
@@ -75,8 +79,7 @@ def _call(stage: Stage, options: str) -> str:
     if stage.verb == "zip":
         return f".apply(lambda ds: tf.data.Dataset.zip({stage.written}))"
     said = [_function(stage)] if stage.verb in _CALLS else []
-    ours = stage.arguments.get("kernel") or stage.arguments.get("drawn")
-    for name in () if ours else _SHOWN.get(stage.verb, ()):
+    for name in () if stage.arguments.get("drawn") else _SHOWN.get(stage.verb, ()):
         value = stage.arguments.get(name)
         if value is None or value in _BY_DEFAULT.get(name, ()):
             continue

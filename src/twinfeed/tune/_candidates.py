@@ -21,6 +21,7 @@ _WORTH_BYTES = 1 << 20
 """Batches that are smaller are copied in less time than it takes to hand them over."""
 _SAVED_BY_BATCHES = 0.6
 _SAVED_BY_KERNEL = 0.4
+_SAVED_BY_CROP = 0.8
 """Guessed before it is measured: what a map on whole batches, or with the kernel, costs then."""
 
 MaySpend = Callable[[Recipe, int], int | None]
@@ -37,7 +38,7 @@ class Candidate:
         changes: What was done, a line each.
         cached: Whether it has a cache that the original has not.
         cache_bytes: Bytes that this cache takes.
-        vectorised: Whether maps were given whole batches, which must be proved.
+        vectorised: Whether maps were given whole batches, or decode less: it must be proved.
         predicted_s: Expected seconds per example.
     """
 
@@ -61,6 +62,7 @@ class Knobs:
         cache_bytes: Bytes of a cache in front of a stage; ``None`` where it may not be.
         cache_file: Where a file cache may lie; ``None`` for in memory only.
         kernel_places: Stages whose affine transforms the compiled kernel can take over.
+        crop_places: Stages that decode a JPEG of which they use only what they crop.
         separable: Stages whose draws can be made apart from what is done with them.
     """
 
@@ -70,6 +72,7 @@ class Knobs:
     cache_bytes: MaySpend
     cache_file: str | None = None
     kernel_places: tuple[int, ...] = ()
+    crop_places: tuple[int, ...] = ()
     separable: tuple[int, ...] = ()
 
 
@@ -115,6 +118,8 @@ def predict(
             cost *= _SAVED_BY_BATCHES
         if stage.arguments.get("kernel"):
             cost *= _SAVED_BY_KERNEL
+        if stage.arguments.get("crop"):
+            cost *= _SAVED_BY_CROP
         if stage.arguments.get("draws"):
             cost *= _SHARE_OF_DRAWS
         if stage.is_parallel and not stage.python:
@@ -141,22 +146,39 @@ def _steady(recipe: Recipe) -> tuple[object, ...]:
 
 
 def _combined(recipe: Recipe, knobs: Knobs) -> Iterator[Candidate]:
-    for start in _kernels(Candidate(name="", recipe=recipe), knobs):
+    for start in _inside(Candidate(name="", recipe=recipe), knobs):
         yield from _turned(start, knobs)
 
 
-def _kernels(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+def _inside(start: Candidate, knobs: Knobs) -> Iterator[Candidate]:
+    """With other operations inside of the user's functions."""
     yield start
-    if not knobs.kernel_places:
+    yield from _with_inside(start, "kernel", knobs.kernel_places)
+    for cropped in _with_inside(start, "crop", knobs.crop_places):
+        yield cropped
+        yield from _with_inside(cropped, "kernel", knobs.kernel_places)
+
+
+_INSIDE = {
+    "kernel": ("compiled kernel", "affine transforms by twinfeed's compiled kernel"),
+    "crop": ("decode and crop", "of a JPEG only what is cropped is decoded"),
+}
+
+
+def _with_inside(start: Candidate, what: str, places: Sequence[int]) -> Iterator[Candidate]:
+    if not places:
         return
     made = start.recipe
-    for place in knobs.kernel_places:
-        made = made.having(place, kernel=True)
-    names = ", ".join(start.recipe.stages[place].function for place in knobs.kernel_places)
-    yield Candidate(
-        name="compiled kernel",
+    for place in places:
+        made = made.having(place, **{what: True})
+    names = ", ".join(start.recipe.stages[place].function for place in places)
+    short, said = _INSIDE[what]
+    yield replace(
+        start,
+        name=f"{start.name}, {short}".removeprefix(", "),
         recipe=made,
-        changes=(f"{names}: affine transforms by twinfeed's compiled kernel",),
+        changes=(*start.changes, f"{names}: {said}"),
+        vectorised=start.vectorised or what == "crop",
     )
 
 
@@ -286,7 +308,7 @@ def _apart(start: Candidate, knobs: Knobs, cores: int) -> Candidate:
         if stage.origin not in knobs.separable or stage.is_parallel:
             stages.append(stage)
             continue
-        kernel = {"kernel": True} if stage.arguments.get("kernel") else {}
+        kernel = {name: True for name in _INSIDE if stage.arguments.get(name)}
         first = replace(stage.having(draws=True), arguments={"draws": True})
         stages.append(first)
         then = {"drawn": True, "num_parallel_calls": cores, **kernel}

@@ -192,6 +192,7 @@ class Tuner:
             cache_bytes=self._cache_bytes,
             cache_file=None,
             kernel_places=self._kernel_places(),
+            crop_places=tuple(self.chain.crop_places()),
             separable=tuple(self.chain.separable()),
         )
         made = candidates(self.recipe, knobs, self.spent)
@@ -271,7 +272,9 @@ class Tuner:
         """Whether two pipelines give the same elements, less what only changes order."""
         stripped = _one_by_one(left), _one_by_one(right)
         key = tuple(
-            (s.origin, s.arguments.get("vectorised")) for side in stripped for s in side.stages
+            (s.origin, s.arguments.get("vectorised"), s.arguments.get("crop"))
+            for side in stripped
+            for s in side.stages
         )
         if key not in self.same:
             try:

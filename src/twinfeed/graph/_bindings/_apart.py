@@ -9,7 +9,7 @@ calls at once. Both together give the same values bit by bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -19,7 +19,7 @@ from tensorflow.python.data.util import structure
 from tensorflow.python.framework import op_def_registry
 
 from twinfeed.graph._bindings._edit import make_known, rename_functions
-from twinfeed.graph._bindings._kernel import Kernel, exchanged
+from twinfeed.graph._bindings._kernel import Edit
 
 _MOST_ELEMENTS = 1024
 """Of a tensor that is made one by one: seeds and offsets have a few, pictures many."""
@@ -100,16 +100,16 @@ def draws(wrapper: Any, spec: Any) -> Callable[..., Any]:
     return call
 
 
-def rest(wrapper: Any, spec: Any, kernel: Kernel | None) -> Callable[..., Any]:
+def rest(wrapper: Any, spec: Any, edits: Sequence[Edit]) -> Callable[..., Any]:
     """What may be called several times at once, with an element and what was drawn for it.
 
     Args:
         wrapper: The step's own function, as its object keeps it.
         spec: The form of the elements that reached the step.
-        kernel: What takes over affine transforms; ``None`` leaves them to TensorFlow.
+        edits: What is changed in its graph.
     """
     parts, graph, source = _opened(wrapper)
-    inside: list[Any] = [] if kernel is None else exchanged(graph, kernel)
+    inside = [edit(graph) for edit in edits]
     constants = [node for node in graph.node if node.op in _INPUTS]
     kept = [node for node in graph.node if node.name not in parts.ordered]
     del graph.node[:]

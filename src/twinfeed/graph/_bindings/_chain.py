@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import tensorflow as tf
@@ -23,8 +24,9 @@ from tensorflow.python.data.ops import (
 
 from twinfeed._core.plan import AUTOTUNE, Setting
 from twinfeed.graph._bindings._apart import draws, parts_of_function, rest
+from twinfeed.graph._bindings._crop import can_crop, crop_first
 from twinfeed.graph._bindings._held import parts_of
-from twinfeed.graph._bindings._kernel import Kernel, can_swap, swapped
+from twinfeed.graph._bindings._kernel import Edit, Kernel, can_swap, exchanged, remade
 from twinfeed.graph._bindings._steps import UnknownStepError, known_step, knows
 from twinfeed.graph._bindings._values import options_of
 from twinfeed.graph._bindings._walk import name_of, walk_network
@@ -37,6 +39,7 @@ from twinfeed.graph.read import kind_by_function
 from twinfeed.graph.recipe import Recipe, Stage
 
 _PASSED_ON = frozenset({"_OptionsDataset", "_ZipDataset"})
+_MAPS = frozenset({"_MapDataset", "_ParallelMapDataset"})
 _NUMBERS = frozenset(
     {"buffer_size", "batch_size", "count", "num_shards", "index", "num_parallel_calls",
      "cycle_length", "block_length"}
@@ -94,8 +97,15 @@ class Chain:
         return [
             number
             for number, part in enumerate(self.parts)
-            if type(part).__name__ in {"_MapDataset", "_ParallelMapDataset"}
-            and can_swap(part._map_func.function, fills)
+            if type(part).__name__ in _MAPS and can_swap(part._map_func.function, fills)
+        ]
+
+    def crop_places(self) -> list[int]:
+        """The stages that decode a JPEG of which they use only what they crop."""
+        return [
+            number
+            for number, part in enumerate(self.parts)
+            if type(part).__name__ in _MAPS and can_crop(part._map_func.function)
         ]
 
     def separable(self) -> list[int]:
@@ -129,9 +139,18 @@ class Chain:
         if part._functions() and not fits:
             raise ValueError(f"{stage.verb} would be given other elements than it was made for")
         changes = _changes(stage)
-        if stage.arguments.get("kernel") and self.kernel is not None:
-            changes["_map_func"] = swapped(part._map_func, self.kernel)
+        if edits := self._edits(stage):
+            changes["_map_func"] = remade(part._map_func, edits)
         return _clone(_parallel(part, stage), before, changes)
+
+    def _edits(self, stage: Stage) -> list[Edit]:
+        """What is changed inside a stage's function."""
+        edits: list[Edit] = []
+        if stage.arguments.get("crop"):
+            edits.append(crop_first)
+        if stage.arguments.get("kernel") and self.kernel is not None:
+            edits.append(partial(exchanged, kernel=self.kernel))
+        return edits
 
     def _remade(self, stage: Stage, part: Any, before: Any, spec: Any) -> Any:
         """A map with another function than the user's, made of it."""
@@ -139,8 +158,8 @@ class Chain:
         if stage.arguments.get("draws"):
             return before.map(draws(part._map_func, spec))
         if stage.arguments.get("drawn"):
-            kernel = self.kernel if stage.arguments.get("kernel") else None
-            return before.map(rest(part._map_func, spec, kernel), num_parallel_calls=calls)
+            function = rest(part._map_func, spec, self._edits(stage))
+            return before.map(function, num_parallel_calls=calls)
         return before.map(_vectorised(stage, part, before), num_parallel_calls=calls)
 
 

@@ -7,7 +7,7 @@ nothing of the user's code runs, and every seed and variable stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,8 @@ from twinfeed.graph._bindings._edit import every_node, make_known, rename_functi
 OP = "ImageProjectiveTransformV3"
 Kernel = Callable[[Any, Any, bytes], Any]
 """Images, transforms and fill mode in, images out; may raise ``ValueError`` for "not mine"."""
+Edit = Callable[[Any], list[Any]]
+"""Changes a graph; what it returns must stay alive as long as the graph."""
 
 _builds = count(1)
 
@@ -35,17 +37,17 @@ def can_swap(function: Any, fills: frozenset[bytes]) -> bool:
     )  # fmt: skip
 
 
-def swapped(wrapper: Any, kernel: Kernel) -> Any:
-    """What stands for a step's function, with the kernel inside.
+def remade(wrapper: Any, edits: Sequence[Edit]) -> Any:
+    """What stands for a step's function, with something else inside.
 
     Args:
         wrapper: The step's own function, as its object keeps it.
-        kernel: The other implementation.
+        edits: What is changed in its graph.
     """
     concrete = wrapper.function
     graph = concrete.graph.as_graph_def()
     rename_functions(graph, f"twinfeed_kernel_{next(_builds)}_")
-    kept = exchanged(graph, kernel)
+    kept = [edit(graph) for edit in edits]
     make_known(graph)
     inputs = [tensor.name for tensor in concrete.graph.inputs]
     outputs = [tensor.name for tensor in concrete.graph.outputs]
