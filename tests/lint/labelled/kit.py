@@ -67,10 +67,11 @@ class Kit:
         """Names of record files, each with a few encoded pictures and their classes."""
         names = [str(self.folder / f"part-{number}.{suffix}") for number in range(files)]
         tf = self.tf
+        pictures = [tf.io.encode_jpeg(one).numpy() for one in self.pixels[: files * each]]
         for number, name in enumerate(names):
             with tf.io.TFRecordWriter(name) as writer:
                 for place in range(each):
-                    picture = tf.io.encode_jpeg(self.pixels[number * each + place]).numpy()
+                    picture = pictures[(number * each + place) % len(pictures)]
                     feature = {
                         "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[picture])),
                         "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[place % 2])),

@@ -334,3 +334,59 @@ def _(k: Kit) -> None:
     ds = k.tf.data.Dataset.from_tensor_slices((paths, labels)).map(decoded(k), AUTOTUNE)
     ds = ds.snapshot(str(k.folder / "snap")).shuffle(40).map(k.flip, AUTOTUNE)
     k.model.fit(ds.batch(8).prefetch(1), epochs=3)
+
+
+@case("notebook: split by skip and take, the other part never shown", "BAT105")
+def _(k: Kit) -> None:
+    ds = k.scaled.shuffle(64)
+    k.model.fit(ds.skip(16).batch(8).prefetch(1), epochs=3)
+
+
+@case("notebook: an epoch cut short by take")
+def _(k: Kit) -> None:
+    k.model.fit(k.scaled.shuffle(64).batch(8).take(4), epochs=3)
+
+
+@case("notebook: photos from a phone, some on their side", "PIX104", "PIX103", "SPD103")
+def _(k: Kit) -> None:
+    from PIL import Image
+
+    root = k.photos(each=6)
+    tags = Image.Exif()
+    tags[0x0112] = 8
+    for path in sorted(root.glob("*/*.png")):
+        Image.open(path).save(path.with_suffix(".jpg"), exif=tags)
+        path.unlink()
+    k.model.fit(k.generator(rescale=1 / 255).flow_from_directory(root, (12, 12), batch_size=4))
+
+
+@case("notebook: one class from the web, as WebP", "BAT112")
+def _(k: Kit) -> None:
+    from PIL import Image
+
+    root = k.photos(each=6)
+    for path in sorted(root.glob("cat/*.png"))[:4]:
+        Image.open(path).save(path.with_suffix(".webp"))
+        path.unlink()
+    k.model.fit(
+        k.tf.keras.utils.image_dataset_from_directory(
+            root, image_size=(16, 16), batch_size=4, verbose=False
+        )
+    )
+
+
+@case("notebook: checkpoints of the notebook beside the classes", "LBL103", "PIX103", "SPD103")
+def _(k: Kit) -> None:
+    root = k.photos(each=6)
+    (root / ".ipynb_checkpoints").mkdir()
+    k.model.fit(k.generator(rescale=1 / 255).flow_from_directory(root, (12, 12), batch_size=4))
+
+
+@case("notebook: classes named, checkpoints beside them", "PIX103", "SPD103")
+def _(k: Kit) -> None:
+    root = k.photos("1", "2", "10")
+    (root / ".ipynb_checkpoints").mkdir()
+    generator = k.generator(rescale=1 / 255)
+    k.model.fit(
+        generator.flow_from_directory(root, (12, 12), batch_size=4, classes=["1", "2", "10"])
+    )

@@ -143,7 +143,7 @@ def _(k: Kit) -> Any:
             self.rng = np.random.default_rng(0)
 
         def __call__(self, x, y):
-            return x * np.random.rand(), y
+            return x * np.random.uniform(0.5, 1.5), y
 
     k.fit(k.scaled.map(Aug()).shuffle(64).batch(16))
 

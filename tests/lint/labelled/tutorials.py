@@ -412,7 +412,9 @@ def _(k: Kit) -> None:
     tf = k.tf
     options = tf.data.Options()
     options.deterministic = False
-    data = tf.data.TFRecordDataset(records(k), num_parallel_reads=None).with_options(options)
+    data = tf.data.TFRecordDataset(k.records(each=700), num_parallel_reads=None).with_options(
+        options
+    )
     data = data.map(k.parse, num_parallel_calls=AUTOTUNE).shuffle(2_048).prefetch(AUTOTUNE).batch(4)
     k.fit(data, epochs=2)
 

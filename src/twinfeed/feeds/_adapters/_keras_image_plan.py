@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -78,11 +79,25 @@ def _source(iterator: Any) -> Step:
         value = getattr(iterator, name, None)
         if value is not None:
             settings[name] = _plain(value)
+    if _classes_are_given(iterator):
+        settings["class_order"] = "given"
     generator = getattr(iterator, "image_data_generator", None)
     split = getattr(generator, "_validation_split", 0.0)
     if split:
         settings["validation_split"] = split
     return _step("source", _call(iterator), settings, iterator)
+
+
+def _classes_are_given(iterator: Any) -> bool:
+    """Whether the user chose the classes: they are not all folders, sorted as text."""
+    folder, classes = getattr(iterator, "directory", None), getattr(iterator, "class_indices", None)
+    if folder is None or not classes or _call(iterator) != "flow_from_directory":
+        return False
+    try:
+        with os.scandir(folder) as entries:
+            return list(classes) != sorted(one.name for one in entries if one.is_dir())
+    except OSError:
+        return False
 
 
 def _is_ours(iterator: Any) -> bool:

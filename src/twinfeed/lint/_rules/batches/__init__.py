@@ -9,6 +9,7 @@ from twinfeed.lint._rules.batches import (
     mix_runs_dry,
     part_drawn_anew,
     parts_of_other_classes,
+    pictures_left_out,
     steps_beyond_data,
     tiny_last_batch,
     uneven_shards,
@@ -26,4 +27,5 @@ RULES = (
     each_worker_reads_all.RULE,
     files_in_order.RULE,
     parts_of_other_classes.RULE,
+    pictures_left_out.RULE,
 )

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for `take` or `skip` behind a shuffle that draws anew in each pass, where another feed of the run
-takes the rest or the feed is evaluated on.
+takes the rest or the feed is evaluated on; for `skip` also where the rest is not in sight.
 
 ## Why it matters
 `shuffle(n).take(k)` and `shuffle(n).skip(k)` of one dataset are two parts in the first epoch only. From
@@ -40,20 +40,25 @@ from twinfeed.lint._ways import (
 def check(subject: Subject) -> Iterator[Answer]:
     """Find parts of an order that does not stay."""
     plan = subject.plan
-    if plan is None or not (subject.trains or subject.evaluates):
+    if plan is None:
         return
     found = _redrawn(plan)
     if found is None:
         return
     shuffle, part = found
     apart = any(other.plan is not None and _redrawn(other.plan) for other in subject.others)
-    if not apart and not subject.evaluates:
-        return
     verb = "skip" if part.name == "SkipDataset" else part.kind
+    alone = not apart and not subject.evaluates
+    if alone and verb != "skip":
+        return  # `take` also makes an epoch short
     yield RULE.finding(
         subject,
-        f"{verb} cuts its part from an order that {shuffle.where} draws anew in each pass, so examples"
-        " of training and validation change places",
+        f"{verb} cuts its part from an order that {shuffle.where} draws anew in each pass, so "
+        + (
+            "other examples are left out each time"
+            if alone
+            else "examples of training and validation change places"
+        ),
         step=shuffle,
         evidence={"part": part.where, "buffer_examples": shuffle.integer("buffer_size")},
         fix=Fix(
@@ -63,6 +68,7 @@ def check(subject: Subject) -> Iterator[Answer]:
             rewrite="shuffle-once",
         ),
         size=1.0,
+        severity=Severity.WARNING if alone else None,
     )
 
 

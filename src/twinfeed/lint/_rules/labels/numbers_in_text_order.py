@@ -35,26 +35,20 @@ ds = generator.flow_from_directory(folder + "/good", target_size=(16, 16), inter
 Unsafe: classes get other numbers, which is the point; a trained model knows the old ones.
 """
 
-import os
 from collections.abc import Iterator
-from itertools import islice
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed.lint._folders import folders
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
-
-_MOST_NAMES = 10_000
 
 
 def check(subject: Subject) -> Iterator[Answer]:
     """Find folders whose order as text is not that of their numbers."""
-    if subject.plan is None:
-        return
-    for step in subject.plan.of_kind("source"):
-        folder = step.settings.get("directory")
-        if not isinstance(folder, str) or step.settings.get("class_mode", "") is None:
+    for folder in folders(subject):
+        step, names = folder.step, folder.classes()
+        if not folder.makes_labels:
             continue
-        names = _folders(folder)
         if len(names) < 2 or not all(name.isdecimal() for name in names):
             continue
         by_number = sorted(names, key=int)
@@ -79,15 +73,6 @@ def check(subject: Subject) -> Iterator[Answer]:
             ),
             size=0.4,
         )
-
-
-def _folders(folder: str) -> list[str]:
-    """Names of the folders in a folder, sorted as text; nothing where it cannot be read."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in islice(entries, _MOST_NAMES) if entry.is_dir())
-    except OSError:
-        return []
 
 
 RULE = Rule(

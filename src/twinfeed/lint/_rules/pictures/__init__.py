@@ -3,6 +3,7 @@
 from twinfeed.lint._rules.pictures import (
     interpolated_masks,
     nearest_pictures,
+    photos_on_their_side,
     shrunk_unfiltered,
 )
 
@@ -10,4 +11,5 @@ RULES = (
     interpolated_masks.RULE,
     shrunk_unfiltered.RULE,
     nearest_pictures.RULE,
+    photos_on_their_side.RULE,
 )
