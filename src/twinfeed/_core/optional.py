@@ -8,6 +8,7 @@ from twinfeed.errors import MissingLibraryError
 EXTRAS = {
     "tensorflow": "tf", "keras": "tf", "tensorflow_datasets": "tfds", "torch": "torch",
     "grain": "grain", "PIL": "images", "pandas": "images", "libcst": "port",
+    "tensorboard": "tensorboard",
 }  # fmt: skip
 
 

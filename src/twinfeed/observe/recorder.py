@@ -34,6 +34,14 @@ class _Pass:
     kept: dict[int, tuple[int, Array]] = field(default_factory=dict[int, tuple[int, Array]])
     highest: list[int] = field(default_factory=list[int])  # heap of negated keys
 
+    def closed(self, *, ended: bool) -> Epoch:
+        """This as an epoch of a trace."""
+        return Epoch(build=self.build, number=self.number, ended=ended, looked=self.looked)
+
+    def kept_in_order(self) -> list[tuple[int, Array]]:
+        """Row and values of each whole example, ascending."""
+        return sorted(self.kept.values(), key=lambda item: item[0])
+
 
 class Recorder:
     """Collects a trace batch by batch.
@@ -121,10 +129,8 @@ class Recorder:
     def end_epoch(self, *, ended: bool) -> None:
         """Close the epoch; ``ended`` says whether the feed ended it by itself."""
         epoch = self._open_pass()
-        self._epochs.append(
-            Epoch(build=epoch.build, number=epoch.number, ended=ended, looked=epoch.looked)
-        )
-        self._kept += sorted(epoch.kept.values(), key=lambda item: item[0])
+        self._epochs.append(epoch.closed(ended=ended))
+        self._kept += epoch.kept_in_order()
         self._pass = None
 
     def trace(
@@ -143,9 +149,11 @@ class Recorder:
         plain_id: Array | None = None,
         plain_s_per_example: float | None = None,
     ) -> Trace:
-        """What was booked, as a value. An epoch still open is closed as unfinished."""
+        """What was booked, as a value; an epoch still open is in it as unfinished, and goes on."""
+        epochs, whole = list(self._epochs), list(self._kept)
         if self._pass is not None:
-            self.end_epoch(ended=False)
+            epochs.append(self._pass.closed(ended=False))
+            whole += self._pass.kept_in_order()
         ticks = np.array(self._ticks, np.float64).reshape(-1, 4)
         return Trace(
             name=name,
@@ -155,7 +163,7 @@ class Recorder:
             batches=batches,
             examples=examples,
             infinite=infinite,
-            epochs=tuple(self._epochs),
+            epochs=tuple(epochs),
             ticks=Ticks(
                 epoch=ticks[:, 0].astype(np.int32),
                 size=ticks[:, 1].astype(np.int64),
@@ -164,8 +172,8 @@ class Recorder:
             ),
             rows=self._ledger(),
             kept=Kept(
-                row=np.array([row for row, _ in self._kept], np.int64),
-                values=tuple(values for _, values in self._kept),
+                row=np.array([row for row, _ in whole], np.int64),
+                values=tuple(values for _, values in whole),
             ),
             plain=tuple(plain),
             plain_id=np.zeros(0, np.uint64) if plain_id is None else plain_id,

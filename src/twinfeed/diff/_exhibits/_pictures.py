@@ -9,9 +9,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Album, Sample
-from twinfeed._core.spec import LeafSpec
-from twinfeed._core.trace import Trace
-from twinfeed.diff._exhibits._showing import (
+from twinfeed._core.showing import (
     Showing,
     channels_last,
     coloured,
@@ -19,6 +17,8 @@ from twinfeed.diff._exhibits._showing import (
     shows_pictures,
     small,
 )
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Trace
 from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
 
 _CANDIDATES = 48

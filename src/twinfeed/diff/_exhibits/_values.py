@@ -8,8 +8,8 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Drawn, Histogram
+from twinfeed._core.showing import shows_pictures
 from twinfeed._core.trace import LeafStats
-from twinfeed.diff._exhibits._showing import shows_pictures
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._twins import SIDES, SideName, Twins

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import warnings
 import weakref
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 
+from twinfeed._core.optional import require
 from twinfeed._core.trace import Trace
 from twinfeed.observe._calls import Call
 from twinfeed.observe._frameworks import _keras_seam
@@ -16,6 +19,9 @@ from twinfeed.observe._reading import Reading
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.tap import Watch
 from twinfeed.observe.twinfile import check_target, save
+
+if TYPE_CHECKING:
+    from twinfeed.observe._frameworks._board import Board
 
 
 class Tap(keras.callbacks.Callback):  # pyright: ignore[reportUntypedBaseClass]
@@ -29,10 +35,14 @@ class Tap(keras.callbacks.Callback):  # pyright: ignore[reportUntypedBaseClass]
         path: The ``.twin`` file; an earlier trace there is replaced, anything else is refused.
         budget: How much is looked at and kept.
         every_value: Count every value instead of a sample of each image.
+        tensorboard: A folder for TensorBoard: times per batch and epoch, the pictures of the first
+            batch as the model is given them, histograms of the values, and the findings of
+            ``twinfeed.lint``.
 
     Raises:
         TwinFileError: If ``path`` cannot be written to without losing something.
         KerasVersionError: If this version of Keras cannot be watched.
+        MissingLibraryError: If ``tensorboard`` is given and TensorBoard is not installed.
 
     Example:
         >>> model.fit(dataset, callbacks=[twinfeed.Tap("run.twin")])  # doctest: +SKIP
@@ -46,10 +56,12 @@ class Tap(keras.callbacks.Callback):  # pyright: ignore[reportUntypedBaseClass]
         *,
         budget: Budget | None = None,
         every_value: bool = False,
+        tensorboard: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__()
         self.path = check_target(path)
-        self._observer = _SavingWatch(self, Watch(budget=budget, every_value=every_value))
+        board = None if tensorboard is None else _board(Path(tensorboard))
+        self._observer = _SavingWatch(self, board, budget=budget, every_value=every_value)
         _keras_seam.install()
         weakref.finalize(self, _keras_seam.uninstall)
 
@@ -68,18 +80,44 @@ class Tap(keras.callbacks.Callback):  # pyright: ignore[reportUntypedBaseClass]
                 stacklevel=2,
             )
 
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Show the epoch on the board, if there is one."""
+        del epoch, logs
+        self._observer.show()
+
     def traces(self) -> tuple[Trace, ...]:
         """What was recorded so far."""
         return self._observer.watch.traces()
 
 
 class _SavingWatch:
-    """Saves when the outermost call ends."""
+    """Saves when the outermost call ends, and shows on the board what there is until then."""
 
-    def __init__(self, tap: Tap, watch: Watch) -> None:
+    def __init__(
+        self, tap: Tap, board: Board | None, *, budget: Budget | None, every_value: bool
+    ) -> None:
         self._tap = weakref.ref(tap)
-        self.watch = watch
+        self._board = board
+        self._begun: set[str] = set()
+        self.watch = Watch(
+            budget=budget,
+            every_value=every_value,
+            progress=None if board is None else self._stepped,
+        )
         self.running = 0
+
+    def show(self) -> None:
+        """Write the epochs that have ended."""
+        if self._board is not None:
+            self._board.update(self.watch.traces())
+
+    def _stepped(self, what: str, examples: int) -> None:
+        """After the first step of each role, its pictures are those of the first batch."""
+        del examples
+        role = what.partition(",")[0]
+        if role not in self._begun and self._board is not None:
+            self._begun.add(role)
+            self._board.first_batch(self.watch.traces())
 
     def open(self, call: Call) -> Reading | None:
         """Start a book, or go on with one."""
@@ -94,3 +132,12 @@ class _SavingWatch:
         tap = self._tap()
         if not self.running and tap is not None and (traces := self.watch.traces()):
             save(traces, tap.path)
+            if self._board is not None:
+                self._board.update(traces)
+                self._board.judge(traces)
+
+
+def _board(folder: Path) -> Board:
+    require("tensorboard", "write what TensorBoard shows")
+    made: Board = import_module("twinfeed.observe._frameworks._board").Board(folder)
+    return made
