@@ -6,6 +6,7 @@ from twinfeed._core.finding import Evidence, Severity
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._ledger._account import account
 from twinfeed.diff._ledger._step import Kept
+from twinfeed.diff._replay._kernels import BY_NAME
 from twinfeed.diff._replay._recipe import Named, Recipe
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
@@ -90,6 +91,13 @@ def size_of(levels: float | None) -> float:
 def in_levels(levels: float | None) -> str:
     """``, 3.2 levels of 255 apart in the mean``."""
     return "" if levels is None else f", {levels:.1f} levels of 255 apart in the mean"
+
+
+def one_smooths(left: Recipe, right: Recipe) -> bool:
+    """Whether one side widens its kernel as it shrinks and the other does not."""
+    if left.kernel is None or right.kernel is None or max(left.shrinks, right.shrinks) <= 1:
+        return False  # a kernel that only enlarges has nothing to widen for
+    return BY_NAME[left.kernel.best].smooths != BY_NAME[right.kernel.best].smooths
 
 
 def recipe_evidence(left: Recipe, right: Recipe) -> Evidence:

@@ -17,6 +17,7 @@ from twinfeed.diff._measure import Measure
 from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._unnamed import unnamed
 from twinfeed.diff._verdict import verdict
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -52,6 +53,7 @@ def compare(
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
         if progress:
             progress("ledger")
+        undecided += unnamed(twins, findings)
         found = account(twins)
         recovered = augmentations(twins)
         shown = exhibits(twins)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Verdict
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._unnamed import DIFFER, apart
 
 _MOST_CAUSES = 3
 _FEW_PAIRS = 20
@@ -37,12 +38,9 @@ def verdict(
         )
     if not complete:
         return Verdict("undecided", f"Nothing was found in the part that was read.{cut}")
-    if undecided and pairing.pairs < _FEW_PAIRS:
-        return Verdict(
-            "undecided",
-            f"No difference was seen in {pairing.pairs:,} paired examples, which is too few to"
-            f" rule one out: {undecided[0].needs}.",
-        )
+    open_still = _undecided(twins, undecided, pairing)
+    if open_still:
+        return Verdict("undecided", open_still)
     gap = _metric_gap(twins)
     if gap:
         return Verdict(
@@ -53,9 +51,11 @@ def verdict(
         )
     notes = len(findings)
     also = f" {notes} note{'s' if notes != 1 else ''} below." if notes else ""
+    known = apart(twins)
+    slightly = " but for what the notes name," if notes and known and known.differing else ""
     return Verdict(
         "same",
-        f"{_names(twins)} are the same feed as far as {pairing.pairs:,} paired examples show"
+        f"{_names(twins)} are the same feed{slightly} as far as {pairing.pairs:,} paired examples show"
         f" (paired by {pairing.method}).{also}",
     )
 
@@ -80,6 +80,20 @@ def causes_in_words(grave: Sequence[Finding]) -> str:
     said = [_short(found.sentence) for found in grave[:_MOST_CAUSES]]
     rest = len(grave) - len(said)
     return "; ".join(said) + (f"; and {rest} more below" if rest else "")
+
+
+def _undecided(twins: Twins, undecided: Sequence[Undecided], pairing: Pairing) -> str | None:
+    """Why the answer is neither the same nor different, or ``None``."""
+    unnamed = next((one for one in undecided if one.question.startswith(DIFFER)), None)
+    if unnamed:
+        said = unnamed.question.removeprefix(DIFFER)
+        return f"{_names(twins)} differ{said}. To name it would take {unnamed.needs}."
+    if undecided and pairing.pairs < _FEW_PAIRS:
+        return (
+            f"No difference was seen in {pairing.pairs:,} paired examples, which is too few to"
+            f" rule one out: {undecided[0].needs}."
+        )
+    return None
 
 
 def _percent(share: float) -> str:

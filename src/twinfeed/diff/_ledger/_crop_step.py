@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._common_shift import common_shift
 from twinfeed.diff._ledger._ground import Ground, grey, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
@@ -15,6 +16,7 @@ from twinfeed.diff._views._warp import centres
 
 _COARSE = 16
 _FINE = 40  # side of the pictures that are registered
+_SHIFTED = 64  # side of those of which only a shift is asked
 _REGISTERED = 24  # pictures that are registered for one zoom of all
 _ALIGNED = 0.004  # share of the variance that aligned pictures leave at most
 _AFFECTED = 0.2  # share of the pictures that stand elsewhere: a rule may leave most as they are
@@ -36,12 +38,20 @@ def crop_and_scale(_twins: Twins, now: Ground) -> Change | None:
         return None
     chosen = np.flatnonzero(now.fit)[:_REGISTERED]
     views = _registered(now, chosen)
-    if len(views) < max(4, _SOME * len(chosen)):
+    box = _box(views) if len(views) >= max(4, _MANY * len(chosen)) else None
+    found = _by_box(now, box, len(views)) if box else None
+    if found is None and len(views) >= max(4, _SOME * len(chosen)):
+        found = None if box else _by_rule(now)
+    return found or _by_common_shift(now, chosen)
+
+
+def _by_common_shift(now: Ground, chosen: Array) -> Change | None:
+    """Cut elsewhere out of the same, farther away than single pictures can be registered."""
+    fine = min(_SHIFTED, *now.left.shape[1:3])
+    found = common_shift(*(grey(side[chosen], fine) for side in (now.left, now.right)))
+    if found is None:
         return None
-    box = _box(views)
-    if box is None:
-        return _by_rule(now)
-    return _by_box(now, box, len(views)) if len(views) >= _MANY * len(chosen) else None
+    return _by_box(now, (1.0, 1.0, found.right, found.down), found.pictures)
 
 
 def _registered(now: Ground, chosen: Array) -> Views:

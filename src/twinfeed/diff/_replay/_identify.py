@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ _ALIKE = (
     0.06,
     1.15,
 )  # levels and factor by which a candidate may be worse and still not be told apart
+_ROUNDS, _TURNS = 2, 2
+_GLANCE = 3  # pictures on which decoders are tried with every kernel
 _FIRST = "pil-bilinear"
 _MODES = {1: ("L", "luma", "mean"), 3: ("RGB",), 4: ("RGBA",)}
 _LAID_OVER = ("RGB", "black", "white")
@@ -34,22 +36,19 @@ def identify(library: Any, shots: Sequence[Shot]) -> Recipe | float:
     studio = Studio(library)
     straight = [taken for taken in shots if taken.file.orientation == 1] or list(shots)
     way = _start(studio, library, straight)
+    way = replace(way, mode=_guessed_mode(studio, shots, way))
     policy = _rank(studio, straight, [replace(way, policy=name) for name in POLICIES], "policy")
     way = replace(way, policy=policy.best)
+    for _ in range(_ROUNDS):
+        way, kernel, decoder = _detail(studio, library, straight, way)
+        # Rules that are nearly alike are told apart only by the right kernel.
+        policy = _rank(studio, straight, [replace(way, policy=name) for name in POLICIES], "policy")
+        if policy.best == way.policy:
+            break
+        way = replace(way, policy=policy.best)
+    else:
+        way, kernel, decoder = _detail(studio, library, straight, way)
     scales = _scales(straight, way.policy)
-    kernels = [replace(way, kernel=kernel.name) for kernel in KERNELS]
-    if (scales == 1).all():
-        kernels = [replace(way, kernel="pil-nearest")]
-    # Kernel and decoder are told by turns: either changes what the other leaves.
-    kernel = _rank(studio, straight, kernels, "kernel")
-    way = replace(way, kernel=kernel.best)
-    decoder = _decoder(studio, library, straight, way)
-    if decoder is not None:
-        way = replace(way, decoder=decoder.best)
-        kernels = [replace(each, decoder=way.decoder) for each in kernels]
-        kernel = _rank(studio, straight, kernels, "kernel")
-        way = replace(way, kernel=kernel.best)
-        decoder = _decoder(studio, library, straight, way)
     mode = _mode(studio, shots, way)
     way = replace(way, mode=mode.best)
     left = float(np.nanmedian(misfits(studio, straight, way)))
@@ -81,6 +80,60 @@ def _start(studio: Studio, library: Any, shots: Sequence[Shot]) -> Way:
     return turned if back < 0.9 * forth else way
 
 
+def _guessed_mode(studio: Studio, shots: Sequence[Shot], way: Way) -> str:
+    """The mode that fits best with any rule for the shape: a wrong one hides which rule it is."""
+    telling, modes = _telling(shots)
+    if not telling:
+        return way.mode
+    left = [
+        min(
+            float(np.nanmedian(misfits(studio, telling, replace(way, mode=mode, policy=policy))))
+            for policy in POLICIES
+        )
+        for mode in modes
+    ]
+    return modes[int(np.argmin(left))]
+
+
+def _detail(
+    studio: Studio, library: Any, shots: Sequence[Shot], way: Way
+) -> tuple[Way, Named, Named | None]:
+    """Kernel and decoder by turns, for either changes what the other leaves."""
+    kernels = [replace(way, kernel=kernel.name) for kernel in KERNELS]
+    if (_scales(shots, way.policy) == 1).all():
+        kernels = [replace(way, kernel="pil-nearest")]
+    way = _guessed_decoder(studio, library, shots, kernels, way)
+    kernel = decoder = None
+    for _ in range(_TURNS):
+        kernels = [replace(each, decoder=way.decoder) for each in kernels]
+        kernel = _rank(studio, shots, kernels, "kernel")
+        way = replace(way, kernel=kernel.best)
+        decoder = _decoder(studio, library, shots, way)
+        if decoder is None or decoder.best == way.decoder:
+            break
+        way = replace(way, decoder=decoder.best)
+    assert kernel is not None
+    return way, kernel, decoder
+
+
+def _guessed_decoder(
+    studio: Studio, library: Any, shots: Sequence[Shot], kernels: Sequence[Way], way: Way
+) -> Way:
+    """The decoder that fits a few pictures best with any kernel: a smaller one hides the kernel."""
+    jpegs = [taken for taken in shots if taken.file.jpeg][:_GLANCE]
+    if not jpegs:
+        return way
+    names = library.decoders(jpeg=True, channels=jpegs[0].seen.shape[-1])
+    left = [
+        min(
+            float(np.nanmedian(misfits(studio, jpegs, replace(each, decoder=name))))
+            for each in kernels
+        )
+        for name in names
+    ]
+    return replace(way, decoder=names[int(np.argmin(left))])
+
+
 def _decoder(studio: Studio, library: Any, shots: Sequence[Shot], way: Way) -> Named | None:
     jpegs = [taken for taken in shots if taken.file.jpeg]
     if not jpegs:
@@ -92,17 +145,20 @@ def _decoder(studio: Studio, library: Any, shots: Sequence[Shot], way: Way) -> N
 
 def _mode(studio: Studio, shots: Sequence[Shot], way: Way) -> Named:
     """How grey was made, or what became of transparency, judged where it shows."""
-    channels = shots[0].seen.shape[-1]
-    telling: list[Shot] = []
-    modes: Iterable[str] = ()
-    if channels == 1:
-        telling, modes = [taken for taken in shots if not taken.file.grey], _MODES[1]
-    elif channels == 3:
-        telling, modes = [taken for taken in shots if taken.file.alpha], _LAID_OVER
+    telling, modes = _telling(shots)
     if not telling:
         return Named(best=way.mode, among=(way.mode,))
-    ways = [replace(way, mode=name) for name in modes]
-    return _rank(studio, telling, ways, "mode")
+    return _rank(studio, telling, [replace(way, mode=name) for name in modes], "mode")
+
+
+def _telling(shots: Sequence[Shot]) -> tuple[list[Shot], tuple[str, ...]]:
+    """The pictures on which modes differ, and these modes."""
+    channels = shots[0].seen.shape[-1]
+    if channels == 1:
+        return [taken for taken in shots if not taken.file.grey], _MODES[1]
+    if channels == 3:
+        return [taken for taken in shots if taken.file.alpha], _LAID_OVER
+    return [], ()
 
 
 def _turns(studio: Studio, shots: Sequence[Shot], way: Way) -> bool | None:

@@ -68,15 +68,28 @@ def _picked(before: int, at: Array) -> Array:
     return weights
 
 
-def _linear(before: int, after: int, wanted: Array) -> Array:
-    at = (_centres(before, after, wanted) - 0.5).clip(0, before - 1)
+def _narrow_linear(before: int, at: Array) -> Array:
+    at = at.clip(0, before - 1)
     low = np.floor(at).astype(int)
     high = np.minimum(low + 1, before - 1)
-    weights = np.zeros((len(wanted), before))
-    rows = np.arange(len(wanted))
+    weights = np.zeros((len(at), before))
+    rows = np.arange(len(at))
     np.add.at(weights, (rows, low), 1 - (at - low))
     np.add.at(weights, (rows, high), at - low)
     return weights
+
+
+def _linear(before: int, after: int, wanted: Array) -> Array:
+    return _narrow_linear(before, _centres(before, after, wanted) - 0.5)
+
+
+def _linear_by_edge(before: int, after: int, wanted: Array) -> Array:
+    # TensorFlow 1 and Keras's older layers: the first points fall together, not the middles.
+    return _narrow_linear(before, wanted * (before / after))
+
+
+def _linear_by_corners(before: int, after: int, wanted: Array) -> Array:
+    return _narrow_linear(before, wanted * ((before - 1) / max(1, after - 1)))
 
 
 def _area(before: int, after: int, wanted: Array) -> Array:
@@ -102,11 +115,15 @@ def _widened(shape: Callable[[Array], Array], support: float) -> Weights:
     return weights
 
 
-def _narrow_cubic(sharpness: float, *, table: bool) -> Weights:
-    """Four points whatever the scale. ``table``: as TensorFlow, which drops points outside."""
+def _narrow_cubic(sharpness: float, *, table: bool, by_edge: bool = False) -> Weights:
+    """Four points whatever the scale. ``table``: as TensorFlow, which drops points outside.
+
+    ``by_edge``: as TensorFlow 1, where the first points fall together and those outside are the last
+    one again.
+    """
 
     def weights(before: int, after: int, wanted: Array) -> Array:
-        at = _centres(before, after, wanted) - 0.5
+        at = wanted * (before / after) if by_edge else _centres(before, after, wanted) - 0.5
         low = np.floor(at)
         part = at - low
         if table:
@@ -116,7 +133,7 @@ def _narrow_cubic(sharpness: float, *, table: bool) -> Weights:
             place = (low + step).astype(int)
             inside = place.clip(0, before - 1)
             weight = _cubic(sharpness)(step - part)
-            if table:
+            if table and not by_edge:
                 weight = np.where(place == inside, weight, 0)
             np.add.at(found, (np.arange(len(wanted)), inside), weight)
         return _normalised(found)
@@ -158,6 +175,7 @@ def _cubic(sharpness: float) -> Callable[[Array], Array]:
 
 _SMOOTH_LINEAR = _widened(_triangle, 1.0)
 _SMOOTH_CUBIC = _widened(_cubic(-0.5), 2.0)
+_TF1_CUBIC = _narrow_cubic(-0.75, table=True, by_edge=True)
 _SMOOTH_LANCZOS = _widened(_lanczos, 3.0)
 
 KERNELS = (
@@ -178,5 +196,8 @@ KERNELS = (
     Kernel("tf-bicubic-antialias", _SMOOTH_CUBIC, "none", smooths=True),
     Kernel("pil-lanczos", _SMOOTH_LANCZOS, "each pass", smooths=True),
     Kernel("tf-lanczos3-antialias", _SMOOTH_LANCZOS, "none", smooths=True),
+    Kernel("tf1-bilinear", _linear_by_edge, "none", smooths=False),
+    Kernel("tf1-bilinear-align-corners", _linear_by_corners, "none", smooths=False),
+    Kernel("tf1-bicubic", _TF1_CUBIC, "none", smooths=False),
 )
 BY_NAME = {kernel.name: kernel for kernel in KERNELS}

@@ -81,7 +81,8 @@ class Studio:
 
     def replay(self, taken: Shot, way: Way) -> Array | None:
         """The picture at the shot's points in levels, or ``None`` if it cannot be made so."""
-        key = taken.file.path, way.decoder, way.mode
+        decoder = self._library.settled(way.decoder, taken.file, taken.size)
+        key = taken.file.path, decoder, way.mode
         if key not in self._decoded:
             self._decoded[key] = self._library.decode(*key)
         picture = self._decoded[key]

@@ -42,7 +42,14 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed, severity_of
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._two_greys import two_greys
 
+_FIX = Fix(
+    "Make grey by one rule on both sides",
+    'color_mode="grayscale", image.convert("L") or tf.image.rgb_to_grayscale(x): the three'
+    " agree within a level; cv2.COLOR_RGB2GRAY for what is red first",
+    Safety.UNSAFE,
+)
 _WORDS = {
     "L": "Pillow's L (0.299, 0.587, 0.114)",
     "luma": "TensorFlow's rgb_to_grayscale (0.2989, 0.587, 0.114)",
@@ -54,6 +61,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Name the weights of both sides."""
     found = replayed(twins, "channels")
     if found is None:
+        yield from _from_greys(twins)
         return
     kept, left, right = found
     if not left.mode.excludes(right.mode) or not {left.mode.best, right.mode.best} <= set(_WORDS):
@@ -69,14 +77,34 @@ def look(twins: Twins) -> Iterator[Answer]:
             "b_grey": right.mode.best,
             **recipe_evidence(left, right),
         },
-        fix=Fix(
-            "Make grey by one rule on both sides",
-            'color_mode="grayscale", image.convert("L") or tf.image.rgb_to_grayscale(x): the three'
-            " agree within a level",
-            Safety.UNSAFE,
-        ),
+        fix=_FIX,
         size=0.5,
         severity=severity_of(levels),
+    )
+
+
+def _from_greys(twins: Twins) -> Iterator[Answer]:
+    """Where no file can be replayed: by the grids that weighted sums of levels lie on."""
+    found = two_greys(twins)
+    if found is None:
+        return
+    how = (
+        f"both are {found.left}, but one took blue for red"
+        if found.swapped
+        else f"A's grey is {found.left}, B's is {found.right}"
+    )
+    yield MEASURE.finding(
+        f"{how}{in_levels(found.levels)}, in {found.pairs} paired examples",
+        evidence={
+            "apart_levels": found.levels,
+            "a_grey": found.left,
+            "b_grey": found.right,
+            "blue_taken_for_red": found.swapped,
+            "pairs": found.pairs,
+        },
+        fix=_FIX,
+        size=0.5,
+        severity=severity_of(found.levels),
     )
 
 

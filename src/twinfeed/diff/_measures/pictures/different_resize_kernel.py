@@ -45,12 +45,12 @@ from twinfeed.diff._picture_steps import (
     in_levels,
     is_told,
     kernel_call,
+    one_smooths,
     recipe_evidence,
     replayed,
     severity_of,
     size_of,
 )
-from twinfeed.diff._replay._kernels import BY_NAME
 from twinfeed.diff._replay._told import told
 from twinfeed.diff._twins import SIDES, Twins
 
@@ -64,7 +64,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     kept, left, right = found
     if left.kernel is None or right.kernel is None:
         return
-    if BY_NAME[left.kernel.best].smooths != BY_NAME[right.kernel.best].smooths:
+    if one_smooths(left, right):
         return
     levels = apart(kept)
     yield MEASURE.finding(

@@ -44,7 +44,14 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed, size_of
+from twinfeed.diff._picture_steps import (
+    apart,
+    in_levels,
+    one_smooths,
+    recipe_evidence,
+    replayed,
+    size_of,
+)
 from twinfeed.diff._replay._kernels import BY_NAME
 from twinfeed.diff._twins import Twins
 
@@ -57,9 +64,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     kept, left, right = found
     if left.kernel is None or right.kernel is None:
         return
-    smooth = BY_NAME[left.kernel.best].smooths
-    if smooth == BY_NAME[right.kernel.best].smooths:
+    if not one_smooths(left, right):
         return
+    smooth = BY_NAME[left.kernel.best].smooths
     name, rough, soft = ("B", right, left) if smooth else ("A", left, right)
     levels = apart(kept)
     yield MEASURE.finding(

@@ -47,6 +47,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.stats.coarse import channels_last, grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
@@ -64,7 +65,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (twins.is_plain("A") and twins.is_plain("B")):
         return
     greyed = kept_step(twins, "channels")
-    if is_told(twins) or (greyed is not None and "weight_0" in greyed.facts):
+    if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
     rests = _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.

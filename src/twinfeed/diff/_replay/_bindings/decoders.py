@@ -19,6 +19,14 @@ except ImportError:  # without it the fast DCT is not tried
 
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 _ORIENTATION = 274
+_ACCURATE = "accurate DCT (Pillow, OpenCV)"
+_FAST = "fast DCT (TensorFlow's default)"
+_SCALED = {"DCT scaled to an eighth": 8, "DCT scaled to a quarter": 4, "DCT scaled to a half": 2}
+_DRAFTS = {
+    "DCT scaled by Pillow's draft to the new size": 1,
+    "DCT scaled by Pillow's thumbnail": 2,
+}
+"""By how much a draft is at least larger than what is wanted."""
 _ALPHA = {"RGBA", "LA", "PA", "La", "RGBa"}
 
 
@@ -44,13 +52,25 @@ def decoders(*, jpeg: bool, channels: int) -> tuple[str, ...]:
     """Names of the ways that are known for such a file, the usual one first."""
     if not jpeg:
         return ("as stored",)
-    if simplejpeg is None or channels not in {1, 3}:
-        return ("accurate DCT (Pillow, OpenCV)",)
-    return (
-        "accurate DCT (Pillow, OpenCV)",
-        "fast DCT (TensorFlow's default)",
-        "DCT scaled to a half",
-    )
+    if channels not in {1, 3}:
+        return (_ACCURATE,)
+    fast = () if simplejpeg is None else (_FAST,)
+    return (_ACCURATE, *fast, *_SCALED, *_DRAFTS)
+
+
+def settled(decoder: str, file: Header, size: tuple[int, int]) -> str:
+    """The decoder that is meant for one file, where it goes by the size that is wanted.
+
+    Args:
+        decoder: One of ``decoders``.
+        file: The file.
+        size: Height and width that the picture is to have.
+    """
+    if decoder not in _DRAFTS:
+        return decoder
+    wanted = [length * _DRAFTS[decoder] for length in size]
+    room = min(file.height / wanted[0], file.width / wanted[1])
+    return next((name for name, factor in _SCALED.items() if factor <= room), _ACCURATE)
 
 
 def decode(path: Path, decoder: str, mode: str) -> Array | None:
@@ -64,8 +84,8 @@ def decode(path: Path, decoder: str, mode: str) -> Array | None:
             the channels, ``luma`` the brightness that TensorFlow weighs (0.2989, 0.587, 0.114).
     """
     try:
-        if decoder in {"as stored", "accurate DCT (Pillow, OpenCV)"} or simplejpeg is None:
-            return _with_pillow(path, mode)
+        if decoder in {"as stored", _ACCURATE, *_SCALED} or simplejpeg is None:
+            return _with_pillow(path, mode, _SCALED.get(decoder, 1))
         return _with_simplejpeg(path.read_bytes(), decoder, mode)
     except UNREADABLE:
         return None
@@ -92,8 +112,11 @@ def encoded_again(picture: Array, quality: int) -> Array:
     return found[..., None] if grey else found
 
 
-def _with_pillow(path: Path, mode: str) -> Array:
+def _with_pillow(path: Path, mode: str, factor: int) -> Array:
     with Image.open(path) as image:
+        if factor > 1:
+            kind = "L" if mode == "L" and image.mode == "L" else None
+            image.draft(kind, (image.width // factor, image.height // factor))
         image.load()
         if mode in {"black", "white"}:
             shown: Any = Image.new("RGBA", image.size, mode)
@@ -107,16 +130,7 @@ def _with_pillow(path: Path, mode: str) -> Array:
 def _with_simplejpeg(data: bytes, decoder: str, mode: str) -> Array:
     assert simplejpeg is not None
     colour = "GRAY" if mode == "L" and "fast" in decoder else "RGB"
-    least: dict[str, Any] = {}
-    if decoder.startswith("DCT scaled"):
-        height, width = (int(length) for length in simplejpeg.decode_jpeg_header(data)[:2])
-        least = {"min_height": -(-height // 2), "min_width": -(-width // 2), "min_factor": 1}
-    found = simplejpeg.decode_jpeg(
-        data,
-        colorspace=colour,
-        fastdct=decoder.startswith("fast"),
-        **least,
-    )
+    found = simplejpeg.decode_jpeg(data, colorspace=colour, fastdct=decoder.startswith("fast"))
     if mode == "L" and colour == "RGB":
         return _channels(np.asarray(Image.fromarray(found).convert("L")), mode)
     return _channels(found, mode)
