@@ -17,6 +17,7 @@ from twinfeed.diff._views._align import aligned
 from twinfeed.diff._views._candidates import Candidates, candidates
 from twinfeed.diff._views._patched import patched
 from twinfeed.diff._views._warp import FLIPS, SIDE, WIDE
+from twinfeed.stats.one_thread import one_thread
 
 _LEAST = 0.6  # correlation below which two views are not taken for the same example
 _LEAST_ALIGNED = 0.8  # the same, squared, once eight numbers were fitted to make them alike
@@ -48,6 +49,7 @@ class Matches:
         return len(self.left)
 
 
+@one_thread()
 def match(left: Array, right: Array) -> Matches:
     """Match coarse views one to one: mutually best and clearly so.
 

@@ -88,11 +88,14 @@ def _from_greys(twins: Twins) -> Iterator[Answer]:
     found = two_greys(twins)
     if found is None:
         return
-    how = (
-        f"both are {found.left}, but one took blue for red"
-        if found.swapped
-        else f"A's grey is {found.left}, B's is {found.right}"
-    )
+    how = f"A's grey is {found.left}, B's is {found.right}"
+    if found.swapped:
+        how = f"both are {found.left}, but one took blue for red"
+    elif not found.left:
+        how = (
+            "A's grey and B's differ in patches that no scale, curve or filter explains, as other"
+            " weights of red, green and blue make them"
+        )
     yield MEASURE.finding(
         f"{how}{in_levels(found.levels)}, in {found.pairs} paired examples",
         evidence={
