@@ -36,6 +36,12 @@ def of_library(kernel: Kernel, size: tuple[int, int], picture: np.ndarray = NOIS
         flag = getattr(cv2, f"INTER_{method.upper()}")
         return cv2.resize(picture, (size[1], size[0]), interpolation=flag).astype(np.float64)
     tf = pytest.importorskip("tensorflow")
+    if library == "tf1":
+        raw = getattr(tf.raw_ops, {"bicubic": "ResizeBicubic"}.get(method, "ResizeBilinear"))
+        corners = method.endswith("align-corners")
+        pixels = picture[None].astype(np.float32)
+        made = raw(images=pixels, size=size, align_corners=corners, half_pixel_centers=False)
+        return made[0].numpy().astype(np.float64)
     way, antialias = _TF[kernel.name]
     return (
         tf.image.resize(picture, size, method=way, antialias=antialias).numpy().astype(np.float64)

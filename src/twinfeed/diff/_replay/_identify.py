@@ -123,7 +123,7 @@ def _guessed_decoder(
     jpegs = [taken for taken in shots if taken.file.jpeg][:_GLANCE]
     if not jpegs:
         return way
-    names = library.decoders(jpeg=True, channels=jpegs[0].seen.shape[-1])
+    names = _decoders(library, jpegs)
     left = [
         min(
             float(np.nanmedian(misfits(studio, jpegs, replace(each, decoder=name))))
@@ -134,11 +134,21 @@ def _guessed_decoder(
     return replace(way, decoder=names[int(np.argmin(left))])
 
 
+def _decoders(library: Any, jpegs: Sequence[Shot]) -> list[str]:
+    """Decoders that are not the same for all of these files: a draft may leave them as they are."""
+    known: dict[tuple[str, ...], str] = {}
+    for name in library.decoders(jpeg=True, channels=jpegs[0].seen.shape[-1]):
+        known.setdefault(
+            tuple(library.settled(name, taken.file, taken.size) for taken in jpegs), name
+        )
+    return list(known.values())
+
+
 def _decoder(studio: Studio, library: Any, shots: Sequence[Shot], way: Way) -> Named | None:
     jpegs = [taken for taken in shots if taken.file.jpeg]
     if not jpegs:
         return None
-    names = library.decoders(jpeg=True, channels=jpegs[0].seen.shape[-1])
+    names = _decoders(library, jpegs)
     ways = [replace(way, decoder=name) for name in names]
     return _rank(studio, jpegs, ways, "decoder")
 

@@ -59,7 +59,7 @@ class TwoGreys:
 @remembered
 def two_greys(twins: Twins) -> TwoGreys | None:
     """Both greys, or ``None`` where they are no such sums or not told apart."""
-    sides = _levels(twins)
+    sides = _levels(twins) if twins.is_plain("A") and twins.is_plain("B") else None
     if sides is None:
         return None
     left, right = (side.ravel() for side in sides)

@@ -5,6 +5,11 @@ Replays the colour files of two grey feeds with the weights of Pillow's `L` (ITU
 libjpeg and OpenCV share), those of TensorFlow's `rgb_to_grayscale`, and the plain mean, and names
 the one that gives each side's pictures.
 
+Without files it looks at the greys alone. Unrounded sums of whole levels lie on a grid that their
+weights give them: the mean on thirds, others on thousandths. Rounded ones differ in patches as
+smooth as colours are, which no scale, curve, filter or contrast of a part of the picture explains;
+then the weights are not named.
+
 ## Why it matters
 Green weighs 0.587 in one and a third in the other: a red sign is dark in one feed and as bright
 as its ground in the other. Differences of 10 to 30 levels on coloured areas are usual; weights
@@ -40,7 +45,14 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import apart, in_levels, recipe_evidence, replayed, severity_of
+from twinfeed.diff._picture_steps import (
+    apart,
+    in_levels,
+    is_told,
+    recipe_evidence,
+    replayed,
+    severity_of,
+)
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._two_greys import two_greys
 
@@ -86,7 +98,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _from_greys(twins: Twins) -> Iterator[Answer]:
     """Where no file can be replayed: by the grids that weighted sums of levels lie on."""
     found = two_greys(twins)
-    if found is None:
+    if found is None or (not found.left and is_told(twins)):
         return
     how = f"A's grey is {found.left}, B's is {found.right}"
     if found.swapped:

@@ -1,8 +1,8 @@
 """Both feeds resize the same files, with another kernel or another library's.
 
 ## What it does
-Decodes the source files and resizes them with each kernel of a bank (Pillow's, TensorFlow's and
-OpenCV's), and names the one that gives each side's pictures. Scale and normalisation have no
+Decodes the source files and resizes them with each kernel of a bank (Pillow's, TensorFlow 2's
+and 1's, and OpenCV's), and names the one that gives each side's pictures. Scale and normalisation have no
 say. Kernels that give the same pictures are named together; where the best one of the bank
 leaves more than 3 levels of 255, none is named.
 
