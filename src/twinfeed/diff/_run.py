@@ -17,7 +17,7 @@ from twinfeed.diff._measure import Measure
 from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
-from twinfeed.diff._unnamed import unnamed
+from twinfeed.diff._unnamed import UNNAMED, unnamed
 from twinfeed.diff._verdict import verdict
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -45,15 +45,18 @@ def compare(
     found: Account | None = None
     shown = Exhibits()
     recovered: tuple[Augmentation, ...] = ()
+    chosen = list(CATALOGUE.values() if measures is None else measures)
     try:
-        for measure in CATALOGUE.values() if measures is None else measures:
+        for measure in chosen:
             if progress:
                 progress(measure.name)
             for answer in measure.look(twins):
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
         if progress:
             progress("ledger")
-        undecided += unnamed(twins, findings)
+        # Who leaves out what speaks of such differences does not ask for them.
+        if any(measure.code == UNNAMED for measure in chosen):
+            undecided += unnamed(twins, findings)
         found = account(twins)
         recovered = augmentations(twins)
         shown = exhibits(twins)

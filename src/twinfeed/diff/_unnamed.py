@@ -19,6 +19,7 @@ from twinfeed.stats.coarse import channels_last
 
 DIFFER = "the feeds differ"
 """How the question begins where examples differ and nothing says why."""
+UNNAMED = MEASURE.code
 _LEVELS = 255
 _ROUNDING = 1.5  # levels: one side rounded, the other cut off, or either in float16
 _MOST = 512  # pairs looked at
