@@ -120,7 +120,6 @@ def test_baseline_of_another_kind_is_refused(run: Run, here: Path, text: str) ->
         (["run.twin", "--update-baseline"], "--update-baseline without --baseline"),
         (["run.twin", "--baseline", "none.json"], "does not exist"),
         (["run.twin", "--select", "ORD199"], "did you mean ORD109?"),
-        (["run.twin", "--select", "ORD101", "--ignore", "ORD"], "leaves nothing"),
         (["run.twin", "--output-file", "train.py"], "no report"),
         (["none.twin"], "there is no such file"),
         (["train.py", "none.py"], "there is no such file"),

@@ -34,18 +34,11 @@ def chosen(
     """
     wanted = {code for word in _words(select) for code in matching(catalogue, word, "--select")}
     unwanted = {code for word in _words(ignore) for code in matching(catalogue, word, "--ignore")}
-    left = [
+    return [
         unit
         for code, unit in catalogue.items()
         if (code in wanted or not wanted) and code not in unwanted
     ]
-    if not left:
-        raise UsageError(
-            f"--ignore {','.join(_words(ignore))}, which leaves nothing to look for",
-            "at least one cause that is not ignored",
-            "the configuration may ignore what --select names",
-        )
-    return left
 
 
 def matching(catalogue: Mapping[str, _Named], word: str, given_as: str = "") -> list[str]:
