@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +33,8 @@ from twinfeed.tune.outcome import Cost, Tuned
 if TYPE_CHECKING:
     from twinfeed.graph._bindings._chain import Chain
 
+_SHARE_OF_DISK = 0.8
+"""Of what is free, for a cache on disk."""
 _NOT_ONE_BY_ONE = frozenset({"shuffle", "cache", "repeat", "prefetch", "with_options", "snapshot"})
 _MOST_CANDIDATES = 20
 _LITTLE = 8
@@ -73,25 +79,28 @@ class Tuner:
         self.known: dict[str, Any] = {}
         self.same: dict[tuple[object, ...], bool] = {}
         self.kept: Entry | None = None
+        self.token, self.files = uuid.uuid4().hex[:12], count()
         self.paces_s: list[float] = []
 
     def run(self) -> Tuned:
         """Measure, propose, run in turn, keep what wins."""
-        try:
-            return self._run()
-        except KeyboardInterrupt:
-            return self._partial()
+        with tempfile.TemporaryDirectory(prefix="twinfeed-", dir=self.cache_dir) as folder:
+            self.scratch = Path(folder)
+            try:
+                return self._run()
+            except KeyboardInterrupt:
+                return self._partial()
 
     @cached_property
     def per_element(self) -> int:
         """Examples in an element that leaves the pipeline."""
         if not any(stage.kind == "batch" for stage in self.recipe.stages):
             return 1
-        return max(1, int(self.meter.examples_in(self.chain.build(self.recipe))))
+        return max(1, int(self.meter.examples_in(self._apart(self.recipe))))
 
     def _run(self) -> Tuned:
         self.say("measuring the original")
-        original = self.meter.Runner(self.chain.build(self.recipe))
+        original = self.meter.Runner(self._apart(self.recipe))
         limit_s = max(2.0, self.seconds / 15)
         ended = original.warm(limit_s)
         turn = original.turn(self.turn_s)
@@ -144,6 +153,19 @@ class Tuner:
         """The dataset that stands for a recipe in the race."""
         if self.sample:
             recipe = cut(recipe, self.recipe, self.sample[1])
+        return self._apart(recipe)
+
+    def _apart(self, recipe: Recipe) -> Any:
+        """The dataset with cache files of its own, which go when tuning ends.
+
+        What is measured may be cut short: in the user's file, or in that of the tuned pipeline, it
+        would be taken for the whole ever after. A file that is whole is only read, and stays.
+        """
+        for number, stage in enumerate(recipe.stages):
+            path = stage.arguments.get("filename") if stage.verb == "cache" else None
+            if isinstance(path, str) and path and not Path(f"{path}.index").exists():
+                file = self.scratch / f"cache-{next(self.files)}"
+                recipe = recipe.having(number, filename=str(file))
         return self.chain.build(recipe)
 
     def _account(self) -> None:
@@ -197,7 +219,8 @@ class Tuner:
         )
         made = candidates(self.recipe, knobs, self.spent)
         if self.cache_dir is not None:
-            file = str(Path(self.cache_dir) / "twinfeed-tuned")
+            # A name that was never used: what lies there from another day may be of other data.
+            file = str(Path(self.cache_dir) / f"twinfeed-{self.token}")
             on_disk = replace(knobs, cache_bytes=self._file_bytes, cache_file=file)
             made += [one for one in candidates(self.recipe, on_disk, self.spent) if one.cached]
         return sorted(made, key=lambda one: one.predicted_s)
@@ -223,7 +246,10 @@ class Tuner:
 
     def _file_bytes(self, recipe: Recipe, place: int) -> int | None:
         held = self._held(recipe, place)
-        return held if held is not None and held > self.memory else None
+        if held is None or held <= self.memory or self.cache_dir is None:
+            return None
+        free = shutil.disk_usage(self.cache_dir).free
+        return held if held <= _SHARE_OF_DISK * free else None
 
     def _held(self, recipe: Recipe, place: int) -> int | None:
         """Bytes of a whole epoch in front of a stage; ``None`` if no cache may be there."""
@@ -238,25 +264,25 @@ class Tuner:
             return held
         key = str([stage.origin for stage in stages])
         if key not in self.known:
-            built = self.chain.build(prefix)
+            built = self._apart(prefix)
             mean, _ = self.meter.bytes_of(built, most=_MEASURED_ELEMENTS, seconds=1.0)
-            count = stages[-1].elements_out
-            if count is None:
-                count = self._counted(built)
-            self.known[key] = None if count is None else int(mean * count)
+            elements = stages[-1].elements_out
+            if elements is None:
+                elements = self._counted(built)
+            self.known[key] = None if elements is None else int(mean * elements)
         found: int | None = self.known[key]
         return found
 
     def _counted(self, built: Any) -> int | None:
         """Elements of an epoch where TensorFlow does not know them; ``None`` if it takes long."""
         end = time.perf_counter() + max(3.0, self.seconds / 20)
-        count = 0
+        found = 0
         for _ in built:
-            count += 1
+            found += 1
             if time.perf_counter() > end:
                 self.notes.append("an epoch is too long to be counted, so no cache was tried")
                 return None
-        return count
+        return found
 
     def fits(self, one: Candidate) -> bool:
         """Whether a candidate can be built and gives elements of the same form and values."""
@@ -293,9 +319,9 @@ class Tuner:
     def _prove(self, one: Candidate) -> str:
         """What the tuned pipeline feeds otherwise; empty if nothing."""
         self.say("looking at both")
-        count = _PROVED_EXAMPLES // (self.recipe.stages[1].size_in or 1) or 1
+        most = _PROVED_EXAMPLES // (self.recipe.stages[1].size_in or 1) or 1
         traces = [
-            look(self.chain.build(cut(recipe, self.recipe, count)), name=name, budget=_PROOF)
+            look(self._apart(cut(recipe, self.recipe, most)), name=name, budget=_PROOF)
             for name, recipe in (("original", self.recipe), ("tuned", one.recipe))
         ]
         seen = [
