@@ -71,3 +71,47 @@ def test_what_cannot_be_tuned_says_so(run: Callable[..., Any], factory: Path) ->
     assert done.code == 3
     assert "CANNOT BE TUNED" in done.out
     assert not done.err
+
+
+TRAIN = """
+import keras
+from pipeline import make_feed
+
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile("sgd", "mse", run_eagerly=False)
+model.fit(make_feed(), epochs=1, verbose=0)
+"""
+
+SLOW = """
+import numpy as np
+import tensorflow as tf
+
+def rows():
+    for number in range(320):
+        wave = np.sort(np.random.default_rng(number).random(200_000, dtype=np.float32))
+        yield wave[:4], wave[:1]
+
+def make_feed():
+    spec = (tf.TensorSpec((4,), tf.float32), tf.TensorSpec((1,), tf.float32))
+    return tf.data.Dataset.from_generator(rows, output_signature=spec).batch(8)
+"""
+
+
+def test_a_training_that_waits_is_told_from_its_step(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    pytest.importorskip("keras")
+    pytest.importorskip("tensorflow")
+    (tmp_path / "pipeline.py").write_text(SLOW, "utf-8")
+    (tmp_path / "train.py").write_text(TRAIN, "utf-8")
+    done = run(
+        "tune", f"{tmp_path / 'pipeline.py'}:make_feed", "--with", str(tmp_path / "train.py"),
+        "--seconds", "2", "--output-format", "json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    training = told["training"]
+    assert training["input_bound"]
+    assert training["wait_ms"] > training["step_ms"] > 0
+    assert told["verdict"]["kind"] in {"faster", "as-it-is"}
+    assert told["costs"][0]["resource"] == "python"

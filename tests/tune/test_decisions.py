@@ -192,6 +192,17 @@ def test_what_tensorflow_counts_is_given_to_the_step_that_did_it() -> None:
     assert spent == pytest.approx((0.001, 0.02, 0.0002, 0.01, 0.0001, 0.001))
 
 
+def test_all_nodes_of_a_source_are_the_source() -> None:
+    nodes = [
+        Counted("BatchV2", 10, 0.08),
+        Counted("FlatMap", 80, 1.6),
+        Counted("FromTensor", 1, 0.1),
+    ]
+    generator = Recipe((Stage(kind="source", verb="from_generator", origin=0), NAIVE.stages[-1]))
+    spent = seconds_per_example(generator, nodes, (1, 8))
+    assert spent == pytest.approx((0.12, 0.001))
+
+
 def test_ceilings_follow_from_costs() -> None:
     found = ceilings(NAIVE, SPENT, 4, example_bytes=1000.0)
     assert found["decode"] == pytest.approx(4000)

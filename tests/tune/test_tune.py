@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -142,3 +143,49 @@ def test_arrays_are_said_to_have_no_graph() -> None:
     assert told.dataset is arrays
     assert "from_tensor_slices" in told.code
     assert twf.tune([1, 2], report=True).text.startswith("Nothing was measured")
+
+
+def pictures(tf: Any, folder: Path) -> Any:
+    random = np.random.default_rng(0)
+    small = random.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+    picture = tf.cast(tf.image.resize(small, (300, 400)), tf.uint8)
+    path = str(folder / "one.jpg")
+    tf.io.write_file(path, tf.io.encode_jpeg(picture, quality=95))
+    made = tf.data.Dataset.from_tensors(path).repeat(64)
+    return made.map(lambda name: tf.io.decode_jpeg(tf.io.read_file(name))[:8, :8, :1]).batch(8)
+
+
+def files(tf: Any, folder: Path) -> Any:
+    (folder / "one.bin").write_bytes(bytes(2 << 20))
+    made = tf.data.Dataset.from_tensors(str(folder / "one.bin")).repeat(64)
+    return made.map(tf.io.read_file).map(tf.strings.length).batch(8)
+
+
+def computed(tf: Any, folder: Path) -> Any:
+    def rows() -> Any:
+        for _ in range(32):
+            yield np.sort(np.random.default_rng(0).random(50_000, dtype=np.float32))[:4]
+
+    spec = tf.TensorSpec((4,), tf.float32)
+    return tf.data.Dataset.from_generator(rows, output_signature=spec).batch(8)
+
+
+def copied(tf: Any, folder: Path) -> Any:
+    return tf.data.Dataset.from_tensors(np.zeros(1 << 20, np.float32)).repeat(64).batch(8)
+
+
+@pytest.mark.parametrize(
+    ("make", "resource"),
+    [(pictures, "decode"), (files, "disk"), (computed, "python"), (copied, "memory")],
+)
+def test_the_dearest_step_is_the_one_that_was_made_dear(
+    tf: Any, tmp_path: Path, make: Any, resource: str
+) -> None:
+    told = twf.tune(make(tf, tmp_path), report=True, seconds=1.5)
+    assert told.costs[0].resource == resource, told.costs
+    assert resource in told.ceilings
+    assert told.costs[0].step in told.bottleneck
+    # A resource allows no more than the dearest of its steps on every core.
+    assert told.ceilings[resource] <= told.costs[0].ceiling_on_all_cores * 1.001 or (
+        resource == "memory"
+    )

@@ -70,6 +70,8 @@ def _mark(stage: Stage) -> str:
         return "# as you have them"
     if not stage.changed:
         return ""
+    if stage.verb == "cache" and stage.arguments.get("filename"):
+        return "# delete this file when the data or a function in front of it changes"
     return "# new" if stage.origin is None else "# changed"
 
 

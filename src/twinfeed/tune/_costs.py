@@ -12,6 +12,7 @@ from twinfeed.graph.recipe import Recipe, Stage
 from twinfeed.tune.outcome import Cost
 
 _TOKENS = {"flat_map": "flatmap", "padded_batch": "paddedbatch", "take_while": "takewhile"}
+_READERS = frozenset({"TFRecordDataset", "TextLineDataset", "FixedLengthRecordDataset"})
 _NOTHING_S = 1e-9
 _COPIED_BYTES = 64 << 20
 
@@ -39,23 +40,17 @@ def seconds_per_example(
     """
     found = [0.0] * len(recipe.stages)
     at = len(recipe.stages) - 1
+    tokens = [_TOKENS.get(stage.verb, stage.verb) for stage in recipe.stages]
     for node in nodes:
         name = node.name.lower()
-        place = next(
-            (
-                number
-                for number in range(at, 0, -1)
-                if _TOKENS.get(recipe.stages[number].verb, recipe.stages[number].verb) in name
-            ),
-            None,
-        )
-        spent = node.seconds / max(1, node.elements)
-        if place is None:
-            # The last one is the source; any other is an inner part of the stage behind it.
-            place = 0 if node is nodes[-1] else min(at + 1, len(recipe.stages) - 1)
-        else:
+        place = next((number for number in range(at, 0, -1) if tokens[number] in name), None)
+        if place is not None:
             at = place - 1
-        found[place] += spent / sizes[place]
+        elif node is nodes[-1] or (at == 0 and tokens[min(1, len(tokens) - 1)] not in name):
+            place = 0  # the source, of which TensorFlow makes several nodes
+        else:
+            place = min(at + 1, len(tokens) - 1)  # an inner part of the stage behind it
+        found[place] += node.seconds / max(1, node.elements) / sizes[place]
     return tuple(found)
 
 
@@ -95,6 +90,8 @@ def resource_of(stage: Stage) -> str:
         return "python"
     if stage.kind == "decode":
         return "decode"
+    if "ReadFile" in stage.ops or stage.verb in _READERS:
+        return "disk"
     if stage.kind == "source":
         return "source"
     if stage.verb in {"map", "filter", "flat_map", "interleave"}:

@@ -17,7 +17,8 @@ class Cost:
 
     Attributes:
         step: How a user finds it: ``"map(load), step 2 of 6"``.
-        resource: ``decode``, ``map``, ``source``, ``python``, ``memory`` or ``order``.
+        resource: ``decode`` (with what is read for it), ``map``, ``disk``, ``source``, ``python``,
+            ``memory`` or ``order``.
         ms_per_example: Time spent in it alone.
         share: Its part of all work, 0 to 1.
         ceiling: Examples per second if nothing else took time, as it is written.

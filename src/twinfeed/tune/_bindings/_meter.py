@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,12 +85,19 @@ def nodes_of(dataset: Any, seconds: float) -> list[Measured]:
             Measured(
                 name=node.name,
                 elements=node.num_elements,
-                seconds=node.processing_time / 1e9,
+                # What a step makes inside, as a generator or an interleave's files, is its work.
+                seconds=(node.processing_time + _below_ns(model, node.inputs[1:])) / 1e9,
                 bytes_out=node.bytes_produced / count,
             )
         )
         node = model.nodes.get(node.inputs[0]) if node.inputs else None
     return found[_OURS:]
+
+
+def _below_ns(model: Any, inputs: Iterable[int]) -> int:
+    """Time in nodes and in all that they rest on."""
+    found = [model.nodes[number] for number in inputs if number in model.nodes]
+    return sum(node.processing_time + _below_ns(model, node.inputs) for node in found)
 
 
 def _spent_ns(model: Any) -> int:
