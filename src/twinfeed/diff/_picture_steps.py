@@ -126,7 +126,23 @@ def kernel_call(twins: Twins, goal: Named) -> str:
         exact = "" if library == "pil" else "; Pillow has no kernel that equals A's"
         return f'interpolation="{way}" in flow_from_directory(...){exact}'
     if built_by(trace, "tf.data"):
+        if library == "tf1":
+            return on_inputs(trace, _of_library(goal.best)) + ", on the decoded pictures"
         how = _TF.get(f"{bare}-antialias" if library == "pil" and bare != "nearest" else method)
         how = how or 'method="bilinear", antialias=True'
         return on_inputs(trace, f"tf.image.resize(x, size, {how})") + ", on the decoded pictures"
-    return f"one kernel on both sides, e.g. {goal.best}"
+    return f"{_of_library(goal.best)}, which is {goal.best}, as in A"
+
+
+def _of_library(kernel: str) -> str:
+    """The call that resizes by a named kernel, with the library that it is named after."""
+    library, _, method = kernel.partition("-")
+    if library == "pil":
+        return f"image.resize((width, height), Image.Resampling.{method.upper()})"
+    if library == "cv2":
+        return f"cv2.resize(x, (width, height), interpolation=cv2.INTER_{method.upper()})"
+    if library == "tf1":
+        way, _, corners = method.partition("-")
+        more = ", align_corners=True" if corners else ""
+        return f"tf.compat.v1.image.resize_{way}(x, size{more})"
+    return f"tf.image.resize(x, size, {_TF[method]})"

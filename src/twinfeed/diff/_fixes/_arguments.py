@@ -72,9 +72,9 @@ _GRAIN: Mapping[Want, str] = {
     "cache": "keep decoded examples in the data source's __getitem__",
     "prefetch": ".to_iter_dataset(grain.ReadOptions(num_threads=16, prefetch_buffer_size=500))"
     " after .batch(...)",
-    "parallel": ".mp_prefetch(grain.MultiprocessingOptions(num_workers=2))",
-    "no python": ".mp_prefetch(grain.MultiprocessingOptions(num_workers=2)), so that processes"
-    " share the work",
+    "parallel": ".to_iter_dataset().mp_prefetch(grain.MultiprocessingOptions(num_workers=2))",
+    "no python": ".to_iter_dataset().mp_prefetch(grain.MultiprocessingOptions(num_workers=2)), so"
+    " that processes share the work",
 }
 _ARRAYS: Mapping[Want, str] = {
     "shuffle": "shuffle=True in fit, its default for arrays",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from twinfeed._core.trace import Trace
 
+_FOLDER = "keras.utils.image_dataset_from_directory(...)"
 _INPUTS = (
     ("tf.data", ".map(lambda x, y: ({change}, y))"),
     ("ImageDataGenerator", "ImageDataGenerator(preprocessing_function=lambda x: {change})"),
     ("PyDataset", "x = {change} in __getitem__"),
     ("torch", "x = {change} in the dataset's transform"),
-    ("grain", ".map(lambda x, y: ({change}, y))"),
+    ("grain", ".map(lambda example: (lambda x, y: ({change}, y))(*example))"),
     ("arrays", "x = {change} before fit"),
+    ("image folder", _FOLDER + ".map(lambda x, y: ({change}, y))"),
     ("generator", "x = {change} before the yield"),
 )
 _LABELS = (
@@ -18,8 +20,9 @@ _LABELS = (
     ("ImageDataGenerator", "y = {change} in a keras.utils.PyDataset around the iterator"),
     ("PyDataset", "y = {change} in __getitem__"),
     ("torch", "y = {change} in the dataset's target_transform"),
-    ("grain", ".map(lambda x, y: (x, {change}))"),
+    ("grain", ".map(lambda example: (lambda x, y: (x, {change}))(*example))"),
     ("arrays", "y = {change} before fit"),
+    ("image folder", _FOLDER + ".map(lambda x, y: (x, {change}))"),
     ("generator", "y = {change} before the yield"),
 )
 

@@ -41,6 +41,16 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import apart, crop_step, in_levels, recipe_evidence, replayed
 from twinfeed.diff._twins import Twins
 
+_WITH_PILLOW = {
+    "stretched": "image.resize((width, height))",
+    "cropped to the new shape, then resized": "PIL.ImageOps.fit(image, (width, height))",
+    "resized to fit and padded": "PIL.ImageOps.pad(image, (width, height))",
+    "shorter side resized, then the middle cut out": "Resize(size), then CenterCrop(size), of one"
+    " library on both sides",
+    "middle cut out at its own scale": "tf.image.resize_with_crop_or_pad(x, height, width) or"
+    " CenterCrop(size)",
+}
+
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Name both rules, or the zoom and shift between them."""
@@ -71,7 +81,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _fix(trace: Trace, goal: str) -> Fix:
-    code = "one rule for the shape on both sides: stretch, crop or pad"
+    code = _WITH_PILLOW.get(goal, "one rule for the shape on both sides: stretch, crop or pad")
     if built_by(trace, "ImageDataGenerator"):
         code = f"keep_aspect_ratio={goal.startswith('cropped')} in flow_from_directory(...)"
     elif built_by(trace, "tf.data"):
