@@ -12,7 +12,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import Twins, kept_index
+from twinfeed.diff._twins import SideName, Twins, kept_index
 from twinfeed.stats.coarse import GRID_SIDE, channels_last
 
 MOST = 256  # pairs looked at; their order statistics take a quarter of a second
@@ -68,6 +68,31 @@ def paired_values(twins: Twins) -> PairedValues | None:
     if mains[0].is_image:
         return _images(*_same_channels(*sides))
     return _vectors(*sides)
+
+
+def own_ratios(twins: Twins, name: SideName) -> Array:
+    """Of examples that one side gives twice, the ratio of the spreads of their order statistics.
+
+    Returns:
+        Shape ``(examples,)``; of images only, and of those that were kept whole in both epochs.
+    """
+    again, trace = twins.epochs_of(name), twins.side(name)
+    if again is None or trace.main is None or not trace.main.is_image:
+        return np.ones(0)
+    kept = [kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right)]
+    both = np.flatnonzero((kept[0] >= 0) & (kept[1] >= 0) & ~again.same)[:MOST]
+    shown = [
+        [_channels_last(trace.kept.values[at], trace.main) for at in index[both].tolist()]
+        for index in kept
+    ]
+    if not len(both):
+        return np.ones(0)
+    first, second = (
+        np.stack([np.quantile(_points(image), _ORDERS, axis=(0, 1)).std(axis=0) for image in side])
+        for side in shown
+    )
+    clear = ((first > 0) & (second > 0)).all(axis=1)
+    return np.exp(np.median(np.log(second[clear] / first[clear]), axis=1))
 
 
 def _spread(count: int) -> list[int]:

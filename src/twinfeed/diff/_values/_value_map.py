@@ -10,9 +10,9 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import LeafStats
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SIDES, Twins
 from twinfeed.diff._values._channel_order import channel_order
-from twinfeed.diff._values._paired_values import PairedValues, paired_values
+from twinfeed.diff._values._paired_values import PairedValues, own_ratios, paired_values
 
 Basis: TypeAlias = Literal["aligned", "orders", "moments"]
 
@@ -22,6 +22,8 @@ _WITHIN = 16  # points of one example from which it tells a gain of its own
 _FAINT = 0.1  # share of the usual spread below which an example tells no gain
 _CLEAR = 2.0  # how far a map must leave the identity, in spreads of the examples' own maps
 _UNEVEN = 6.0  # ratio of the examples' own gains that no usual augmentation reaches
+_REDRAWN, _REDRAWN_TIMES = 10, 2.0  # examples seen in two draws; times what those differ by
+_REDRAWN_PAIRS = 40
 _MANY = 20  # pairs from which scatter is known well enough to see a small difference
 _LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
 _EXACT = 0.01  # share left unexplained that needs no more either
@@ -84,7 +86,25 @@ def value_map(twins: Twins) -> ValueMap | None:
     if found is None or len(found) < _LEAST_PAIRS:
         return _from_moments(twins)
     colours = channel_order(twins)
-    return _fit(found, colours.order if colours else tuple(range(found.left.shape[-1])))
+    made = _fit(found, colours.order if colours else tuple(range(found.left.shape[-1])))
+    if made is None or not made.uneven or _beats_draws(twins, made):
+        return made
+    return replace(made, uneven=False)
+
+
+def _beats_draws(twins: Twins, made: ValueMap) -> bool:
+    """Whether gains of single examples differ by more than augmentation drawn anew makes them."""
+    low, high = made.example_gains
+    for name in SIDES:
+        if twins.is_still(name) is not False:
+            continue
+        again = own_ratios(twins, name)
+        other = "B" if name == "A" else "A"
+        if twins.is_still(other) is False and min(made.pairs, 2 * len(again)) < _REDRAWN_PAIRS:
+            return False  # both draw, and by how much is known from too few
+        if len(again) >= _REDRAWN and high / low < _REDRAWN_TIMES * _ratio(np.log(again)):
+            return False
+    return True
 
 
 def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
