@@ -36,6 +36,7 @@ import numpy as np
 from tests.calibration.feeds import KINDS
 from tests.calibration.material import kinds
 from tests.calibration.pipelines import FAULTS
+from tests.calibration.sizes import SIZES, below, sized, stated
 from tests.calibration.statistics import CLAIMS
 from tests.calibration.trial import equal, planted
 from twinfeed.stats.intervals import exact
@@ -47,7 +48,8 @@ HEADS = {
     "equal": "equal pairs with a false finding",
     "speed": "the same with a finding of speed, which a busy machine gives",
     "planted": "a planted fault that is not named",
-    "small": "a fault below the stated size that meets with silence",
+    "size": "a fault of the size that its page names that is not found",
+    "small": "the same with a quarter of the examples that meets with silence",
     "together": "two planted faults that are not both named",
     "claim": "errors of the statistics",
 }
@@ -56,7 +58,6 @@ HEADS = {
 def every(options: argparse.Namespace) -> Iterator[str]:
     """Names of all trials, so ordered that a run cut short has tried some of each study."""
     pairs = [f"{a.name} + {b.name}" for a, b in combinations(FAULTS, 2) if a.beside(b)]
-    small = [fault.name for fault in FAULTS if fault.small]
     rounds = max(options.equal, options.planted, options.together, options.claims)
     for number in range(rounds):
         if number < options.claims:
@@ -65,7 +66,7 @@ def every(options: argparse.Namespace) -> Iterator[str]:
             yield from (f"equal/{kind}, {data}/{number}" for kind in KINDS for data in DATA_SETS)
         if number < options.planted:
             yield from (f"planted/{name}/{number}" for name in BY_NAME)
-            yield from (f"small/{name}/{number}" for name in small)
+            yield from (f"{study}/{code}/{number}" for code in SIZES for study in ("size", "small"))
         # Spread over the rounds: there are hundreds of pairs of faults.
         share = -(-len(pairs) * options.together // options.planted)
         yield from (
@@ -87,10 +88,18 @@ def tried(name: str) -> dict[str, Any]:
         return {"name": name, "wrong": int(bool(wrong)), "of": 1, "codes": wrong,
                 "speed": [c for c in found.found if c.startswith("SPD2")],
                 "says": found.sentences if wrong else ()}  # fmt: skip
+    if study in {"size", "small"}:
+        found = sized(random, group, stated(group) if study == "size" else below(group))
+        hit = group in found.found if study == "size" else found.answers(group)
+        return {
+            "name": name,
+            "wrong": int(not hit),
+            "of": 1,
+            "says": () if hit else found.sentences,
+        }
     faults = tuple(BY_NAME[one] for one in group.split(" + "))
-    found = planted(random, faults, small=study == "small")
-    answered = found.asks if study == "small" else found.names
-    missed = [fault.name for fault in faults if not answered(fault)]
+    found = planted(random, faults)
+    missed = [fault.name for fault in faults if not found.names(fault)]
     return {"name": name, "wrong": int(bool(missed)), "of": 1, "codes": missed,
             "says": found.sentences if missed else ()}  # fmt: skip
 

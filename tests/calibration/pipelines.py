@@ -110,17 +110,15 @@ class Fault:
     Attributes:
         name: What it is called in a table.
         codes: Any of which names it.
-        change: At the size that the page of its measure names.
-        small: Below that size; empty where a fault has no size or any size is seen.
+        change: What it changes.
     """
 
     name: str
     codes: frozenset[str]
     change: dict[str, Any]
-    small: dict[str, Any]
 
-    def plant(self, pipeline: Pipeline, *, small: bool = False) -> Pipeline:
-        return replace(pipeline, **(self.change | (self.small if small else {})))
+    def plant(self, pipeline: Pipeline) -> Pipeline:
+        return replace(pipeline, **self.change)
 
     def beside(self, other: Fault) -> bool:
         """Whether both can be planted and told apart: they change nothing in common.
@@ -132,8 +130,8 @@ class Fault:
         return apart and not {"wrong", "permuted"} <= changed
 
 
-def _fault(name: str, codes: str, small: dict[str, Any] | None = None, **change: Any) -> Fault:
-    return Fault(name, frozenset(codes.split()), change, small or {})
+def _fault(name: str, codes: str, **change: Any) -> Fault:
+    return Fault(name, frozenset(codes.split()), change)
 
 
 SCALE = "VAL201 VAL202 VAL203"
@@ -147,7 +145,7 @@ FAULTS = (
     _fault("other class numbers", "LBL202 LBL205", permuted=True),
     _fault("labels shuffled", "LBL204", wrong=1.0),
     _fault("a twentieth of labels", "LBL205", wrong=0.05),
-    _fault("random flips", "AUG201", {"flip": 0.01}, flip=0.5),
+    _fault("random flips", "AUG201", flip=0.5),
     _fault("rare flips", "AUG201", flip=0.1),
     _fault("random brightness", "AUG201", bright=0.2),
     _fault("faint brightness", "AUG201", bright=0.03),

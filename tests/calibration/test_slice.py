@@ -11,8 +11,10 @@ pytest.importorskip("grain")
 
 from tests.calibration.feeds import KINDS
 from tests.calibration.pipelines import FAULTS
+from tests.calibration.sizes import SIZES, below, sized, stated
 from tests.calibration.statistics import CLAIMS
 from tests.calibration.trial import equal, planted
+from twinfeed.diff import CATALOGUE
 from twinfeed.stats.intervals import exact
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
@@ -39,10 +41,20 @@ def test_two_faults_at_once_are_both_named(names: tuple[str, str]) -> None:
     assert all(found.names(fault) for fault in faults), found.sentences
 
 
-@pytest.mark.parametrize("name", [fault.name for fault in FAULTS if fault.small])
-def test_a_fault_below_the_stated_size_is_not_met_with_silence(name: str) -> None:
-    found = planted(np.random.default_rng(0), (BY_NAME[name],), small=True)
-    assert found.asks(BY_NAME[name]), found
+@pytest.mark.parametrize("code", ["AUG204", "ORD204", "LBL204"])
+def test_a_fault_of_the_stated_size_is_found(code: str) -> None:
+    found = sized(np.random.default_rng(0), code, stated(code))
+    assert code in found.found, found.sentences
+
+
+@pytest.mark.parametrize("code", SIZES)
+def test_a_fault_below_the_stated_size_is_not_met_with_silence(code: str) -> None:
+    found = sized(np.random.default_rng(0), code, below(code))
+    assert found.answers(code), found
+
+
+def test_every_measure_with_a_stated_size_is_tried() -> None:
+    assert {code for code, one in CATALOGUE.items() if one.reach} == set(SIZES)
 
 
 @pytest.mark.parametrize("name", CLAIMS)

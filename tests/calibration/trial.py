@@ -47,9 +47,9 @@ class Outcome:
         """Whether a planted fault was found."""
         return bool(fault.codes & {*self.found})
 
-    def asks(self, fault: Fault) -> bool:
-        """Whether a planted fault was found, or said to need more."""
-        return self.names(fault) or bool(fault.codes & {*self.undecided})
+    def answers(self, code: str) -> bool:
+        """Whether a cause was found, or said to need more examples."""
+        return code in {*self.found, *self.undecided}
 
 
 def outcome(left: Any, right: Any, *, timing_s: float = 0.05, examples: int = 10_000) -> Outcome:
@@ -89,22 +89,19 @@ def equal(random: np.random.Generator, kind: str, data: str) -> Outcome:
         return outcome(*feeds, examples=part)
 
 
-def planted(
-    random: np.random.Generator, faults: tuple[Fault, ...], *, small: bool = False
-) -> Outcome:
+def planted(random: np.random.Generator, faults: tuple[Fault, ...]) -> Outcome:
     """A pipeline against the same with faults in it.
 
     Args:
         random: What is drawn: the examples, the batch size and both seeds.
         faults: What is planted.
-        small: Plant each below the size that its page names.
     """
     kind = str(random.choice(["digits", "textures"]))
     images, labels = draw(random, kind, COUNT)
     pipeline = Pipeline()
     other = pipeline
     for fault in faults:
-        other = fault.plant(other, small=small)
+        other = fault.plant(other)
     data: Data = images, labels
     feeds = [one.build(*data, seed=int(random.integers(1 << 30))) for one in (pipeline, other)]
     return outcome(*feeds)

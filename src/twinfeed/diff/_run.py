@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from twinfeed._core.augmentation import Augmentation
 from twinfeed._core.exhibits import Exhibits
@@ -13,7 +13,7 @@ from twinfeed._core.version import __version__
 from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._exhibits import exhibits
 from twinfeed.diff._ledger._account import Account, account
-from twinfeed.diff._measure import Measure
+from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
@@ -50,7 +50,10 @@ def compare(
         for measure in chosen:
             if progress:
                 progress(measure.name)
-            for answer in measure.look(twins):
+            answers = list(measure.look(twins))
+            if not answers:
+                answers = list(_too_few(measure, twins))
+            for answer in answers:
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
         if progress:
             progress("ledger")
@@ -85,6 +88,13 @@ def compare(
         exhibits=shown,
         augmentation=recovered,
     )
+
+
+def _too_few(measure: Measure, twins: Twins) -> Iterator[Answer]:
+    """The question that a silent measure must leave open with so few examples."""
+    question = measure.reach.question(twins) if measure.reach else None
+    if measure.reach and question:
+        yield measure.undecided(question, measure.reach.needs)
 
 
 def by_importance(found: Finding) -> tuple[int, bool, float, str]:

@@ -81,10 +81,8 @@ def own_ratios(twins: Twins, name: SideName) -> Array:
         return np.ones(0)
     kept = [kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right)]
     both = np.flatnonzero((kept[0] >= 0) & (kept[1] >= 0) & ~again.same)[:MOST]
-    shown = [
-        [_channels_last(trace.kept.values[at], trace.main) for at in index[both].tolist()]
-        for index in kept
-    ]
+    places: list[list[int]] = [index[both].tolist() for index in kept]
+    shown = [[_channels_last(trace.kept.values[at], trace.main) for at in side] for side in places]
     if not len(both):
         return np.ones(0)
     first, second = (

@@ -4,6 +4,10 @@
 Finds the same examples in two epochs of each feed, and in two builds of it, and compares
 their content bit for bit.
 
+## From what size
+From 40 examples of each feed on, it is found in nine runs of ten whether one feed changes one
+example in three at random. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 Augmentation is the difference that moves final accuracy most: without it a network memorises
 a small data set, with it the training loss is higher and the validation loss lower. A twin
@@ -39,6 +43,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._randomness import Randomness, randomness
+from twinfeed.diff._reach import Reach, drawing_unknown
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _WORDS = {
@@ -115,6 +120,11 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=40,
+        size="one feed changes one example in three at random",
+        open=drawing_unknown,
+    ),
     prior_cost="Huang et al. 2017 (DenseNet-BC, k=24): 5.19 % error on CIFAR-10 without flips and shifts,"
     " 3.62 % with them",
 )

@@ -5,6 +5,11 @@ Fits, for each kept view, the straight line from the values of its reference to 
 spread of what is added is brightness, the spread of the factor is contrast or a
 multiplicative brightness.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one feed changes
+brightness by up to a fifth and the other does not. Below that the answer is undecided and says
+how many it takes.
+
 ## Why it matters
 Libraries mean different things by one name: `random_brightness` adds, `brightness_range`
 multiplies, `RandomBrightness` adds a share of `value_range`. The imitation then changes another
@@ -40,6 +45,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _LEAK = 0.25  # of the spread of the factors, that the spread of what is added cannot be told from
@@ -125,4 +131,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one feed changes brightness by up to a fifth and the other does not",
+        open=examples_change,
+    ),
 )

@@ -5,6 +5,11 @@ Fits, for each registered view, one factor for all channels and an amount that i
 Where the channels' amounts differ from each other and change from view to view, compares their
 distributions.
 
+## From what size
+From 100 examples of each feed on, it is found in nine runs of ten whether one feed shifts
+single channels by up to a fifth and the other does not. Below that the answer is undecided and
+says how many it takes.
+
 ## Why it matters
 A shift of single channels changes hue and white balance: it teaches the network to look away from
 colour. `channel_shift_range` in `ImageDataGenerator` does not do that, whatever its name says: it
@@ -43,6 +48,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _TOLERANCE = 0.04  # of the range
@@ -109,4 +115,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=100,
+        size="one feed shifts single channels by up to a fifth and the other does not",
+        open=examples_change,
+    ),
 )

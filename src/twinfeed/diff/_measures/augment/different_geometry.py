@@ -4,6 +4,11 @@
 Registers each kept view against its reference and compares the spreads of rotation, shear and
 shift. Flips and zoom have measures of their own.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one feed shifts its
+examples by up to a tenth and the other does not. Below that the answer is undecided and says
+how many it takes.
+
 ## Why it matters
 Each of them teaches the network one invariance, and each library counts it in units of its
 own: degrees, radians or parts of a turn, pixels or parts of the width.
@@ -38,6 +43,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _KINDS = (
@@ -123,4 +129,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one feed shifts its examples by up to a tenth and the other does not",
+        open=examples_change,
+    ),
 )

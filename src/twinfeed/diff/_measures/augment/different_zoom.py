@@ -4,6 +4,11 @@
 Registers each kept view against its reference and compares the distributions of the scale of
 columns and of rows. A scale above 1 shows more of the scene, smaller, as in Keras.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one feed zooms by up
+to a fifth and the other does not. Below that the answer is undecided and says how many it
+takes.
+
 ## Why it matters
 Zoom is most of what `ImageDataGenerator` does to a photo; an imitation that leaves it out
 trains on objects of one size. Two libraries also mean different things by one number: a range
@@ -40,6 +45,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 
@@ -117,4 +123,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one feed zooms by up to a fifth and the other does not",
+        open=examples_change,
+    ),
 )

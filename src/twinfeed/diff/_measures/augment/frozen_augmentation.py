@@ -5,6 +5,10 @@ Compares the same examples in two epochs of one build (they are equal bit for bi
 builds (they are not): so randomness was drawn, and then kept. Where the plan shows it, names
 the cache that keeps it.
 
+## From what size
+From 40 examples of each feed on, it is found in nine runs of ten whether one feed replays
+changes that it drew once. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 A `cache` behind a random map stores the first draw of each example. From the second epoch on
 the network sees one fixed, slightly damaged copy of the data: no regularisation is left, and
@@ -37,6 +41,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._randomness import Randomness, randomness
+from twinfeed.diff._reach import Reach, drawing_unknown
 from twinfeed.diff._twins import Twins
 
 
@@ -91,4 +96,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=40,
+        size="one feed replays changes that it drew once",
+        open=drawing_unknown,
+    ),
 )

@@ -4,6 +4,10 @@
 Finds each example of the first epoch in the second, and compares its place. Arrays and
 `PyDataset` objects that were read outside of `fit` are not judged: `fit` mixes them by default.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one feed repeats its
+order and the other changes it. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 With one order, every epoch takes the same steps with the same batches, so the noise that mixing
 brings into the gradients is missing and the network can learn the order. A list shuffled once,
@@ -35,6 +39,7 @@ from twinfeed._core.plan_facts import example_shuffles, shuffles_once
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Reach, order_unknown
 from twinfeed.diff._streams._order import label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -104,4 +109,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one feed repeats its order and the other changes it",
+        open=order_unknown,
+    ),
 )

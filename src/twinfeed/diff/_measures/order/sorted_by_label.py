@@ -6,6 +6,10 @@ orders of the same labels would give. For labels that are plain numbers it takes
 of neighbours' ranks instead. Arrays that were read outside of `fit` are not judged: `fit` mixes
 them by default.
 
+## From what size
+From 40 examples of each feed on, it is found in nine runs of ten whether the labels of one feed
+arrive sorted. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 A data set often lies sorted by class on the disk. Unmixed, each gradient step sees one or two
 classes; the network learns the last one and forgets the others, and batch statistics describe
@@ -37,6 +41,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._plans import short_shuffle
+from twinfeed.diff._reach import Reach, labels_may_be_sorted
 from twinfeed.diff._streams._order import first_rows, label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import Mixing
@@ -131,4 +136,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=40,
+        size="the labels of one feed arrive sorted",
+        open=labels_may_be_sorted,
+    ),
 )

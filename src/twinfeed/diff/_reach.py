@@ -1,0 +1,86 @@
+"""From what size on a measure that rests on counts finds its cause, and what is open below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twinfeed.diff._labels._form import label_form
+from twinfeed.diff._labels._story import label_story
+from twinfeed.diff._policy._randomness import randomness
+from twinfeed.diff._streams._order import first_rows, label_mixing, moves, trains
+from twinfeed.diff._twins import SIDES, Twins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a measure that rests on counts promises, and when it must say that it cannot tell.
+
+    Attributes:
+        examples: Examples of each feed from which on a difference of this size is found in nine
+            runs of ten.
+        size: The difference, as it completes "whether ...".
+        open: Whether the question arises between two feeds: it does not where what was read
+            answers it by itself.
+    """
+
+    examples: int
+    size: str
+    open: Callable[[Twins], bool]
+
+    def question(self, twins: Twins) -> str | None:
+        """What cannot be told from so few examples; ``None`` where that is not so."""
+        seen = compared(twins)
+        if seen >= self.examples or not seen or not self.open(twins):
+            return None
+        return f"whether {self.size}: {seen:,} examples of each feed are too few to tell"
+
+    @property
+    def needs(self) -> str:
+        """What it takes to decide."""
+        return f"{self.examples:,} examples of each feed"
+
+
+def compared(twins: Twins) -> int:
+    """Examples of the first epoch that was looked at, of the side with fewer."""
+    return min(len(first_rows(twins.side(name))[0]) for name in SIDES)
+
+
+def drawing_unknown(twins: Twins) -> bool:
+    """Whether too few examples were seen twice to know of a side whether it draws anew."""
+    return any(
+        randomness(twins, name).state == "unknown" and twins.epochs_of(name) is not None
+        for name in SIDES
+    )
+
+
+def examples_change(twins: Twins) -> bool:
+    """Whether some examples of a side change from epoch to epoch, so that how is a question."""
+    for name in SIDES:
+        again = twins.epochs_of(name)
+        if again is not None and len(again.same) and not again.same.all():
+            return True
+    return False
+
+
+def order_unknown(twins: Twins) -> bool:
+    """Whether a side was read twice and yet too few examples tell how its order changes."""
+    if not (trains(twins.left) and trains(twins.right)):
+        return False
+    return any(twins.epochs_of(name) is not None and moves(twins, name) is None for name in SIDES)
+
+
+def labels_may_be_sorted(twins: Twins) -> bool:
+    """Whether there are labels, of too few examples to say how well they are mixed."""
+    if not (trains(twins.left) and trains(twins.right)):
+        return False
+    return any(
+        label_mixing(twins.side(name)) is None and label_form(twins.side(name)).form != "none"
+        for name in SIDES
+    )
+
+
+def labels_differ(twins: Twins) -> bool:
+    """Whether some paired examples have another label, so that why is a question."""
+    found = label_story(twins)
+    return found is not None and found.agree < found.pairs

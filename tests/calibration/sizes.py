@@ -1,0 +1,144 @@
+"""Differences of the size that a page names, in feeds that show nothing but their batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tests.calibration.augmenting import Change, erased, moved
+from tests.calibration.material import Data, draw
+from tests.calibration.pipelines import Pipeline
+from tests.calibration.trial import Outcome, outcome
+from twinfeed.diff import CATALOGUE
+
+BATCH = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A feed of which the plan is hidden: a function that yields batches.
+
+    Attributes:
+        change: Changes one picture in 0..255 anew each time.
+        per: Who shares a draw: ``example``: each its own; ``place``: what stands at one place of
+            every epoch.
+        order: ``mixed``, ``once``, ``sorted``, ``batches`` or ``near``.
+        labels: What becomes of the class numbers.
+    """
+
+    change: Change | None = None
+    per: str = "example"
+    order: str = "mixed"
+    labels: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
+
+    def build(self, data: Data, seed: int) -> Any:
+        images, labels = data
+        drawn = np.random.default_rng(seed)
+        if self.labels:
+            labels = self.labels(labels, drawn)
+        count, kept = len(images), drawn.permutation(len(images))
+
+        def batches() -> Iterator[Any]:
+            order = self._order(count, kept, drawn)
+            own = np.random.default_rng(seed) if self.per == "place" else drawn
+            for low in range(0, count, BATCH):
+                picks = order[low : low + BATCH]
+                made: list[np.ndarray] = []
+                for row in picks.tolist():
+                    x = images[row].astype(np.float32)
+                    if self.change:
+                        x = self.change(x, own)
+                    made.append(np.asarray(x, np.float32) / 255)
+                yield np.stack(made), labels[picks]
+
+        return batches
+
+    def _order(self, count: int, kept: np.ndarray, drawn: np.random.Generator) -> np.ndarray:
+        if self.order == "sorted":
+            return np.arange(count)
+        if self.order == "once":
+            return kept
+        if self.order == "batches":
+            parts = [kept[low : low + BATCH] for low in range(0, count, BATCH)]
+            return np.concatenate([parts[at] for at in drawn.permutation(len(parts))])
+        if self.order == "near":
+            return np.argsort(np.arange(count) + drawn.uniform(0, count / 10, count))
+        return drawn.permutation(count)
+
+
+def _flip(share: float) -> Change:
+    return lambda x, r: x[:, ::-1] if r.random() < share else x
+
+
+def _bright(most: float) -> Change:
+    return lambda x, r: np.clip(x + 255 * r.uniform(-most, most), 0, 255)
+
+
+def _shift(most: float, mode: str = "nearest") -> Change:
+    def change(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return moved(
+            x, shift=(float(r.uniform(-most, most)), float(r.uniform(-most, most))), mode=mode
+        )
+
+    return change
+
+
+def _zoom(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+    return moved(x, zoom=(float(r.uniform(0.8, 1.2)),) * 2, mode="nearest")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pipeline of ``tf.data``, for what only a plan tells apart."""
+
+    pipeline: Pipeline
+
+    def build(self, data: Data, seed: int) -> Any:
+        return self.pipeline.build(*data, seed=seed)
+
+
+PLAIN = Recipe()
+FLIPPED = Recipe(change=_flip(0.5))
+SIZES: dict[str, tuple[Recipe | Written, Recipe | Written]] = {
+    "AUG201": (PLAIN, Recipe(change=_flip(1 / 3))),
+    "AUG202": (Written(Pipeline(flip=0.5)), Written(Pipeline(flip=0.5, frozen=True))),
+    "AUG204": (PLAIN, FLIPPED),
+    "AUG205": (PLAIN, Recipe(change=_zoom)),
+    "AUG206": (PLAIN, Recipe(change=_bright(0.2))),
+    "AUG209": (PLAIN, Recipe(change=_shift(0.1))),
+    "AUG211": (PLAIN, Recipe(change=lambda x, r: np.clip(x + r.uniform(-51, 51, 3), 0, 255))),
+    "AUG212": (PLAIN, Recipe(change=lambda x, r: erased(x, r, scale=(0.1, 0.3), value=128.0))),
+    "AUG214": (Recipe(change=_shift(0.2)), Recipe(change=_shift(0.2), per="place")),
+    "ORD201": (PLAIN, Recipe(order="sorted")),
+    "ORD202": (PLAIN, Recipe(order="near")),
+    "ORD203": (PLAIN, Recipe(order="batches")),
+    "ORD204": (PLAIN, Recipe(order="once")),
+    "LBL202": (PLAIN, Recipe(labels=lambda y, _: y.max() - y)),
+    "LBL204": (PLAIN, Recipe(labels=lambda y, r: r.permutation(y))),
+}
+"""By the code that must name it: a feed, and the same with the difference."""
+ON_TEXTURES = {"AUG212", "AUG214"}
+
+
+def sized(random: np.random.Generator, code: str, examples: int) -> Outcome:
+    """Compare two feeds of so many examples that differ by what the page of a cause names."""
+    # On black, what is erased or shifted does not show.
+    kind = "textures" if code in ON_TEXTURES else str(random.choice(["digits", "textures"]))
+    data = draw(random, kind, examples)
+    feeds = [one.build(data, int(random.integers(1 << 30))) for one in SIZES[code]]
+    return outcome(*feeds)
+
+
+def stated(code: str) -> int:
+    """Examples from which on a page promises to find its cause."""
+    reach = CATALOGUE[code].reach
+    assert reach is not None, code
+    return reach.examples
+
+
+def below(code: str) -> int:
+    """Examples far below that, among which each class still comes."""
+    return max(12, stated(code) // 4)
