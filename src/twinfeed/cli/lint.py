@@ -16,6 +16,7 @@ from twinfeed.cli._options import common, reported
 from twinfeed.errors import TwinfeedError, UsageError
 
 if TYPE_CHECKING:
+    from twinfeed._core.plan import Place
     from twinfeed._core.results import LintReport
     from twinfeed._core.trace import Trace
     from twinfeed.cli._progress import Progress
@@ -255,11 +256,13 @@ def _found(
     from twinfeed.lint._traces import subjects_of
 
     traces: list[Trace] = []
+    homes: list[Place | None] = []
     notes: list[str] = []
     failed = interrupted = False
     for source in sources:
         seen = _observed(source, looking, rules, progress)
         traces += seen.traces
+        homes += [_home(source)] * len(seen.traces)
         interrupted = seen.interrupted
         if interrupted:
             notes.append(f"{source.given}: interrupted")
@@ -274,13 +277,27 @@ def _found(
     if not traces and not interrupted:
         return _Found(report=None, traces=(), interrupted=False, failed=True)
     progress.begin("asking the rules")
-    subjects = subjects_of(traces, role=cast("Any", looking.role))
+    subjects = subjects_of(traces, role=cast("Any", looking.role), homes=homes)
     versions = {name: v for trace in traces for name, v in trace.environment.items()}
     report = lint_subjects(subjects, rules=rules, versions=versions, progress=progress.step)
     interrupted = interrupted or not report.complete
     whole = not (failed or interrupted)
     made = replace(report, notes=(*report.notes, *notes), complete=report.complete and whole)
     return _Found(report=made, traces=traces, interrupted=interrupted, failed=failed)
+
+
+def _home(source: Source) -> Place | None:
+    """Where a factory is written."""
+    from twinfeed._core.plan import Place
+    from twinfeed.observe._python_source import defined_at
+    from twinfeed.observe.source import FactorySource
+
+    if not isinstance(source, FactorySource):
+        return None
+    line = defined_at(source.path, source.function)
+    path = source.path.resolve()
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return None if line is None else Place(file=str(shown), line=line)
 
 
 def _again(

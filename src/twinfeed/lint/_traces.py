@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from twinfeed._core.plan import Setting
+from twinfeed._core.plan import Place, Setting
 from twinfeed._core.trace import Role as Call, Trace
 from twinfeed.lint._subject import Role, Subject, Use
 
@@ -27,6 +27,7 @@ def subjects_of(
     *,
     role: Role | None = None,
     fit: Mapping[str, Setting] | None = None,
+    homes: Sequence[Place | None] = (),
 ) -> list[Subject]:
     """The feeds of a run; nothing more is read of them.
 
@@ -34,8 +35,11 @@ def subjects_of(
         traces: What was recorded.
         role: What feeds are for that no Keras call used.
         fit: The arguments of the call that they are meant for.
+        homes: Where the function is written that made each feed, for what has no place of its own.
     """
     subjects = [_subject(trace, role, fit) for trace in traces]
+    for subject, home in zip(subjects, homes, strict=False):
+        subject.place = subject.place or home
     for subject in subjects:
         subject.others = tuple(other for other in subjects if other is not subject)
     return subjects

@@ -79,6 +79,16 @@ def check_function(given: str, path: Path, name: str) -> None:
         raise SourceError(given, *reasons[-1])
 
 
+def defined_at(path: Path, name: str) -> int | None:
+    """The line on which a file last binds a name, from 1; ``None`` where the text does not show it."""
+    try:
+        bound = _bindings(read_module(str(path), path).body)
+    except SourceError:
+        return None
+    lines = [node.lineno for known, node in bound if known == name and isinstance(node, ast.stmt)]
+    return lines[-1] if lines else None
+
+
 def _why_not(node: ast.AST, name: str) -> tuple[str, str, str] | None:
     """What is wrong with a definition: why, what was expected, hint."""
     line = getattr(node, "lineno", 0)

@@ -7,7 +7,10 @@ an insertion at such a position, so comments, quotes and layout need no care.
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -151,6 +154,8 @@ class Source:
             compile(ast.parse(made), "fixed", "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             raise RefusalError(f"the changed text would be no Python ({error})") from None
+        if _swallows(_comments(made) - _comments(self._bytes), _comments(self._bytes)):
+            raise RefusalError("code would end up behind the comment that stands there")
         return made.decode()
 
     def _splices(self, edit: Edit) -> Iterator[_Splice]:
@@ -178,7 +183,9 @@ class Source:
         return call
 
     def _argument(self, call: ast.Call, edit: SetArgument) -> _Splice:
-        names = POSITIONS[edit.verb]
+        names = POSITIONS.get(edit.verb)
+        if names is None:
+            raise RefusalError(f"where {edit.verb} takes its arguments is not known")
         if any(isinstance(one, ast.Starred) for one in call.args) or any(
             keyword.arg is None for keyword in call.keywords
         ):
@@ -345,3 +352,18 @@ def _homes(module: ast.Module) -> Iterator[tuple[ast.AST, _Home]]:
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "finalbody")
+
+
+def _swallows(new: Counter[str], known: Counter[str]) -> bool:
+    """Whether a comment holds more than comments that were there, which may have come together."""
+    for text in new:
+        for one in sorted(known, key=len, reverse=True):
+            text = text.replace(one, "", 1)  # noqa: PLW2901 - what is left of it
+        if text.strip():
+            return True
+    return False
+
+
+def _comments(text: bytes) -> Counter[str]:
+    tokens = tokenize.tokenize(io.BytesIO(text).readline)
+    return Counter(one.string for one in tokens if one.type == tokenize.COMMENT)
