@@ -10,11 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
 from twinfeed._core.feed import Feed
 from twinfeed.attribute._job import JOB, PARTS, STACKS, TRACES, AttributeJob
+from twinfeed.attribute._repro import write_repro
+from twinfeed.attribute._scripts import clues_of, epochs_of, evaluation_of, feed_of
 from twinfeed.attribute._verb import thawed, work
 from twinfeed.observe._child_main import last_word, stay_under_watch
 from twinfeed.observe._events import Event, Teller
@@ -40,17 +43,27 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _work(job: AttributeJob, folder: Path, teller: Teller) -> None:
+    sources = parse_source(job.a), parse_source(job.b)
     feeds = _opened(job.a, teller), _opened(job.b, teller)
+    evaluate = _opened(job.evaluate, teller) if job.evaluate else None
+    settings = job.settings
+    if isinstance(sources[0], ScriptSource) and isinstance(sources[1], ScriptSource):
+        own = {} if settings.model else {"scripts": (job.a, job.b)}
+        settings = replace(settings, epochs=epochs_of(sources) or settings.epochs, **own)
+        evaluate = evaluate or evaluation_of(sources[0])
     traces, parts = work(
         feeds,
-        job.settings,
+        settings,
         names=(job.a, job.b),
         thaw=_thaw(job.b, teller),
-        evaluate=_opened(job.evaluate, teller) if job.evaluate else None,
+        evaluate=evaluate,
         make=None,
         folder=Path(job.folder),
         say=teller.batch,
     )
+    parts = replace(parts, clues=clues_of(sources))
+    if job.repro and all(isinstance(one, ScriptSource) for one in sources):
+        write_repro(cast("tuple[ScriptSource, ScriptSource]", sources), feeds[0], Path(job.repro))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from here on it takes no time
     for trace, name in zip(traces, TRACES, strict=True):
         save(trace, folder / name)
@@ -59,7 +72,10 @@ def _work(job: AttributeJob, folder: Path, teller: Teller) -> None:
 
 def _opened(given: str, teller: Teller) -> Feed:
     source = parse_source(given)
-    assert not isinstance(source, ScriptSource | TwinSource), "checked before this was started"
+    assert not isinstance(source, TwinSource), "checked before this was started"
+    if isinstance(source, ScriptSource):
+        teller.phase(f"running {source.path.name} up to fit")
+        return feed_of(source)
     if isinstance(source, FactorySource):
         return replace(open_factory(source, teller.phase), name=given)
     return replace(open_named(source, teller.phase), name=given)

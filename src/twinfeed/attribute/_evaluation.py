@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.attribute._forms import with_channels
 from twinfeed.attribute._world import World
 from twinfeed.errors import TrainError
 from twinfeed.train.outcome import Epoch
@@ -84,6 +85,8 @@ def given(recording: Recording, world: World) -> Evaluation:
     """
     x, y_path = recording.columns[recording.main], recording.trees[1]
     wanted = world.a.columns[world.a.main].shape[1:]
+    if x.ndim == 4 and x.shape[1:3] == wanted[:2] and x.shape[-1] in {1, 3}:
+        x = with_channels(x, wanted[-1])
     if x.shape[1:] != wanted or not isinstance(y_path, str):
         raise TrainError(
             f"an evaluation feed with inputs of shape {x.shape[1:]}",

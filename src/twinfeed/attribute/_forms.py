@@ -47,7 +47,7 @@ class Forms:
         order = self.order if "channels" not in like_a and self._fits(x, self.order) else ()
         x = x[..., list(order)] if order else x
         counted = "channel-count" not in like_a and self.channels[0] != self.channels[1]
-        x = _with_channels(x, self.channels[1]) if counted else x
+        x = with_channels(x, self.channels[1]) if counted else x
         if "values" not in like_a and self._changes_values:
             gain, bias = self._line(x, in_a_order=not order)
             x = x * gain + bias
@@ -62,7 +62,7 @@ class Forms:
         if "channels" in like_a and self._fits(x, self.order):
             x = x[..., np.argsort(self.order).tolist()]
         if "channel-count" in like_a and self.channels[0] != self.channels[1]:
-            x = _with_channels(x, self.channels[0])
+            x = with_channels(x, self.channels[0])
         return self._closed(x, like_a)
 
     def labels_of(self, y: Array, side: int, like_a: AbstractSet[str]) -> Array:
@@ -127,7 +127,10 @@ def _last(x: Array) -> Array:
     return np.moveaxis(x, 1, -1)
 
 
-def _with_channels(x: Array, channels: int) -> Array:
+def with_channels(x: Array, channels: int) -> Array:
+    """Pictures, channels last, with another number of channels: grey by luma, colour by repeating."""
+    if x.shape[-1] == channels:
+        return x
     if channels == 1:
         weights = _GREY if x.shape[-1] >= 3 else np.ones(1)
         return (x[..., : len(weights)] * weights).sum(axis=-1, keepdims=True)

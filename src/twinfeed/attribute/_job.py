@@ -20,6 +20,7 @@ class AttributeJob:
         evaluate: What is evaluated on, as the user named it; empty for held-out examples.
         settings: What the user decided.
         folder: Where runs are kept.
+        repro: Where a script is written that shows the two uses alone; empty for nowhere.
     """
 
     a: str
@@ -27,3 +28,4 @@ class AttributeJob:
     evaluate: str
     settings: Settings
     folder: str
+    repro: str = ""

@@ -13,6 +13,7 @@ from twinfeed._core.finding import Severity
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
 from twinfeed.attribute._causes import Cause
+from twinfeed.attribute._checks import Seen, check
 from twinfeed.attribute._identity import trace_of
 from twinfeed.attribute._world import World
 from twinfeed.diff import CATALOGUE, compare
@@ -61,25 +62,34 @@ def prove(world: World, causes: Sequence[Cause], say: Callable[[str], None]) -> 
             found[cause.key] = Proved("unbuilt", text)
             continue
         say(f"proving: {cause.title}")
+        # What stays frozen shows no augmentation, so the policy is seen once that is gone.
+        within = frozenset({"frozen"} if cause.key == "pictures" and world.both_frozen else ())
+        without = within | {cause.key}
         try:
-            after = _compared(a, world, frozenset({cause.key}))
+            after = _compared(a, world, without)
+            seen = check(world, cause.key, without)
         except (ValueError, IndexError) as error:
             found[cause.key] = Proved("unbuilt", f"B cannot be changed so: {error}")
             continue
-        found[cause.key] = _judged(cause, before, _codes(after), after)
+        base = _codes(_compared(a, world, within)) if within else before
+        found[cause.key] = _judged(cause, base, after, seen)
     return found
 
 
-def _judged(cause: Cause, before: frozenset[str], after: frozenset[str], report: Report) -> Proved:
-    codes = set(cause.codes)
+def _judged(cause: Cause, before: frozenset[str], report: Report, seen: Seen | None) -> Proved:
+    codes, after = set(cause.codes), _codes(report)
     still = sorted(codes & after)
     if still:
         said = next(one.sentence for one in report.findings if one.code == still[0])
         return Proved("refuted", f"{still[0]} is still there: {said}")
-    seen = sorted(codes & before)
+    if seen is not None and not seen.holds:
+        return Proved("refuted", f"only {seen.text}")
+    shown = sorted(codes & before)
+    if seen is None and not shown:
+        return Proved("refuted", "the replayed batches show nothing of it, before or after")
     gone = sorted(before - after - codes)
     new = sorted(after - before)
-    text = f"{', '.join(seen)} gone" if seen else "nothing of it is seen in the batches"
+    text = "; ".join([f"{', '.join(shown)} gone"] * bool(shown) + ([seen.text] if seen else []))
     others = len(after & before)
     if others:
         text += f", {others} other finding{'s' * (others > 1)} as before"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from twinfeed._core.attribution import Estimate, Gap
+from twinfeed._core.attribution import Clue, Estimate, Gap
 from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Finding
 from twinfeed.attribute._causes import Cause, causes_of, separable
@@ -40,6 +40,8 @@ class Parts:
     seconds: float
     notes: tuple[str, ...]
     complete: bool
+    clues: tuple[Clue, ...] = ()
+    own_models: bool = False
 
 
 @dataclass(kw_only=True)
@@ -95,6 +97,7 @@ class Attributor:
             seconds=earlier + time.monotonic() - began,
             notes=tuple(self._notes),
             complete=complete,
+            own_models=bool(self.settings.scripts),
         )
 
     def _shared_out(self, causes: list[Cause]) -> Gap | None:
@@ -115,6 +118,7 @@ class Attributor:
         players = [one for one in causes if proofs[one.key].proof == "proven"]
         study = Study(
             bits=tuple((one.key,) for one in players), forms=forms, model=self.settings.model,
+            scripts=self.settings.scripts,
             every_epoch=self.settings.when == "best", evaluated_on=self.evaluate is not None,
             both_frozen=both_frozen,
         )  # fmt: skip
@@ -138,6 +142,8 @@ class Attributor:
         budget = self.settings.budget_s
         count = len(study.bits)
         method = f"exact Shapley values over all {1 << count} combinations of {count} causes"
+        if count < 2:
+            method = "A and B with paired seeds" + ", and B without its one cause" * count
         if count > MOST_EXACT:
             screening = self._study("screening", study, arms_of_screening(count), draw)
             screening.run(None, SEEDS)
@@ -163,8 +169,9 @@ class Attributor:
     def _study(
         self, name: str, study: Study, arms: tuple[int, ...], draw: Callable[[int], World]
     ) -> Trainings:
-        kept = {"model", "epochs", "examples", "seed", "when"}
+        kept = {"model", "scripts", "epochs", "examples", "seed", "when"}
         given = {key: value for key, value in asdict(self.settings).items() if key in kept}
+        given["scripts"] = list(self.settings.scripts)
         setup = {"name": self.name, "bits": [list(keys) for keys in study.bits], "settings": given}
         folder = self.folder / name
         runs = Runs.open(folder, setup)

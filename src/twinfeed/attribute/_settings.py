@@ -20,6 +20,7 @@ class Settings:
 
     Attributes:
         model: A factory of a compiled model as a user names it; empty for a small network.
+        scripts: The two scripts whose own models are trained; empty without any.
         metric: The metric; ``None`` for accuracy where there is one, else the loss.
         when: The metric of the last epoch, or of the best one.
         epochs: Epochs of a training.
@@ -34,6 +35,7 @@ class Settings:
     """
 
     model: str = ""
+    scripts: tuple[str, ...] = ()
     metric: str | None = None
     when: When = "last"
     epochs: int = 4

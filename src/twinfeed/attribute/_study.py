@@ -29,6 +29,7 @@ class Study:
             several that are measured as one.
         forms: How both feeds write the same content.
         model: A factory of a compiled model as the user named it; empty for the probe.
+        scripts: The scripts whose own models are trained, A's and B's; empty without any.
         every_epoch: Whether each epoch is evaluated.
         evaluated_on: Whether an evaluation feed was given.
         both_frozen: As in ``World``.
@@ -37,6 +38,7 @@ class Study:
     bits: tuple[tuple[str, ...], ...]
     forms: Forms
     model: str = ""
+    scripts: tuple[str, ...] = ()
     every_epoch: bool = False
     evaluated_on: bool = False
     both_frozen: bool = False

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
-from twinfeed._core.attribution import Attribution, Clue
+from twinfeed._core.attribution import Attribution
 from twinfeed._core.feed import Feed
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
@@ -160,15 +160,21 @@ def work(
         return (traces[0], traces[1]), parts
 
 
-def joined(report: Report, parts: Parts, clues: tuple[Clue, ...] = ()) -> Attribution:
+def joined(report: Report, parts: Parts) -> Attribution:
     """The comparison and what the trainings came to, as one answer."""
     return Attribution(
-        verdict=verdict(report, parts.accuracy, clues, complete=parts.complete),
+        verdict=verdict(
+            report,
+            parts.accuracy,
+            parts.clues,
+            complete=parts.complete,
+            own_models=parts.own_models,
+        ),
         report=report,
         accuracy=parts.accuracy,
         speed=None,
         ignored=parts.ignored,
-        clues=clues,
+        clues=parts.clues,
         network=parts.network,
         evaluation=parts.evaluation,
         trainings=parts.trainings,

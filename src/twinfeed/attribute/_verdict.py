@@ -11,7 +11,14 @@ from twinfeed._core.results import Report, Verdict
 _MOST_NAMED = 3
 
 
-def verdict(report: Report, gap: Gap | None, clues: Sequence[Clue], *, complete: bool) -> Verdict:
+def verdict(
+    report: Report,
+    gap: Gap | None,
+    clues: Sequence[Clue],
+    *,
+    complete: bool,
+    own_models: bool = False,
+) -> Verdict:
     """What a tired person needs to know."""
     if gap is None or gap.seeds < 2:
         why = "interrupted" if not complete else "too few trainings ended"
@@ -40,8 +47,9 @@ def verdict(report: Report, gap: Gap | None, clues: Sequence[Clue], *, complete:
     left = gap.unexplained
     if left.beyond_noise:
         text += f" {amount(left.value, gap).capitalize()} stay unexplained."
-    if not measured and left.beyond_noise and report.verdict.kind == "same":
-        return Verdict("framework", _framework(text, clues))
+    # One network for both sides cannot use them differently; two scripts with their own can.
+    if own_models and left.beyond_noise and len(measured) == len(gap.shares):
+        return Verdict("framework", _framework(text, clues, equal=not measured))
     if not complete:
         text = "Partial: " + text
     return Verdict("different", text)
@@ -85,14 +93,17 @@ def _side(gap: Gap) -> str:
     return "below" if gap.gap.value > 0 else "above"
 
 
-def _framework(text: str, clues: Sequence[Clue]) -> str:
+def _framework(text: str, clues: Sequence[Clue], *, equal: bool) -> str:
     told = "; ".join(f"{one.what}: A {one.a}, B {one.b}" for one in clues[:_MOST_NAMED])
     said = (
-        f" The feeds are equal, so look at how they are used: {told}."
+        f" Nothing in the feeds makes it, so look at how they are used: {told}."
         if told
         else (
-            " The feeds are equal and nothing that was watched of their use differs:"
+            " Nothing in the feeds makes it, and nothing that was watched of their use differs:"
             " this may be a fault of the framework."
         )
     )
-    return "Equal feeds, unequal results. " + text + said
+    head = (
+        "Equal feeds, unequal results. " if equal else "Feeds made equal, results still unequal. "
+    )
+    return head + text + said

@@ -12,13 +12,14 @@ import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from twinfeed.attribute._scripts import caught
 from twinfeed.attribute._study import NETWORK, Study, epochs_of, evaluation_of, load_world
 from twinfeed.attribute._world import World
 from twinfeed.errors import TwinfeedError
 from twinfeed.observe._open import find_factory
-from twinfeed.observe.source import FactorySource, parse_source
+from twinfeed.observe.source import FactorySource, ScriptSource, parse_source
 from twinfeed.train.outcome import Trained, Trainer
 from twinfeed.train.runs import OF_A, Task
 
@@ -40,8 +41,15 @@ class Worker:
             source = parse_source(self._study.model)
             assert isinstance(source, FactorySource), "checked before this process was started"
             make = find_factory(source, lambda _what: None)
+        keras_trainer = import_module(_FRAMEWORK).KerasTrainer
         classes = self._study.forms.classes
-        self._trainer: Trainer = import_module(_FRAMEWORK).KerasTrainer(make, classes)
+        self._trainers: tuple[Trainer, Trainer]
+        if self._study.scripts and make is None:
+            fits = [caught(cast("ScriptSource", parse_source(s))) for s in self._study.scripts]
+            one, other = (keras_trainer(fit.make, classes, fit.options) for fit in fits)
+            self._trainers = one, other
+        else:
+            self._trainers = (keras_trainer(make, classes),) * 2
         self._world: tuple[int, World] | None = None
 
     def train(self, task: Task) -> Trained:
@@ -56,13 +64,14 @@ class Worker:
             if task.arm == OF_A
             else evaluation.of_b(world, self._study.without(task.arm))
         )
-        trained = self._trainer.train(
+        trainer = self._trainers[0 if task.arm == OF_A else 1]
+        trained = trainer.train(
             epochs_of(world, self._study, task.arm),
             evaluated,
             seed=task.seed,
             every_epoch=self._study.every_epoch,
         )
-        (self._folder / NETWORK).write_text(self._trainer.told, "utf-8")
+        (self._folder / NETWORK).write_text(trainer.told, "utf-8")
         return trained
 
 

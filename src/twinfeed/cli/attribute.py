@@ -83,6 +83,12 @@ if TYPE_CHECKING:
     help="Keep finished trainings here and go on with them; a folder of twinfeed's by default.",
 )
 @click.option(
+    "--repro",
+    metavar="FILE.py",
+    default="",
+    help="Of two scripts: write a short script that trains both models on the same arrays.",
+)
+@click.option(
     "--output-format",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -116,13 +122,16 @@ def attribute(
 ) -> int:
     """Say how many points of the gap between two trainings each cause explains.
 
-    A and B are functions that return feeds (file.py:make_feed), TFDS splits or folders. What
+    A and B are two scripts that call fit, or functions that return feeds (file.py:make_feed),
+    TFDS splits or folders. Scripts run unchanged up to their first fit; their own models are then
+    trained, each compiled as it is. What
     differs between them is found as `twinfeed diff` finds it; each cause becomes a change of B
     that takes it away, which is proved by looking again. Networks are trained on A, on B, and on
     B without each combination of causes, with paired seeds; what no cause explains is shown.
 
     \b
       twinfeed attribute feeds.py:tfds_feed feeds.py:keras_feed
+      twinfeed attribute keras_train.py tfds_train.py --repro bug.py
       twinfeed attribute a.py:make b.py:make --model model.py:make_model --epochs 10
       twinfeed attribute a.py:make b.py:make --evaluate a.py:make_test --precision 0.5
       twinfeed attribute a.py:make b.py:make --output-format json > attribution.json
@@ -168,13 +177,21 @@ def _check(left: str, right: str, given: dict[str, Any]) -> None:
 
     for name in filter(None, (left, right, given["evaluate"])):
         source = parse_source(name)
-        if isinstance(source, ScriptSource | TwinSource):
-            what = "a script" if isinstance(source, ScriptSource) else "a saved trace"
+        if isinstance(source, TwinSource):
             raise UsageError(
-                f"{name}, {what}, to train on",
-                "a feed that can be built again and again: file.py:make_feed, tfds: or dir:",
-                "write `def make_feed(): return ...` in a file and name it",
+                f"{name}, a saved trace, to train on",
+                "a feed that can be built again: a script, file.py:make_feed, tfds: or dir:",
+                "name what the trace was recorded from",
             )
+    kinds = {isinstance(parse_source(name), ScriptSource) for name in (left, right)}
+    if kinds == {True, False}:
+        raise UsageError(
+            f"{left} and {right}, of which one is a script",
+            "two scripts, or two feeds",
+            "name the function that makes the script's feed: train.py:make_feed",
+        )
+    if given["repro"] and kinds != {True}:
+        raise UsageError("--repro with feeds that no script uses", "two scripts", "leave it out")
     model = given["model"]
     if model and not isinstance(parse_source(model), FactorySource):
         raise UsageError(f"--model {model}", "a function: model.py:make_model", "name one")
@@ -188,7 +205,12 @@ def _job(left: str, right: str, given: dict[str, Any]) -> AttributeJob:
     settings = Settings(**{name: given[name] for name in kept}, budget_s=given["budget"] or None)
     folder = given["folder"] or str(_kept(left, right, given["evaluate"], settings))
     return AttributeJob(
-        a=left, b=right, evaluate=given["evaluate"], settings=settings, folder=folder
+        a=left,
+        b=right,
+        evaluate=given["evaluate"],
+        settings=settings,
+        folder=folder,
+        repro=given["repro"],
     )
 
 
@@ -197,13 +219,13 @@ def _kept(left: str, right: str, evaluate: str, settings: Settings) -> Path:
     import platformdirs
     import xxhash
 
-    from twinfeed.observe.source import FactorySource, parse_source
+    from twinfeed.observe.source import FactorySource, ScriptSource, parse_source
 
     told = xxhash.xxh3_64()
     for name in filter(None, (left, right, evaluate, settings.model)):
         source = parse_source(name)
         told.update(name.encode())
-        if isinstance(source, FactorySource):
+        if isinstance(source, FactorySource | ScriptSource):
             told.update(source.path.read_bytes())
     told.update(repr((settings.epochs, settings.examples, settings.when, Path.cwd())).encode())
     cache = os.environ.get("TWINFEED_CACHE_DIR") or platformdirs.user_cache_dir("twinfeed")

@@ -67,7 +67,7 @@ def answer(
     progress("starting TensorFlow", 0)
     home = "twinfeed.demo._frameworks"
     pipelines, training = import_module(f"{home}.pipelines"), import_module(f"{home}.train")
-    prepared = import_module(f"{home}.data").prepare(data, _cache(), progress)
+    prepared = import_module(f"{home}.data").prepare(data, cache_folder(), progress)
     builders: dict[str, Callable[[], Any]] = {
         "a": lambda: pipelines.tfds_pipeline(prepared.builder, prepared.train),
         "b": lambda: pipelines.keras_pipeline(prepared.folder),
@@ -105,6 +105,7 @@ def answer(
     )
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where the demo keeps its data."""
     chosen = os.environ.get("TWINFEED_CACHE_DIR")
     return Path(chosen or platformdirs.user_cache_dir("twinfeed")) / "demo"

@@ -66,7 +66,7 @@ def run_script(
         progress=progress,
     )
     name = name or str(path)
-    with tapped(watch), _as_python_would(script, argv):
+    with tapped(watch), as_python_would(script, argv):
         try:
             runpy.run_path(str(script), run_name="__main__")
         except BaseException as error:
@@ -86,7 +86,7 @@ def _save(traces: tuple[Trace, ...], out: str | os.PathLike[str] | None) -> None
 
 
 @contextmanager
-def _as_python_would(script: Path, argv: Sequence[str]) -> Generator[None]:
+def as_python_would(script: Path, argv: Sequence[str]) -> Generator[None]:
     """``sys.argv`` and ``sys.path`` as the interpreter sets them for a script."""
     old_argv, old_path = sys.argv, list(sys.path)
     sys.argv = [str(script), *argv]

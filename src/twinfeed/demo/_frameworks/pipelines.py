@@ -27,6 +27,13 @@ def tfds_pipeline(builder: Any, split: str) -> tf.data.Dataset:
     return dataset.cache().shuffle(10_000).batch(BATCH_SIZE).prefetch(tf.data.AUTOTUNE)
 
 
+def test_pipeline(data: Any) -> tf.data.Dataset:
+    """The held-out split as (a) would prepare it, without shuffling."""
+    dataset = data.builder.as_dataset(split=data.test, as_supervised=True)
+    dataset = dataset.map(lambda x, y: (tf.image.convert_image_dtype(x, tf.float32), y))
+    return dataset.batch(BATCH_SIZE)
+
+
 def keras_pipeline(folder: Path) -> Any:
     """(b) Keras: ImageDataGenerator as a thousand tutorials have it."""
     generator = tf.keras.preprocessing.image.ImageDataGenerator(

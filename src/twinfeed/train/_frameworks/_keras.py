@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import keras
@@ -21,10 +22,17 @@ class KerasTrainer:
     Args:
         make: Makes a compiled model; ``None`` for a small network that suits the feed.
         classes: How many classes there are; 0 where targets are values.
+        options: Further arguments of ``fit``.
     """
 
-    def __init__(self, make: Callable[[], Any] | None, classes: int) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Any] | None,
+        classes: int,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         self._make = make
+        self._options = options or {}
         self._classes = classes
         self._held: dict[tuple[object, ...], _Held] = {}
         self.told = ""
@@ -40,10 +48,10 @@ class KerasTrainer:
         seconds: list[float] = []
         for number, epoch in enumerate(epochs):
             began = time.perf_counter()
-            _fit(held.model, epoch, number)
+            held.fit(epoch, number)
             seconds.append(time.perf_counter() - began)
             if every_epoch or number == len(epochs) - 1:
-                for name, value in _evaluated(held.model, evaluation).items():
+                for name, value in held.evaluate(evaluation).items():
                     metrics.setdefault(name, []).append(value)
         return Trained(
             metrics={name: tuple(values) for name, values in metrics.items()},
@@ -53,7 +61,9 @@ class KerasTrainer:
     def _suited(self, epoch: Epoch) -> _Held:
         form = _form(epoch)
         if form not in self._held:
-            self._held[form] = _Held(lambda: self._made(epoch), epoch)
+            self._held[form] = _Held(
+                lambda: self._made(epoch), epoch, self._options, small=not self._make
+            )
         return self._held[form]
 
     def _made(self, epoch: Epoch) -> Any:
@@ -63,11 +73,23 @@ class KerasTrainer:
 class _Held:
     """A model that was compiled, and how to begin anew with it."""
 
-    def __init__(self, make: Callable[[], Any], epoch: Epoch) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Any],
+        epoch: Epoch,
+        options: Mapping[str, Any],
+        *,
+        small: bool,
+    ) -> None:
         self._make = make
+        self._options = options
         self._epoch = epoch
         self.model = self._built()
         self.model.optimizer.build(self.model.trainable_variables)
+        self._small = small
+        self._loops: Any = None
+        if small and keras.backend.backend() == "tensorflow":
+            self._loops = import_module("twinfeed.train._frameworks._tf_epoch").Loops(self.model)
         self._optimizer = [np.array(v) for v in self.model.optimizer.variables]
         weights = sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
         self.told = (
@@ -77,13 +99,33 @@ class _Held:
 
     def renew(self, seed: int) -> None:
         """New weights, dropout and optimizer, all decided by the seed."""
-        keras.utils.set_random_seed(seed)
-        fresh = self._built()
-        for old, new in zip(self.model.variables, fresh.variables, strict=True):
-            old.assign(new)
+        if self._small:
+            # Without TensorFlow's own seed, which would throw away what it has compiled.
+            rng = np.random.default_rng(seed)
+            for variable in self.model.trainable_variables:
+                variable.assign(_drawn(variable.shape, rng))
+        else:
+            keras.utils.set_random_seed(seed)
+            fresh = self._built()
+            for old, new in zip(self.model.variables, fresh.variables, strict=True):
+                old.assign(new)
         for variable, start in zip(self.model.optimizer.variables, self._optimizer, strict=True):
             variable.assign(start)
         self.model.stop_training = False
+
+    def fit(self, epoch: Epoch, number: int) -> None:
+        """Train one epoch."""
+        size = epoch.batch_size
+        if self._loops is not None and size is not None and epoch.weight is None:
+            self._loops.train(epoch.x, epoch.y, size)
+        else:
+            _fit(self.model, epoch, number, self._options)
+
+    def evaluate(self, evaluation: Epoch) -> dict[str, float]:
+        """Each metric on the evaluation set, by name."""
+        if self._loops is not None:
+            return self._loops.evaluate(evaluation.x, evaluation.y)
+        return _evaluated(self.model, evaluation)
 
     def _built(self) -> Any:
         model = self._make()
@@ -93,13 +135,23 @@ class _Held:
         return model
 
 
+def _drawn(shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    """First weights: uniform after Glorot and Bengio (2010), biases 0."""
+    if len(shape) < 2:
+        return np.zeros(shape, np.float32)
+    field = int(np.prod(shape[:-2]))
+    reach = np.sqrt(6 / (field * (shape[-2] + shape[-1])))
+    return rng.uniform(-reach, reach, shape).astype(np.float32)
+
+
 def _form(epoch: Epoch) -> tuple[object, ...]:
     leaves = keras.tree.flatten((epoch.x, epoch.y))
     return tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves if leaf is not None)
 
 
-def _fit(model: Any, epoch: Epoch, number: int) -> None:
+def _fit(model: Any, epoch: Epoch, number: int, options: Mapping[str, Any]) -> None:
     shared = {"verbose": 0, "initial_epoch": number, "epochs": number + 1, "shuffle": False}
+    shared |= options
     size = epoch.batch_size
     if size is not None:
         model.fit(epoch.x, epoch.y, sample_weight=epoch.weight, batch_size=size, **shared)

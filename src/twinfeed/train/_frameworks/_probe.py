@@ -11,7 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed.errors import TrainError
 
 _MOST_CLASSES = 10_000
-_SMALL = 8
+_SMALL = 4
 
 
 def network(x: Any, y: Any, classes: int) -> Any:
