@@ -48,4 +48,8 @@ def _prepared() -> Any:
         require(library, "run the demo's pipelines")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     prepare = import_module(f"{_HOME}.data").prepare
-    return prepare(None, cache_folder(), lambda _what, _count: None)
+    return prepare(None, cache_folder(), _silent)
+
+
+def _silent(_what: str, _count: int) -> None:
+    """Progress that nobody watches."""
