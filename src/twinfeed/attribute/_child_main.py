@@ -17,8 +17,8 @@ import msgspec
 from twinfeed._core.feed import Feed
 from twinfeed.attribute._job import JOB, PARTS, STACKS, TRACES, AttributeJob
 from twinfeed.attribute._repro import write_repro
-from twinfeed.attribute._scripts import clues_of, epochs_of, evaluation_of, feed_of
-from twinfeed.attribute._verb import thawed, work
+from twinfeed.attribute._scripts import caught, clues_of, epochs_of, evaluation_of, feed_of
+from twinfeed.attribute._verb import work
 from twinfeed.observe._child_main import last_word, stay_under_watch
 from twinfeed.observe._events import Event, Teller
 from twinfeed.observe._open import call_factory, find_factory, open_factory, open_named
@@ -55,7 +55,7 @@ def _work(job: AttributeJob, folder: Path, teller: Teller) -> None:
         feeds,
         settings,
         names=(job.a, job.b),
-        thaw=_thaw(job.b, teller),
+        dataset=_dataset(job.b, teller),
         evaluate=evaluate,
         make=None,
         folder=Path(job.folder),
@@ -81,16 +81,16 @@ def _opened(given: str, teller: Teller) -> Feed:
     return replace(open_named(source, teller.phase), name=given)
 
 
-def _thaw(given: str, teller: Teller) -> Callable[[], Feed | None]:
+def _dataset(given: str, teller: Teller) -> Callable[[], object]:
+    """What B is made of, made once more; ``None`` where only its feed can be had."""
     source = parse_source(given)
 
-    def thaw() -> Feed | None:
-        if not isinstance(source, FactorySource):
-            return None
-        made = call_factory(find_factory(source, teller.phase), given, 2)
-        return thawed(made)
+    def make() -> object:
+        if isinstance(source, FactorySource):
+            return call_factory(find_factory(source, teller.phase), given, 2)
+        return caught(source).arguments.get("x") if isinstance(source, ScriptSource) else None
 
-    return thaw
+    return make
 
 
 if __name__ == "__main__":

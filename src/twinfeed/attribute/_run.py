@@ -40,6 +40,7 @@ class Parts:
     seconds: float
     notes: tuple[str, ...]
     complete: bool
+    speed: Gap | None = None
     clues: tuple[Clue, ...] = ()
     own_models: bool = False
 

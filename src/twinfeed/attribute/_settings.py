@@ -29,6 +29,7 @@ class Settings:
         precision: Half of the width that intervals may have, in the unit of the metric's gap;
             ``None`` for as narrow as the budget allows.
         budget_s: Seconds for the trainings, about.
+        timing_s: Seconds for timing epochs, about; 0 for none.
         jobs: Processes at once, or ``None`` for as many as cores and memory allow.
         memory: Bytes that they may take together, or ``None`` for half of the machine's.
         seed: Of the first training; the others follow.
@@ -43,6 +44,7 @@ class Settings:
     seeds: int | None = None
     precision: float | None = None
     budget_s: float | None = 120.0
+    timing_s: float = 10.0
     jobs: int | None = None
     memory: int | None = None
     seed: int = 0

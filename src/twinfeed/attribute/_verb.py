@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from twinfeed._core.version import __version__
 from twinfeed.attribute._here import Here
 from twinfeed.attribute._run import Attributor, Parts
 from twinfeed.attribute._settings import Settings
+from twinfeed.attribute._speed import timed
 from twinfeed.attribute._verdict import verdict
 from twinfeed.diff import compare
 from twinfeed.feeds import as_feed
@@ -45,6 +47,7 @@ def attribute(
     seeds: int | None = None,
     precision: float | None = None,
     budget: float | None = 120.0,
+    timing: float = 10.0,
     jobs: int | None = None,
     memory: int | None = None,
     folder: str | Path | None = None,
@@ -71,6 +74,7 @@ def attribute(
         seeds: A fixed number of paired seeds.
         precision: Half of the width that intervals may have, in points of a metric from 0 to 1.
         budget: Seconds for the trainings, about; ``None`` for no bound beside a precision.
+        timing: Seconds for timing epochs of both feeds, about; 0 for none.
         jobs: Processes that train at once; as many as cores and memory allow by default.
         memory: Bytes that they may take together; half of the machine's by default.
         folder: Keeps finished trainings, so that the same call goes on after an interruption.
@@ -93,6 +97,7 @@ def attribute(
         seeds=seeds,
         precision=precision,
         budget_s=budget,
+        timing_s=timing,
         jobs=jobs,
         memory=memory,
     )
@@ -100,7 +105,7 @@ def attribute(
         (as_feed(a), as_feed(b)),
         settings,
         names=names,
-        thaw=lambda: thawed(b),
+        dataset=lambda: b,
         evaluate=None if evaluate is None else as_feed(evaluate),
         make=None if isinstance(model, str) else model,
         folder=None if folder is None else Path(folder),
@@ -114,13 +119,15 @@ def work(
     settings: Settings,
     *,
     names: tuple[str | None, str | None],
-    thaw: Callable[[], Feed | None],
+    dataset: Callable[[], object],
     evaluate: Feed | None,
     make: Callable[[], Any] | None,
     folder: Path | None,
     say: Callable[[str, int], None],
 ) -> tuple[tuple[Trace, Trace], Parts]:
-    """Observe two feeds, compare them, and train; see :func:`attribute`.
+    """Observe two feeds, compare them, train, and time epochs; see :func:`attribute`.
+
+    ``dataset`` makes what B is made of, whose graph is rewritten where it is a ``tf.data.Dataset``.
 
     Returns:
         What was observed of A and B, and what the trainings came to.
@@ -154,10 +161,17 @@ def work(
             folder=folder,
             name=f"{traces[0].name} {traces[1].name}",
             say=say,
-            thaw=thaw,
+            thaw=lambda: thawed(dataset()),
             evaluate=evaluate,
         ).run()
-        return (traces[0], traces[1]), parts
+    if parts.complete and settings.timing_s:
+        with suppress(KeyboardInterrupt):
+            speed = timed(
+                *feeds, dataset(), report.findings, seconds=settings.timing_s,
+                say=lambda text: say(text, 0),
+            )  # fmt: skip
+            parts = replace(parts, speed=speed)
+    return (traces[0], traces[1]), parts
 
 
 def joined(report: Report, parts: Parts) -> Attribution:
@@ -172,7 +186,7 @@ def joined(report: Report, parts: Parts) -> Attribution:
         ),
         report=report,
         accuracy=parts.accuracy,
-        speed=None,
+        speed=parts.speed,
         ignored=parts.ignored,
         clues=parts.clues,
         network=parts.network,

@@ -74,6 +74,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds for the trainings, about; 0 for no bound beside --precision.",
 )
+@click.option(
+    "--timing",
+    metavar="S",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="Seconds for timing epochs of both feeds, about; 0 for none.",
+)
 @click.option("--jobs", metavar="N", type=click.IntRange(1), help="Trainings at once.")
 @click.option("--memory", metavar="SIZE", callback=size, help="What they may take together: 8GB.")
 @click.option(
@@ -202,7 +210,11 @@ def _job(left: str, right: str, given: dict[str, Any]) -> AttributeJob:
     from twinfeed.attribute._settings import Settings
 
     kept = ("model", "metric", "when", "epochs", "examples", "seeds", "precision", "jobs", "memory")
-    settings = Settings(**{name: given[name] for name in kept}, budget_s=given["budget"] or None)
+    settings = Settings(
+        **{name: given[name] for name in kept},
+        budget_s=given["budget"] or None,
+        timing_s=given["timing"],
+    )
     folder = given["folder"] or str(_kept(left, right, given["evaluate"], settings))
     return AttributeJob(
         a=left,
