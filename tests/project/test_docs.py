@@ -21,7 +21,10 @@ PUBLIC = (
     "twinfeed.report",
     "twinfeed.testing",
 )
-NOT_FOR_USERS = {"CATALOGUE", "HEADER", "HTML_HEADER", "is_report", "rendered", "replace_file"}
+NOT_FOR_USERS = {
+    "CATALOGUE", "HEADER", "HTML_HEADER", "attribution_notebook", "is_report", "rendered",
+    "replace_file", "write_as",
+}  # fmt: skip
 """Named in a package for its siblings; users meet them as pages and as text."""
 
 

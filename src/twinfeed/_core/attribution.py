@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from twinfeed._core.finding import Finding
-from twinfeed._core.results import Report, Verdict
+from twinfeed._core.results import Report, Verdict, renderer
 
 Proof: TypeAlias = Literal["proven", "refuted", "unbuilt"]
 ATTRIBUTION_SCHEMA = "1.0"
@@ -197,3 +200,19 @@ class Attribution:
                 lines.append(f"  {one.title} ({', '.join(one.codes)}): {said}")
         shown = ("".join(c if c.isprintable() else "?" for c in line) for line in lines)
         return "\n".join(shown) + ">"
+
+    def save(self, path: str | Path) -> None:
+        """Write the answer: HTML, JSON or text, by the end of the name.
+
+        Args:
+            path: Ends in ``.html``, ``.json`` or ``.txt``; a report that stands there is replaced.
+
+        Raises:
+            UsageError: If the name ends otherwise, or something that is no report stands there.
+        """
+        forms = import_module("twinfeed.attribute.render")  # above what it renders
+        renderer("write_as")(Path(path), partial(forms.rendered, self))
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook."""
+        return renderer("attribution_notebook")(self)

@@ -205,11 +205,11 @@ class Report:
         Raises:
             UsageError: If the name ends otherwise, or something that is no report stands there.
         """
-        _renderer("write_report")(self, Path(path))
+        renderer("write_report")(self, Path(path))
 
     def _repr_html_(self) -> str:
         """The report in a notebook."""
-        return _renderer("to_notebook")(self)
+        return renderer("to_notebook")(self)
 
     @property
     def ok(self) -> bool:
@@ -247,6 +247,21 @@ class LintReport:
         """The verdict and a line per finding; the fields hold whole tables."""
         return _told(self.verdict, self.findings, "LintReport")
 
+    def save(self, path: str | Path) -> None:
+        """Write the report: HTML, JSON or text, by the end of the name.
+
+        Args:
+            path: Ends in ``.html``, ``.json`` or ``.txt``; a report that stands there is replaced.
+
+        Raises:
+            UsageError: If the name ends otherwise, or something that is no report stands there.
+        """
+        renderer("write_report")(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        """The report in a notebook."""
+        return renderer("to_notebook")(self)
+
     @property
     def ok(self) -> bool:
         """Whether nothing above a note was found and nothing was cut short."""
@@ -261,6 +276,7 @@ def _told(verdict: Verdict, findings: tuple[Finding, ...], kind: str) -> str:
     return "\n".join(shown) + ">"
 
 
-def _renderer(name: str) -> Callable[..., Any]:
+def renderer(name: str) -> Callable[..., Any]:
+    """Something of ``twinfeed.report``."""
     # By name, because values stand below what renders them; only these two conveniences look up.
     return getattr(import_module("twinfeed.report"), name)

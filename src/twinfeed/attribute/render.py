@@ -18,7 +18,7 @@ from twinfeed._core.attribution import (
     Gap,
 )
 from twinfeed._core.version import __version__
-from twinfeed.report import HEADER, to_json as report_to_json
+from twinfeed.report import HEADER, attribution_html, to_json as report_to_json
 from twinfeed.report.clean import clean
 
 _TITLES = {
@@ -28,6 +28,13 @@ _TITLES = {
     "framework": "EQUAL FEEDS, UNEQUAL RESULTS",
 }
 _BAR = 24
+
+
+def rendered(found: Attribution, form: str) -> str:
+    """The answer in a form of ``--output-format``, to be written to a file."""
+    if form == "html":
+        return attribution_html(found)
+    return to_json(found) if form == "json" else to_text(found)
 
 
 def to_text(found: Attribution, *, width: int = 80) -> str:

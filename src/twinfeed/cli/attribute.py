@@ -98,7 +98,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
     help="How the answer is written.",
@@ -142,7 +142,7 @@ def attribute(
       twinfeed attribute keras_train.py tfds_train.py --repro bug.py
       twinfeed attribute a.py:make b.py:make --model model.py:make_model --epochs 10
       twinfeed attribute a.py:make b.py:make --evaluate a.py:make_test --precision 0.5
-      twinfeed attribute a.py:make b.py:make --output-format json > attribution.json
+      twinfeed attribute a.py:make b.py:make --output-format html > gap.html
 
     Ctrl-C ends it with what there is; the same command goes on where it was.
 
@@ -245,12 +245,15 @@ def _kept(left: str, right: str, evaluate: str, settings: Settings) -> Path:
 
 
 def _show(found: Attribution, form: str, file: str | None, *, quiet: bool) -> None:
-    from twinfeed.attribute.render import to_json, to_text
+    from twinfeed.attribute.render import rendered, to_text
     from twinfeed.cli._exits import put
     from twinfeed.cli._output import check_report_target, columns
     from twinfeed.report import replace_file
 
-    text = to_json(found) if form == "json" else to_text(found, width=columns() if not file else 80)
+    if form == "text" and file is None:
+        text = to_text(found, width=columns())
+    else:
+        text = rendered(found, form)
     if file is None:
         put(text)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
     help="How the reports are written.",
 )
+@click.option("--output-file", metavar="FILE", help="Write them there, not to standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while it works.")
 @common
-def demo(*, data: str | None, output_format: str, quiet: bool) -> int:
+def demo(*, data: str | None, output_format: str, output_file: str | None, quiet: bool) -> int:
     """Answer the question on bundled data: three pipelines, three accuracies, one explanation.
 
     The same handwritten digits go through TensorFlow Datasets, through Keras's
@@ -38,7 +40,7 @@ def demo(*, data: str | None, output_format: str, quiet: bool) -> int:
     \b
       twinfeed demo
       twinfeed demo --data tfds:mnist
-      twinfeed demo --output-format json > demo.json
+      twinfeed demo --output-format html --output-file demo.html
 
     Exit status: 0 when it ran to its end, 2 usage or tool error, 130 interrupted with what was
     found so far.
@@ -46,9 +48,12 @@ def demo(*, data: str | None, output_format: str, quiet: bool) -> int:
     import contextlib
     import io
 
+    from twinfeed.cli._exits import put
+    from twinfeed.cli._output import check_report_target
     from twinfeed.cli._progress import Progress
     from twinfeed.demo import answer
 
+    check_report_target(output_file)
     with Progress(verbosity=-1 if quiet else 0) as progress:
         progress.begin("demo")
         begun: list[str] = []
@@ -62,8 +67,25 @@ def demo(*, data: str | None, output_format: str, quiet: bool) -> int:
         # Keras says on standard output how many files it found; ours is for results.
         with contextlib.redirect_stdout(io.StringIO()):
             found = answer(data, progress=step)
-    click.echo(_json(found) if output_format == "json" else _text(found), nl=False, color=True)
+    text = _rendered(found, output_format)
+    if output_file is None:
+        put(text)
+    else:
+        from twinfeed.report import replace_file
+
+        check_report_target(output_file)
+        replace_file(Path(output_file), text, given=f"--output-file {output_file}")
+        if not quiet:
+            click.echo(f"Wrote the reports to {output_file}.", err=True)
     return CLEAN if found.complete else INTERRUPTED
+
+
+def _rendered(found: Answer, form: str) -> str:
+    if form == "html":
+        from twinfeed.demo.page import to_html
+
+        return to_html(found)
+    return _json(found) if form == "json" else _text(found)
 
 
 def _text(found: Answer) -> str:

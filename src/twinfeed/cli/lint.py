@@ -78,7 +78,7 @@ class _Looking:
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, also change order and values.")
 @click.option("--diff", is_flag=True, help="With --fix, print the change and write nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
-@reported()
+@reported("html")
 @click.option(
     "--timeout",
     metavar="S",

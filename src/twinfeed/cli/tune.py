@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
     help="How the answer is written.",
@@ -90,7 +90,7 @@ def tune(
       twinfeed tune train.py:make_feed
       twinfeed tune train.py:make_feed --memory 8GB --cores 8 --seconds 120
       twinfeed tune train.py:make_feed --with train.py
-      twinfeed tune train.py:make_feed --output-format json > tuned.json
+      twinfeed tune train.py:make_feed --output-format html > tuned.html
 
     Exit status: 0 done, also where nothing wins; 2 usage or tool error; 3 the feed failed, timed
     out or cannot be tuned; 130 interrupted with the best so far.
@@ -177,12 +177,12 @@ def _show(done: Tuned, name: str, form: str, file: str | None, *, quiet: bool) -
     from twinfeed.cli._exits import put
     from twinfeed.cli._output import check_report_target, columns
     from twinfeed.report import replace_file
-    from twinfeed.tune.render import to_json, to_text
+    from twinfeed.tune.render import rendered, to_text
 
-    if form == "json":
-        text = to_json(done, name=name) + "\n"
+    if form == "text" and file is None:
+        text = to_text(done, name=name, width=columns())
     else:
-        text = to_text(done, name=name, width=columns() if file is None else 80)
+        text = rendered(done, name, form)
     if file is None:
         put(text)
         return

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from twinfeed._core.finding import Finding
+from twinfeed._core.plan import Step
 from twinfeed._core.results import LintReport, Side
 from twinfeed.report._findings import heading
 from twinfeed.report._sides import epoch_of, leaf_words, step_words
@@ -16,7 +17,7 @@ from twinfeed.report.clean import one_line
 from twinfeed.report.numbers import counted
 
 _MARK = ">"
-_USES = {
+USES = {
     "fit": "used by fit",
     "validation": "validated on by fit",
     "evaluate": "used by evaluate",
@@ -35,7 +36,7 @@ def draw_feed(console: Console, feed: Side, marks: Sequence[tuple[int, Finding]]
         marks: Its findings with their numbers.
     """
     heading(console, f"Feed {feed.label}: {one_line(feed.name)}")
-    use = _USES.get(feed.role, "its use is not known")
+    use = USES.get(feed.role, "its use is not known")
     console.print(Text(f"{feed.library or 'unknown library'}, {use}; {epoch_of(feed)}", "dim"))
     leaves = [f"{one_line(leaf.path)} {leaf_words(leaf)}" for leaf in feed.spec.leaves]
     if leaves:
@@ -60,25 +61,27 @@ def _steps(console: Console, feed: Side, marks: Sequence[tuple[int, Finding]]) -
     placed = any(step.place for step in feed.plan.steps)
     for index, step in enumerate(feed.plan.steps):
         found = [mark for mark in marks if mark[1].at and mark[1].at.step == index]
-        name = step.where.partition(",")[0]
-        words = step_words(step)
-        # The library's word for it says more than the kind of step that it is.
-        words = one_line(name) + words.removeprefix(step.kind) if step.kind != name else words
         place = f"{one_line(step.place.file)}:{step.place.line}" if step.place else ""
         table.add_row(
             Text(_MARK if found else "", "bold red"),
             Text(str(index + 1), "dim"),
-            Text(words, "bold" if found else ""),
+            Text(step_told(step), "bold" if found else ""),
             Text(place if placed else "", "dim"),
             Text(" ".join(f"{number} {finding.code}" for number, finding in found), "bold red"),
         )
     console.print(table)
 
 
+def step_told(step: Step) -> str:
+    """A step by the library's word for it, which says more than the kind of step that it is."""
+    name, words = step.where.partition(",")[0], step_words(step)
+    return one_line(name) + words.removeprefix(step.kind) if step.kind != name else words
+
+
 def closing(console: Console, report: LintReport) -> None:
     """What was left out, and what must be said."""
     lines: list[str] = []
-    for by, what in _LEFT_OUT.items():
+    for by, what in LEFT_OUT.items():
         amount = sum(one.by == by for one in report.suppressed)
         if amount:
             lines.append(f"{counted(amount, 'finding')} left out by {what}.")
@@ -89,7 +92,7 @@ def closing(console: Console, report: LintReport) -> None:
         console.print(Text(line))
 
 
-_LEFT_OUT = {
+LEFT_OUT = {
     "comment": "comments in the code",
     "baseline": "the baseline",
     "config": "per-file-ignores",

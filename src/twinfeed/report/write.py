@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,25 @@ _FORMS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
 
 def rendered(report: Report | LintReport, form: str) -> str:
     """The report in a form of ``--output-format``, to be written to a file."""
-    if isinstance(report, Report) and form == "html":
-        return forms.to_html(report)
     text: str = getattr(forms, f"to_{form}")(report)
     return text if text.endswith("\n") else f"{text}\n"
 
 
-def write_report(report: Report, path: Path) -> None:
+def write_report(report: Report | LintReport, path: Path) -> None:
     """Write a report in the form that the end of the name asks for.
+
+    Raises:
+        UsageError: If the name ends otherwise, or a file that is no report stands there.
+    """
+    write_as(path, lambda form: rendered(report, form))
+
+
+def write_as(path: Path, make: Callable[[str], str]) -> None:
+    """Write an answer in the form that the end of the name asks for.
+
+    Args:
+        path: Ends in ``.html``, ``.json`` or ``.txt``.
+        make: Gives the text of a form.
 
     Raises:
         UsageError: If the name ends otherwise, or a file that is no report stands there.
@@ -43,7 +55,7 @@ def write_report(report: Report, path: Path) -> None:
         given = f"a report was to be saved as {path}, where a file stands that is no report"
         expected = "a new file, or a report written before"
         raise UsageError(given, expected, "remove it first if you do not need it")
-    replace_file(path, rendered(report, form), given=f"a report was to be saved as {path}")
+    replace_file(path, make(form), given=f"a report was to be saved as {path}")
 
 
 def is_report(path: Path) -> bool:

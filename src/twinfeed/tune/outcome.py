@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from twinfeed.report import write_as
 from twinfeed.stats.resample import Interval
 
 Kind: TypeAlias = Literal["faster", "as-it-is", "not-input-bound", "cannot", "partial"]
@@ -144,3 +148,20 @@ class Tuned:
     def __repr__(self) -> str:
         """The answer and the code."""
         return f"<Tuned {self.kind}: {self.text}\n{self.code}>"
+
+    def save(self, path: str | Path, *, name: str = "dataset") -> None:
+        """Write the answer: HTML, JSON or text, by the end of the name.
+
+        Args:
+            path: Ends in ``.html``, ``.json`` or ``.txt``; a report that stands there is replaced.
+            name: What the report calls the pipeline.
+
+        Raises:
+            UsageError: If the name ends otherwise, or something that is no report stands there.
+        """
+        forms = import_module("twinfeed.tune.render")  # which imports this
+        write_as(Path(path), partial(forms.rendered, self, name))
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook."""
+        return import_module("twinfeed.tune.page").to_notebook(self)

@@ -15,6 +15,7 @@ from twinfeed.report import HEADER
 from twinfeed.report.clean import clean
 from twinfeed.tune._training import said
 from twinfeed.tune.outcome import Tuned
+from twinfeed.tune.page import to_html
 
 SCHEMA_VERSION = "1.0"
 _MOST_TRIALS = 8
@@ -25,6 +26,13 @@ _TITLES = {
     "cannot": "CANNOT BE TUNED",
     "partial": "PARTIAL: interrupted",
 }
+
+
+def rendered(done: Tuned, name: str, form: str) -> str:
+    """The answer in a form of ``--output-format``, to be written to a file."""
+    if form == "html":
+        return to_html(done, name=name)
+    return to_json(done, name=name) + "\n" if form == "json" else to_text(done, name=name)
 
 
 def to_text(done: Tuned, *, name: str, width: int = 80) -> str:

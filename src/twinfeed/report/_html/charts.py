@@ -120,18 +120,32 @@ def _ms(exponent: float) -> str:
     return number(float(f"{1000 * 10**exponent:.2g}"))
 
 
-def bar(start: float, end: float, low: float | None = None, high: float | None = None) -> Markup:
-    """A bar of a waterfall from one share of 1 to another, with the interval of its end.
+def bar(
+    start: float,
+    end: float,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    style: str = "both",
+    mark: float | None = None,
+    says: str = "",
+) -> Markup:
+    """A bar from one place to another, with the interval of its end.
 
     Args:
-        start: Where it begins, 0 to 1.
-        end: Where it ends.
+        start: Where it begins, 0 to 1 of the width.
+        end: Where it ends; before ``start`` for a step back.
         low: Lower end of the interval; ``None`` for an exact one.
         high: Upper end of it.
+        style: ``both``, ``a``, ``b`` or ``quiet``.
+        mark: A place to mark with a line across.
+        says: What it shows, in words; the share by default.
     """
-    drawing = Drawing("share", f"{percent(end - start)}", width=200, height=16)
+    drawing = Drawing("share", says or percent(end - start), width=200, height=16)
     drawing.bar(0, 0, 200, 16, "track")
-    drawing.bar(200 * start, 2, max(200 * (end - start), 1), 12, "fill both")
+    drawing.bar(200 * min(start, end), 2, max(200 * abs(end - start), 1), 12, f"fill {style}")
+    if mark is not None:
+        drawing.line([(200 * mark, 0), (200 * mark, 16)], "mark")
     if low is not None and high is not None:
         drawing.line([(200 * low, 8), (200 * high, 8)], "whisker")
     return drawing.markup()

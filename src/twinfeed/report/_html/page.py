@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from twinfeed._core.exhibits import Album, Exhibits, Sample
-from twinfeed._core.results import Report, VerdictKind
+from twinfeed._core.results import LintReport, Report
 from twinfeed.report._augmentation import HEADING, rows as augmented
 from twinfeed.report._html import charts
+from twinfeed.report._html.frame import HEADLINES, LARGEST_BYTES, open_rows, page, rendered
+from twinfeed.report._html.lint_page import lint_html, lint_notebook
 from twinfeed.report._html.png import data_uri
 from twinfeed.report._html.rows import cause, waterfall
 from twinfeed.report._sides import rows
@@ -23,110 +19,116 @@ from twinfeed.report._words import pairing_text
 from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import counted, number
 
-LARGEST_BYTES = 2_000_000
-"""Pictures are left out, the least different first, until a page is no larger."""
 
-_HEADLINES: dict[VerdictKind, str] = {
-    "same": "Same",
-    "different": "Different",
-    "undecided": "Undecided",
-    "framework": "Equal feeds, unequal results",
-    "clean": "Clean",
-    "faults": "Faults",
-}
-
-
-def to_html(report: Report, *, largest_bytes: int = LARGEST_BYTES) -> str:
+def to_html(report: Report | LintReport, *, largest_bytes: int = LARGEST_BYTES) -> str:
     """The report as one file: no network, no script needed, light and dark, printable.
 
     Args:
         report: What to show.
         largest_bytes: Bytes that the page may take; pictures are left out to keep to it.
     """
-    pictures = list(report.exhibits.samples)
-    while True:
-        page = _render(report, pictures, left_out=len(report.exhibits.samples) - len(pictures))
-        if len(page.encode()) <= largest_bytes or not pictures:
-            return page
-        pictures.pop()
-
-
-def to_notebook(report: Report) -> str:
-    """The verdict, the causes and a few pictures as part of a notebook: no script, own style."""
-    pictures = report.exhibits.samples[:2]
-    return (
-        _templates()
-        .get_template("notebook.html")
-        .render(
-            complete=report.complete,
-            headline=_HEADLINES[report.verdict.kind],
-            verdict=clean(report.verdict.text),
-            sides=[(side.label, one_line(side.name)) for side in (report.left, report.right)],
-            causes=[cause(place, one) for place, one in enumerate(report.findings, 1)],
-            samples=[_sample(one) for one in pictures],
-            open_questions=len(report.undecided),
-        )
-    )
-
-
-def _render(report: Report, pictures: list[Sample], *, left_out: int) -> str:
-    shown = report.exhibits
-    copy = _text("copy.js")
-    digest = base64.b64encode(hashlib.sha256(copy.encode()).digest()).decode()
-    return (
-        _templates()
-        .get_template("report.html")
-        .render(
-            style=Markup(_text("report.css")),  # noqa: S704 - a file of ours
-            script=Markup(copy),  # noqa: S704 - a file of ours
-            policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline';"
-            f" script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            version=report.tool_version,
-            complete=report.complete,
+    if isinstance(report, LintReport):
+        return lint_html(report)
+    return within_size(
+        [report],
+        lambda pictures: page(
+            "report.html",
+            headline=HEADLINES[report.verdict.kind],
             kind=report.verdict.kind,
-            headline=_HEADLINES[report.verdict.kind],
-            verdict=clean(report.verdict.text),
-            sides=[(side.label, one_line(side.name)) for side in (report.left, report.right)],
-            causes=[cause(place, one) for place, one in enumerate(report.findings, 1)],
-            samples=[_sample(one) for one in pictures],
-            left_out=left_out,
-            shown_as=shown.shown_as,
-            albums=[_album(one) for one in shown.albums],
-            falls=waterfall(report.ledger) if report.ledger else [],
-            ledger=report.ledger,
-            ledger_rms=number(report.ledger.rms) if report.ledger else "",
-            recovered=[
-                tuple(one_line(cell) for cell in row) for row in augmented(report.augmentation)
-            ]
-            if report.augmentation
-            else [],
-            recovered_title=HEADING,
-            sections=list(_sections(shown)),
-            coverage=[
-                (one.side, one.epoch, f"{one.examples:,}", f"{one.distinct:,}", one.ended)
-                for one in shown.coverage
-            ],
-            within=[
-                (one_line(one.finding.code), one_line(one.finding.sentence))
-                for one in report.suppressed
-            ],
-            open_questions=[
-                (one_line(one.code), one_line(one.question), one_line(one.needs))
-                for one in report.undecided
-            ],
-            facts=[
-                (one_line(name), one_line(a) or "-", one_line(b) or "-", differs)
-                for name, a, b, differs in rows(report.left, report.right)
-            ],
-            notes=[
-                (side.label, one_line(note))
-                for side in (report.left, report.right)
-                for note in side.notes
-            ],
-            pairing=pairing_text(report.pairing),
-            environment=_environment(report.environment),
-        )
+            verdict=report.verdict.text,
+            complete=report.complete,
+            version=report.tool_version,
+            environment=report.environment,
+            sides=[(side.label, side.name) for side in (report.left, report.right)],
+            pair=pair_context(report, pictures[0]),
+        ),
+        largest_bytes,
     )
+
+
+def within_size(
+    reports: Sequence[Report],
+    render: Callable[[Sequence[Sequence[Sample]]], str],
+    largest_bytes: int = LARGEST_BYTES,
+) -> str:
+    """A page with as many pictures as it may hold.
+
+    Args:
+        reports: The comparisons whose pictures it shows.
+        render: Makes the page of the pictures of each comparison.
+        largest_bytes: Bytes that it may take.
+    """
+    pictures = [list(report.exhibits.samples) for report in reports]
+    while True:
+        made = render(pictures)
+        if len(made.encode()) <= largest_bytes or not any(pictures):
+            return made
+        max(pictures, key=len).pop()
+
+
+def to_notebook(report: Report | LintReport) -> str:
+    """The verdict, the causes and a few pictures as part of a notebook: no script, own style."""
+    if isinstance(report, LintReport):
+        return lint_notebook(report)
+    return rendered(
+        "notebook.html",
+        complete=report.complete,
+        headline=HEADLINES[report.verdict.kind],
+        verdict=clean(report.verdict.text),
+        sides=[(side.label, one_line(side.name)) for side in (report.left, report.right)],
+        causes=[cause(place, one) for place, one in enumerate(report.findings, 1)],
+        samples=[_sample(one) for one in report.exhibits.samples[:2]],
+        open_questions=len(report.undecided),
+        code="",
+    )
+
+
+def pair_context(report: Report, pictures: Sequence[Sample]) -> dict[str, object]:
+    """What a page says and shows of two feeds; every text is clean, none is escaped yet.
+
+    Args:
+        report: The comparison.
+        pictures: Those of its samples that are shown.
+    """
+    shown = report.exhibits
+    return {
+        "verdict": clean(report.verdict.text),
+        "sides": [(side.label, one_line(side.name)) for side in (report.left, report.right)],
+        "causes": [cause(place, one) for place, one in enumerate(report.findings, 1)],
+        "samples": [_sample(one) for one in pictures],
+        "left_out": len(shown.samples) - len(pictures),
+        "shown_as": tuple(one_line(says) for says in shown.shown_as),
+        "albums": [_album(one) for one in shown.albums],
+        "falls": waterfall(report.ledger) if report.ledger else [],
+        "ledger": report.ledger,
+        "ledger_rms": number(report.ledger.rms) if report.ledger else "",
+        "recovered": [
+            tuple(one_line(cell) for cell in row) for row in augmented(report.augmentation)
+        ]
+        if report.augmentation
+        else [],
+        "recovered_title": HEADING,
+        "sections": list(_sections(shown)),
+        "coverage": [
+            (one.side, one.epoch, f"{one.examples:,}", f"{one.distinct:,}", one.ended)
+            for one in shown.coverage
+        ],
+        "within": [
+            (one_line(one.finding.code), one_line(one.finding.sentence))
+            for one in report.suppressed
+        ],
+        "open_questions": open_rows(report.undecided),
+        "facts": [
+            (one_line(name), one_line(a) or "-", one_line(b) or "-", differs)
+            for name, a, b, differs in rows(report.left, report.right)
+        ],
+        "notes": [
+            (side.label, one_line(note))
+            for side in (report.left, report.right)
+            for note in side.notes
+        ],
+        "pairing": pairing_text(report.pairing),
+    }
 
 
 def _sections(shown: Exhibits) -> Iterator[tuple[str, str, list[Mapping[str, object]]]]:
@@ -191,23 +193,3 @@ def _album(one: Album) -> Mapping[str, object]:
         "columns": one.columns,
         "rows": [[data_uri(picture) for picture in row] for row in one.rows],
     }
-
-
-def _environment(found: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(one_line(name), one_line(value)) for name, value in sorted(found.items())]
-
-
-def _text(name: str) -> str:
-    return files("twinfeed.report").joinpath("templates", name).read_text("utf-8")
-
-
-@cache
-def _templates() -> Any:
-    return Environment(
-        loader=PackageLoader("twinfeed.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from twinfeed._core.finding import Finding
 from twinfeed._core.results import Ledger
+from twinfeed.report._findings import place as place_of
 from twinfeed.report._html import charts
 from twinfeed.report._words import STRENGTHS
 from twinfeed.report.clean import clean, one_line
@@ -28,6 +29,7 @@ class Cause:
     evidence: tuple[str, ...]
     fix_title: str
     fix_code: str
+    where: str = ""
 
 
 def cause(place: int, finding: Finding) -> Cause:
@@ -46,6 +48,7 @@ def cause(place: int, finding: Finding) -> Cause:
         evidence=tuple(evidence),
         fix_title=one_line(finding.fix.title) if finding.fix else "",
         fix_code=clean(finding.fix.code) if finding.fix else "",
+        where=place_of(finding.at),
     )
 
 
