@@ -12,7 +12,7 @@ from twinfeed.graph.recipe import Recipe, Stage
 from twinfeed.tune.outcome import Cost
 
 _TOKENS = {"flat_map": "flatmap", "padded_batch": "paddedbatch", "take_while": "takewhile"}
-_READERS = frozenset({"TFRecordDataset", "TextLineDataset", "FixedLengthRecordDataset"})
+_READERS = ("TFRecordDataset", "TextLineDataset", "FixedLengthRecordDataset", "ReadFile")
 _NOTHING_S = 1e-9
 _COPIED_BYTES = 64 << 20
 
@@ -90,7 +90,7 @@ def resource_of(stage: Stage) -> str:
         return "python"
     if stage.kind == "decode":
         return "decode"
-    if "ReadFile" in stage.ops or stage.verb in _READERS:
+    if any(op.startswith(_READERS) for op in (stage.verb, stage.function, *stage.ops)):
         return "disk"
     if stage.kind == "source":
         return "source"

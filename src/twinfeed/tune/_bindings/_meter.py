@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,20 +63,38 @@ def nodes_of(dataset: Any, seconds: float) -> list[Measured]:
     watched = dataset.repeat().prefetch(tf.data.AUTOTUNE)
     iterator = iter(watched.with_options(options))
     begin = time.perf_counter()
-    model: Any = None
-    asked = fullest = 0.0
+    asked, told = 0.0, list[list[Measured]]()
     for _ in iterator:
         now = time.perf_counter()
         if now - asked > _ASK_S:
-            # What has ended is forgotten, so the fullest account of several is taken.
-            told, asked = _model(iterator), now
-            steps = 0 if told is None else len(told.nodes) * 10**15 + _spent_ns(told)
-            if steps > fullest:
-                model, fullest = told, steps
+            model, asked = _model(iterator), now
+            if model is not None:
+                told.append(_chain(model))
         if now - begin > seconds:
             break
-    if model is None:
-        return []
+    return _typical(told)
+
+
+def _typical(told: list[list[Measured]]) -> list[Measured]:
+    """Of several accounts those that saw most, step by step the median of these.
+
+    What has ended is forgotten, so an account in the middle of an epoch is fuller than one at its
+    begin. The longest one would be that in which the machine was busy with something else.
+    """
+    steps = max((len(one) for one in told), default=0)
+    whole = [one for one in told if len(one) == steps]
+    most = max((sum(node.elements for node in one) for one in whole), default=0)
+    full = [one for one in whole if sum(node.elements for node in one) >= most / 2]
+    found: list[Measured] = []
+    for nodes in zip(*full, strict=True):
+        by_element = [node.seconds / max(1, node.elements) for node in nodes]
+        fullest = max(nodes, key=lambda node: node.elements)
+        spent = float(np.median(by_element)) * max(1, fullest.elements)
+        found.append(replace(fullest, seconds=spent))
+    return found
+
+
+def _chain(model: Any) -> list[Measured]:
     found: list[Measured] = []
     node = model.nodes.get(model.output)
     while node is not None:
@@ -98,10 +116,6 @@ def _below_ns(model: Any, inputs: Iterable[int]) -> int:
     """Time in nodes and in all that they rest on."""
     found = [model.nodes[number] for number in inputs if number in model.nodes]
     return sum(node.processing_time + _below_ns(model, node.inputs) for node in found)
-
-
-def _spent_ns(model: Any) -> int:
-    return sum(node.processing_time for node in model.nodes.values())
 
 
 def _model(iterator: Any) -> Any:
