@@ -113,8 +113,8 @@ def apart(twins: Twins) -> Apart | None:
             continue
         with np.errstate(invalid="ignore", over="ignore"):
             gap = np.abs(a - b)
-        # The same missing value on both sides is no difference.
-        gap[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
+        # The same missing value on both sides is no difference; an example may be one number.
+        gap = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0, gap)
         gap = np.nan_to_num(gap, nan=np.inf, posinf=np.inf) / width * _LEVELS
         found.append((float(gap.max(initial=0)), float(np.sqrt(np.square(gap).mean()))))
     if not found:
