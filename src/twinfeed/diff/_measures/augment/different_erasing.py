@@ -5,11 +5,6 @@ Holds each registered view against its reference and looks for a rectangle in wh
 something else: one value (cutout), noise (random erasing), or a part of another picture. Compares
 the share of examples that have one, its size and what it is filled with.
 
-## From what size
-From 200 examples of each feed on, it is found in nine runs of ten whether one feed erases a
-patch in half of its examples and the other none. Below that the answer is undecided and says
-how many it takes.
-
 ## Why it matters
 Erasing is strong regularisation: it hides up to a third of a picture. Libraries count its size
 differently (Keras's `scale` bounds the squares of both sides, torchvision's the area), erase by
@@ -49,7 +44,6 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import differ
-from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 from twinfeed.stats.intervals import wilson
 
@@ -156,10 +150,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
-    reach=Reach(
-        examples=200,
-        size="one feed erases a patch in half of its examples and the other none",
-        open=examples_change,
-    ),
     prior_cost="Zhong et al. 2017 (random erasing): CIFAR-10 error of WRN-28-10 from 3.8 % to 3.1 %",
 )
