@@ -41,9 +41,10 @@ from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, order_unknown
 from twinfeed.diff._streams._order import label_mixing, left_to_fit, moves, trains
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _STAY = 0.5  # share at their places, by wrong pairs among few, that may be the same order as well
+_FEW_BY_LIKENESS = 60  # examples below which wrong pairs can make an order
 _SORTED = 0.5  # label agreement beyond mixing above which the order itself is the worse fault
 
 
@@ -58,6 +59,13 @@ def look(twins: Twins) -> Iterator[Answer]:
         trace, mixing = twins.side(name), label_mixing(twins.side(name))
         if left_to_fit(trace) or theirs.stay > _STAY:
             continue
+        if _by_likeness(twins) and min(mine.examples, theirs.examples) < _FEW_BY_LIKENESS:
+            yield MEASURE.undecided(
+                f"whether {name} repeats its order: {mine.examples} examples were recognised by"
+                " likeness alone, of which some may be taken for others",
+                f"{_FEW_BY_LIKENESS} examples of each feed",
+            )
+            continue
         yield MEASURE.finding(
             f"{name} {_why(trace)} the same order in each epoch ({mine.examples:,} examples seen"
             f" twice), {other} moves an example by {theirs.moved:,.0f} places on average",
@@ -71,6 +79,12 @@ def look(twins: Twins) -> Iterator[Answer]:
             fix=_fix(trace, name),
             size=0.2 if mixing is not None and mixing.excess > _SORTED else 0.4,
         )
+
+
+def _by_likeness(twins: Twins) -> bool:
+    """Whether likeness alone tells of some side which example came again where."""
+    seen = [twins.epochs_of(name) for name in SIDES]
+    return any(again is not None and again.pairs.method == "likeness" for again in seen)
 
 
 def _why(trace: Trace) -> str:
