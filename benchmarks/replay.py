@@ -216,16 +216,21 @@ def seen(feed: Any) -> Trace:
 
 
 def written(root: Path, photos: Sequence[bytes]) -> dict[str, Files]:
-    """The photos as they are, with an EXIF tag for every second, and as PNG cut out."""
+    """The photos as they are, half of them small, with EXIF tags for some, and as PNG cut out."""
     found: dict[str, Files] = {}
     y, x = np.mgrid[-1:1:160j, -1:1:200j]
-    for name in ("plain", "exif", "alpha"):
+    for name in ("plain", "mixed", "exif", "alpha"):
         for number, data in enumerate(photos):
             home = root / name / str(number % 2)
             home.mkdir(parents=True, exist_ok=True)
             target = home / f"{number:03}"
             if name == "plain":
                 target.with_suffix(".jpg").write_bytes(data)
+            elif name == "mixed":
+                photo = opened(data)
+                if number % 2:  # too small for a draft
+                    photo.thumbnail((2 * SIDE - 10, 2 * SIDE - 10))
+                photo.save(target.with_suffix(".jpg"), quality=95)
             elif name == "exif":
                 tag = Image.Exif()
                 tag[274] = (1, 6, 3, 8)[number % 4]
@@ -258,7 +263,7 @@ class Tally:
         """Count what is said of a pair; ``true`` of B alone."""
         found = told(Twins(files.twin, trace))
         twin = {"policy": "stretched", "kernel": "tf-bilinear"}
-        if files.folder.name == "plain":
+        if files.folder.name in {"plain", "mixed"}:
             twin["decoder"] = FAST
         for side, parts in (("A", twin), ("B", true)):
             recipe = found[side].recipe
@@ -320,9 +325,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         files = written(Path(temporary), photos_in(options.photos))
         for decoder, policy, kernel in pipelines(only, every=options.every):
-            trace = files["plain"].read(DECODERS.get(decoder, drafted), policy, kernel)
+            here = files["mixed" if decoder == DRAFT else "plain"]
+            trace = here.read(DECODERS.get(decoder, drafted), policy, kernel)
             true = {"policy": policy, "kernel": kernel, "decoder": decoder}
-            tally.told(files["plain"], trace, true, f"{decoder[:8]}, {policy[:24]}, {kernel}")
+            tally.told(here, trace, true, f"{decoder[:8]}, {policy[:24]}, {kernel}")
         for name, (kind, read) in MODES.items() if "modes" in only else ():
             trace = files[kind].read(read, "stretched", "pil-bilinear")
             # Pillow rounds no fractions, so that its bilinear is TensorFlow's.

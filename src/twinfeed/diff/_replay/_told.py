@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._replay._files import Header
 from twinfeed.diff._replay._identify import identify
@@ -101,7 +103,10 @@ def _chosen(origins: Sequence[Origin], library: Any) -> list[Shot]:
     rest = [each for each in known if each[1].orientation == 1 and not each[1].alpha]
     found: list[Shot] = []
     pixels = 0
-    for origin, header in (*rest[: _MOST - len(tagged) - len(clear)], *tagged, *clear):
+    # From all over: a folder's first class may hold files of one size or one maker.
+    count = min(len(rest), _MOST - len(tagged) - len(clear))
+    picks: list[int] = np.linspace(0, max(0, len(rest) - 1), count).astype(int).tolist()
+    for origin, header in (*(rest[i] for i in picks), *tagged, *clear):
         pixels += _pixels(header)
         if pixels > _MOST_PIXELS and len(found) >= _LEAST:
             continue
