@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from twinfeed.attribute._plan import FIRST_SEEDS, SeedPlan
 from twinfeed.errors import TrainError
 from twinfeed.train.outcome import Trained
 from twinfeed.train.runs import OF_A, Runs, Task
@@ -47,3 +49,19 @@ def test_a_folder_of_the_users_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(TrainError, match="other files"):
         Runs.open(tmp_path, SETUP)
+
+
+def test_seeds_follow_from_the_clock_or_from_the_first_ones() -> None:
+    rng = np.random.default_rng(0)
+    by_clock = SeedPlan(seeds=None, half_width=None, budget_s=10.0, values=lambda: np.zeros((0, 1)))
+    assert by_clock.wants(2, 0, 99.0, 5.0)  # three seeds at least, whatever they take
+    assert by_clock.wants(3, 3, 4.0, 5.0)
+    assert not by_clock.wants(3, 2, 4.0, 5.0)
+    values = rng.normal(0, 3, (FIRST_SEEDS, 2))
+    narrow = SeedPlan(seeds=None, half_width=0.5, budget_s=None, values=lambda: values)
+    assert not narrow.wants(FIRST_SEEDS, FIRST_SEEDS - 1, 0.0, 1.0)
+    assert narrow.first is None
+    assert narrow.wants(FIRST_SEEDS, FIRST_SEEDS, 0.0, 1.0)
+    assert narrow.first == FIRST_SEEDS
+    fixed = SeedPlan(seeds=4, half_width=None, budget_s=1.0, values=lambda: values)
+    assert [fixed.wants(n, 0, 50.0, 9.0) for n in (3, 4)] == [True, False]

@@ -63,16 +63,6 @@ class SeedPlan:
             return begun < self._needed(complete)
         return begun < MOST_SEEDS if self.budget_s is not None else begun < FIRST_SEEDS
 
-    def waits(self, begun: int, complete: int) -> bool:
-        """Whether what is running decides about more."""
-        return (
-            self.seeds is None
-            and self.half_width is not None
-            and self._decided is None
-            and begun <= FIRST_SEEDS
-            and complete < FIRST_SEEDS
-        )
-
     def _needed(self, complete: int) -> int:
         if complete < FIRST_SEEDS:
             return FIRST_SEEDS

@@ -118,8 +118,6 @@ class Trainings:
                 number += 1
                 continue
             if not self.pool.pending:
-                if plan.waits(len(self._begun), complete):
-                    continue
                 return
             self._collect()
 
@@ -144,6 +142,9 @@ class Trainings:
         task, trained = found
         self._took_s.append(time.monotonic() - before)
         self.runs.add(task, trained, spent_s=self.spent_s())
+        chosen_metric(
+            self.settings.metric, tuple(trained.metrics)
+        )  # what is lacking is told at once
         if all(Task(task.seed, arm) in self.runs.done for arm in self.arms):
             self.runs.forget_recordings(task.seed)
         self.say(self._how_far())

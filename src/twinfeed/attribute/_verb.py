@@ -18,7 +18,7 @@ from twinfeed.attribute._here import Here
 from twinfeed.attribute._run import Attributor, Parts
 from twinfeed.attribute._settings import Settings
 from twinfeed.attribute._speed import timed
-from twinfeed.attribute._verdict import verdict
+from twinfeed.attribute._verdict import verdict, with_speed
 from twinfeed.diff import compare
 from twinfeed.feeds import as_feed
 from twinfeed.graph.editing import open_chain
@@ -177,12 +177,14 @@ def work(
 def joined(report: Report, parts: Parts) -> Attribution:
     """The comparison and what the trainings came to, as one answer."""
     return Attribution(
-        verdict=verdict(
-            report,
-            parts.accuracy,
-            parts.clues,
-            complete=parts.complete,
-            own_models=parts.own_models,
+        verdict=with_speed(
+            verdict(
+                parts.accuracy,
+                parts.clues,
+                complete=parts.complete,
+                own_models=parts.own_models,
+            ),
+            parts.speed,
         ),
         report=report,
         accuracy=parts.accuracy,

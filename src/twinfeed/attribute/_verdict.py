@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 
 from twinfeed._core.attribution import CauseShare, Clue, Estimate, Gap
-from twinfeed._core.results import Report, Verdict
+from twinfeed._core.results import Verdict
 
 _MOST_NAMED = 3
+_ENOUGH = 6  # seeds from which "no gap beyond noise" is an answer
+_SLOWER = 1.2  # times as long, from which it is worth a word
 
 
 def verdict(
-    report: Report,
     gap: Gap | None,
     clues: Sequence[Clue],
     *,
@@ -25,15 +26,22 @@ def verdict(
         return Verdict("undecided", f"Undecided: {why} before the gap could be told from noise.")
     measured = [one for one in gap.shares if one.share is not None]
     if not gap.gap.beyond_noise:
+        decided = complete and gap.seeds >= _ENOUGH
+        ends = (
+            f"A ends at {_level(gap.a.value, gap)}, B at {_level(gap.b.value, gap)} {gap.metric}"
+            f" over {gap.seeds} paired seeds"
+        )
         text = (
-            f"No gap beyond noise: A ends at {_level(gap.a.value, gap)}, B at"
-            f" {_level(gap.b.value, gap)} {gap.metric} over {gap.seeds} paired seeds; a gap of"
-            f" {amount(gap.detectable, gap)} would have been seen with power 0.8."
+            f"No gap beyond noise: {ends}; a gap of {amount(gap.detectable, gap)} would have been"
+            " seen with power 0.8."
+            if decided
+            else f"Undecided so far: {ends}, and so few show a gap with power 0.8 only from"
+            f" {amount(gap.detectable, gap)} on."
         )
         clear = [one for one in measured if one.share and one.share.beyond_noise]
         if clear:
             text += " Yet causes that cancel each other out were found: " + _named(clear, gap) + "."
-        return Verdict("same" if report.verdict.kind == "same" else "undecided", text)
+        return Verdict("same" if decided else "undecided", text)
     worse = "below" if (gap.gap.value > 0) == _higher_is_better(gap) else "above"
     text = (
         f"B ends {amount(abs(gap.gap.value), gap)} {worse if _higher_is_better(gap) else _side(gap)}"
@@ -53,6 +61,18 @@ def verdict(
     if not complete:
         text = "Partial: " + text
     return Verdict("different", text)
+
+
+def with_speed(answer: Verdict, speed: Gap | None) -> Verdict:
+    """The answer with a word on how long an epoch takes, where that differs."""
+    if speed is None or not speed.gap.beyond_noise or not speed.a.value or not speed.b.value:
+        return answer
+    slower = "B" if speed.gap.value < 0 else "A"
+    ratio = max(speed.a.value, speed.b.value) / min(speed.a.value, speed.b.value)
+    if ratio < _SLOWER:
+        return answer
+    said = f" An epoch of {slower} takes {ratio:.1f} times as long to read."
+    return Verdict(answer.kind, answer.text + said)
 
 
 def amount(value: float, gap: Gap) -> str:

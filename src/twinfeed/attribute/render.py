@@ -22,7 +22,7 @@ from twinfeed.report import HEADER, attribution_html, to_json as report_to_json
 from twinfeed.report.clean import clean
 
 _TITLES = {
-    "same": "NO GAP",
+    "same": "NO GAP BEYOND NOISE",
     "different": "A GAP, SHARED OUT",
     "undecided": "UNDECIDED",
     "framework": "EQUAL FEEDS, UNEQUAL RESULTS",
@@ -80,7 +80,7 @@ def _table(gap: Gap, width: int) -> list[str]:
         return [line, *(f"  {rest}" for rest in more)]
 
     lines = [
-        f"The gap ({name}; {gap.seeds} paired seeds)",
+        f"The gap ({name}; {gap.seeds} {'rounds' if gap.unit == 's' else 'paired seeds'})",
         f"  {'':<{room}}{'value':>8}  95 % interval",
         *row("A", gap.a, bar=False),
         *row("B", gap.b, bar=False),
