@@ -66,7 +66,7 @@ def test_an_interruption_leaves_a_marked_answer_from_whole_seeds(
 
 
 def test_the_same_call_goes_on_and_shares_sum_to_the_gap(
-    interrupted: tuple[Path, Attribution],
+    interrupted: tuple[Path, Attribution], tmp_path: Path
 ) -> None:
     folder, _ = interrupted
     before = (folder / "shares" / "runs.jsonl").read_text().splitlines()
@@ -82,6 +82,9 @@ def test_the_same_call_goes_on_and_shares_sum_to_the_gap(
     assert math.fsum([*parts, gap.unexplained.value]) == gap.gap.value
     assert [one.key for one in gap.shares] == ["values"]
     assert all(len(line) <= 80 for line in to_text(found, width=80).splitlines())
+    for end in ("html", "json", "txt"):
+        found.save(tmp_path / f"gap.{end}")
+    assert "value range" in (tmp_path / "gap.html").read_text()
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.validate(json.loads(to_json(found)), schema())
 

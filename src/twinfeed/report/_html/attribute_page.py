@@ -35,6 +35,8 @@ def attribution_html(found: Attribution) -> str:
     headline = HEADLINES[found.verdict.kind]
     if found.verdict.kind == "different" and gaps:
         headline = "A gap, shared out"
+    if found.verdict.kind == "same":
+        headline = "No gap beyond noise"
     sides = [(side.label, side.name) for side in (found.report.left, found.report.right)]
     return within_size(
         [found.report],
