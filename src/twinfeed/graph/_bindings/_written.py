@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -27,10 +28,26 @@ def expression(function: Any) -> str:
     """What stands for a function in code: its name, or a lambda as it was written."""
     if isinstance(function, type) and function.__module__.startswith("tensorflow."):
         return f"tf.data.{function.__name__.removesuffix('V2')}"
+    exported = _exported(function)
+    if exported:
+        return exported
     name = getattr(function, "__name__", "")
     if name == "<lambda>" and isinstance(function, FunctionType):
         return _lambda(function.__code__) or "your_function"
     return str(name) if str(name).isidentifier() else "your_function"
+
+
+def _exported(function: Any) -> str:
+    """The public name of one of TensorFlow's own functions, whatever it is called inside."""
+    inner = getattr(function, "__wrapped__", function)
+    names = (*getattr(function, "_tf_api_names", ()), *getattr(inner, "_tf_api_names", ()))
+    for name in names:
+        try:
+            if attrgetter(name)(tf) is function:
+                return f"tf.{name}"
+        except AttributeError:
+            continue
+    return ""
 
 
 def _lambda(code: CodeType) -> str:
