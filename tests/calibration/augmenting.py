@@ -27,12 +27,14 @@ class Case:
         make: Gives the feed over uint8 pictures.
         truth: By parameter of ``Policy``: bounds, a share, or a name.
         beside: Parameters that may be seen as well, for they follow from the others.
+        shapes: The kind of distribution, by parameter; ``uniform`` where nothing else is given.
     """
 
     name: str
     make: Callable[[np.ndarray], Any]
     truth: Mapping[str, Truth]
     beside: frozenset[str] = field(default_factory=frozenset[str])
+    shapes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def transformed(
@@ -130,6 +132,70 @@ def _layers(*build: tuple[str, dict[str, Any]]) -> Callable[[np.ndarray], Any]:
     return make
 
 
+def _tf_image(change: Callable[[Any, Any], Any]) -> Callable[[np.ndarray], Any]:
+    """A map of ``tf.data`` over float pictures, which gets ``tf`` itself and a picture."""
+
+    def make(images: np.ndarray) -> Any:
+        import tensorflow as tf
+
+        data = tf.data.Dataset.from_tensor_slices(images).shuffle(500)
+        return data.map(lambda x: change(tf, tf.cast(x, tf.float32))).batch(32)
+
+    return make
+
+
+def _cropped(tf: Any, x: Any) -> Any:
+    """Padded by an eighth on each side and cut to its size again, as for CIFAR-10."""
+    side = int(x.shape[0])
+    wide = tf.image.resize_with_crop_or_pad(x, side + 2 * (side // 8), side + 2 * (side // 8))
+    return tf.image.random_crop(wide, x.shape)
+
+
+def _opencv(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+    """As ``ShiftScaleRotate`` of albumentations does it, and its ``RandomBrightnessContrast``."""
+    import cv2
+
+    side = x.shape[0]
+    centre = (side - 1) / 2
+    turn = cv2.getRotationMatrix2D((centre, centre), r.uniform(-20, 20), r.uniform(0.85, 1.15))
+    turn[:, 2] += r.uniform(-0.06, 0.06, 2) * side
+    x = cv2.warpAffine(x, turn, (side, side), borderMode=cv2.BORDER_REFLECT_101)
+    return _clipped(x * r.uniform(0.8, 1.2) + 255 * r.uniform(-0.1, 0.1))
+
+
+def _torch_affine(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+    """As ``RandomAffine`` and ``ColorJitter`` of torchvision do it, with torch's own sampling."""
+    import torch
+    from torch.nn.functional import affine_grid, grid_sample
+
+    angle, scale = math.radians(r.uniform(-25, 25)), r.uniform(0.8, 1.1)
+    shift = r.uniform(-0.1, 0.1, 2)
+    cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
+    turn = np.array([[cos, sin], [-sin, cos]])
+    matrix = np.concatenate([turn, (turn @ (-2 * shift))[:, None]], axis=1)
+    picture = torch.from_numpy(np.ascontiguousarray(x.transpose(2, 0, 1)))[None]
+    grid = affine_grid(
+        torch.from_numpy(matrix[None].astype(np.float32)), list(picture.shape), align_corners=False
+    )
+    x = grid_sample(picture, grid, align_corners=False)[0].numpy().transpose(1, 2, 0)
+    x = x[:, ::-1] if r.random() < 0.5 else x
+    return _clipped(x * r.uniform(0.6, 1.4))
+
+
+def _cut_normal(r: np.random.Generator, deviation: float) -> float:
+    """A normal number within two deviations, as ``TruncatedNormal`` draws."""
+    while abs(drawn := float(r.normal())) > 2:
+        pass
+    return drawn * deviation
+
+
+def _sometimes(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+    """As ``RandomApply`` of torchvision does it: half of the pictures stay as they are."""
+    if r.random() < 0.5:
+        return x
+    return moved(x, degrees=r.uniform(-20, 20), mode="nearest")
+
+
 def _numpy(change: Change) -> Callable[[np.ndarray], Any]:
     return lambda images: transformed(images, change)
 
@@ -184,4 +250,14 @@ CASES: tuple[Case, ...] = (
     Case("numpy erasing noise", _numpy(lambda x, r: erased(x, r, share=0.8, scale=(0.05, 0.2), value=None)), {"erased": 0.8, "erased_area": (0.05, 0.2), "erased_fill": "noise"}, frozenset({"erased_height", "erased_width"})),
     Case("numpy affine", _numpy(_affine), {"rotation_degrees": (-15, 15), "shift_x": (-0.1, 0.1), "shift_y": (-0.1, 0.1), "zoom_x": (0.8, 1.25), "zoom_y": (0.8, 1.25), "flip_x": 0.5, "contrast": (0.7, 1.3), "fill_mode": "constant"}),
     Case("numpy mixture", _numpy(_all), {"rotation_degrees": (-15, 15), "channel_shift": (-40 / 255, 40 / 255), "erased": 0.5, "erased_area": (0.02, 0.2), "erased_fill": "constant", "fill_mode": "nearest"}, frozenset({"brightness", "erased_height", "erased_width"})),
+    Case("tf flip", _tf_image(lambda tf, x: tf.image.random_flip_up_down(x)), {"flip_y": 0.5}),
+    Case("tf brightness", _tf_image(lambda tf, x: tf.image.random_brightness(x, 40)), {"brightness": (-40 / 255, 40 / 255)}),
+    Case("tf contrast", _tf_image(lambda tf, x: tf.image.random_contrast(x, 0.6, 1.3)), {"contrast": (0.6, 1.3)}),
+    Case("tf crop", _tf_image(_cropped), {"shift_x": (-0.125, 0.125), "shift_y": (-0.125, 0.125)}),
+    Case("tf per batch", lambda images: _layers(("RandomFlip", {"mode": "horizontal"}))(images).map(lambda x: x * __import__("tensorflow").random.uniform([], 0.7, 1.2)), {"flip_x": 0.5, "contrast": (0.7, 1.2)}),
+    Case("opencv affine", _numpy(_opencv), {"rotation_degrees": (-20, 20), "zoom_x": (1 / 1.15, 1 / 0.85), "zoom_y": (1 / 1.15, 1 / 0.85), "shift_x": (-0.06, 0.06), "shift_y": (-0.06, 0.06), "contrast": (0.8, 1.2), "brightness": (-0.1, 0.1)}),
+    Case("torch affine", _numpy(_torch_affine), {"rotation_degrees": (-25, 25), "zoom_x": (1 / 1.1, 1 / 0.8), "zoom_y": (1 / 1.1, 1 / 0.8), "shift_x": (-0.1, 0.1), "shift_y": (-0.1, 0.1), "flip_x": 0.5, "contrast": (0.6, 1.4), "fill_mode": "constant"}),
+    Case("normal rotation", _numpy(lambda x, r: moved(x, degrees=_cut_normal(r, 8), mode="nearest")), {"rotation_degrees": (-16, 16)}, shapes={"rotation_degrees": "normal"}),
+    Case("set of zooms", _numpy(lambda x, r: moved(x, zoom=(r.choice([0.8, 1.0, 1.25]),) * 2)), {"zoom_x": (0.8, 1.25), "zoom_y": (0.8, 1.25)}, shapes={"zoom_x": "discrete", "zoom_y": "discrete"}),
+    Case("sometimes turned", _numpy(_sometimes), {"rotation_degrees": (-20, 20)}),
 )  # fmt: skip

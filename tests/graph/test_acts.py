@@ -140,8 +140,9 @@ def test_chance_is_told_with_its_seeds_and_bounds(tf: Any, pictures: Any) -> Non
             data.map(lambda xy, s: tf.image.stateless_random_flip_left_right(xy[0], s)),
         )
     )
-    assert fixed.settings == {"fixed_seed": True, "seed_from_data": False, "scalar": True}
-    assert counted.settings == {"fixed_seed": False, "seed_from_data": True, "scalar": True}
+    number = {"scalar": True, "numbers": 1, "drawn_low": 0.0, "drawn_high": 1.0}
+    assert fixed.settings == {"fixed_seed": True, "seed_from_data": False} | number
+    assert counted.settings == {"fixed_seed": False, "seed_from_data": True} | number
 
 
 def shift(x: Any) -> Any:

@@ -6,6 +6,7 @@ out; a loop's body is followed once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -88,6 +89,7 @@ def follow(network: Network, name: str, arguments: Sequence[Interval | None]) ->
         ids.append(walk.add(Value(frozenset({place}), known), ()))
     ids += [walk.add(Value(constant=value, fixed=value is not None), ()) for value in captured]
     results = walk.run(name, ids, 0)
+    walk.tell_draws()
     for number, result in enumerate(results):
         behind = walk.ancestors(result)
         for done, made in walk.done:
@@ -104,6 +106,39 @@ class _Walk:
     values: list[Value] = field(default_factory=list[Value])
     parents: list[tuple[int, ...]] = field(default_factory=list[tuple[int, ...]])
     done: list[tuple[Done, int]] = field(default_factory=list[tuple[Done, int]])
+    angles: set[int] = field(default_factory=set[int])
+
+    def tell_draws(self) -> None:
+        """Give each draw the range that constants make of it, and whether it is an angle."""
+        children: dict[int, list[int]] = {}
+        for number, parents in enumerate(self.parents):
+            for parent in parents:
+                children.setdefault(parent, []).append(number)
+        for done, number in self.done:
+            if done.op not in RANDOM:
+                continue
+            last = number
+            while (after := self._alone(last, children)) is not None:
+                last = after
+            bounds = self.values[last].bounds
+            if bounds is not None and last != number:
+                done.settings["drawn_low"], done.settings["drawn_high"] = bounds
+                if last in self.angles:
+                    done.settings["angle"] = True
+
+    def _alone(self, number: int, children: Mapping[int, list[int]]) -> int | None:
+        """What is made of a draw and of constants, and of nothing else; the widest of several."""
+        if number in self.angles:
+            return None
+        found = [
+            child
+            for child in children.get(number, ())
+            if (value := self.values[child]).bounds is not None
+            and value.drawn
+            and not value.takes
+            and all(one == number or self.values[one].constant for one in self.parents[child])
+        ]
+        return found[0] if found else None
 
     def add(self, value: Value, parents: Iterable[int]) -> int:
         self.values.append(value)
@@ -153,6 +188,8 @@ class _Walk:
             return self.run(call.op, inputs, depth + 1)
         value = _result(call, [self.values[one] for one in inputs])
         made = self.add(value, inputs)
+        if call.op in {"Sin", "Cos"}:
+            self.angles.update(inputs[:1])
         if call.op in _RECORDED and len(self.done) < _MOST_ACTS:
             settings = _told(call, [self.values[one] for one in inputs], value)
             if settings is not None:
@@ -276,9 +313,11 @@ def _told(call: Call, inputs: list[Value], value: Value) -> dict[str, Setting] |
         settings["height"], settings["width"] = (int(one) for one in inputs[1].constant or ())
     if call.op in _SECONDS and len(inputs) > 1 and inputs[1].constant:
         settings[_SECONDS[call.op]] = int(inputs[1].constant[0])
-    others = [one for one in inputs if not one.takes]
-    if any(one.drawn for one in others):
+    drawn = [one for one in inputs if not one.takes and one.drawn]
+    if drawn:
         settings["drawn"] = True
+        if drawn[0].bounds is not None and call.op == "AdjustContrastv2":
+            settings["drawn_low"], settings["drawn_high"] = drawn[0].bounds
     return settings
 
 
@@ -302,8 +341,11 @@ def _shown(call: Call) -> dict[str, Setting]:
 
 def _drawing(call: Call, inputs: list[Value]) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
-    if inputs and inputs[0].constant == ():
+    shape = inputs[0].constant if inputs else None
+    if shape == ():
         settings["scalar"] = True
+    if shape is not None and call.op not in {"RandomShuffle", "RandomCrop"}:
+        settings["numbers"] = math.prod(int(side) for side in shape)
     for name in ("seed", "seed2"):
         if call.attributes.get(name):
             settings[name] = call.attributes[name]

@@ -24,7 +24,7 @@ LEAST = 30
 _CUT = 0.025
 _Z = 2.807  # of 99.5 %: two shares are judged, so 1 draw in 100 is misjudged
 _NORMAL_SHARE = 0.62  # in the middle half: what a normal cut off at two deviations is sure to have
-_SLACK = 0.01  # of a share by which noise and strays move it
+_SLACK = 0.03  # of a share by which noise and strays move it
 _LEANING = 0.05  # the same of the middle of a normal
 _ATOM_LEAST = 0.06  # share of untouched draws below which none is told from a peak
 _ATOM_SURE = 3.5  # deviations by which they must exceed what their neighbours lead to expect
@@ -58,7 +58,7 @@ class Shape:
     touched: Array = field(default_factory=lambda: np.zeros(0, bool), compare=False)
 
 
-def shape_of(values: Array, *, neutral: float, noise: float) -> Shape:
+def shape_of(values: Array, *, neutral: float, noise: float, lost: float = 0.0) -> Shape:
     """Name the kind of distribution.
 
     At most 1 uniform sample in 100 is called anything else, ``undecided`` apart.
@@ -67,6 +67,7 @@ def shape_of(values: Array, *, neutral: float, noise: float) -> Shape:
         values: Independent draws, shape ``(draws,)``.
         neutral: The value that changes nothing: 0, or 1 for a factor.
         noise: Deviation of what the draws were measured with; above 0.
+        lost: Share of the draws that could not be measured, perhaps because they lie far out.
     """
     everything = np.ones(len(values), bool)
     if len(values) < LEAST:
@@ -83,7 +84,7 @@ def shape_of(values: Array, *, neutral: float, noise: float) -> Shape:
     if len(drawn) < LEAST:
         return Shape("undecided", untouched=untouched, touched=touched)
     scales: tuple[Scale, ...] = ("", "log", "inverse") if drawn.min() > 0 < neutral else ("",)
-    kinds = [_judged(_scaled(drawn, scale)) for scale in scales]
+    kinds = [_judged(_scaled(drawn, scale), lost) for scale in scales]
     for wanted in ("uniform", "normal"):
         if wanted in kinds:
             return Shape(wanted, scales[kinds.index(wanted)], untouched, touched=touched)
@@ -95,7 +96,7 @@ def _scaled(values: Array, scale: Scale) -> Array:
     return np.log(values) if scale == "log" else 1 / values if scale == "inverse" else values
 
 
-def _judged(values: Array) -> ShapeKind:
+def _judged(values: Array, lost: float) -> ShapeKind:
     """``uniform``, ``normal``, ``other`` or ``undecided``, by the two shares."""
     low, high = np.quantile(values, (_CUT, 1 - _CUT))
     inside = values[(values >= low) & (values <= high)]
@@ -103,17 +104,17 @@ def _judged(values: Array) -> ShapeKind:
     count = len(inside)
     middle = int(((inside >= low + quarter) & (inside <= high - quarter)).sum())
     above = int((inside > (low + high) / 2).sum())
-    least, most = (
-        end + side for end, side in zip(wilson(middle, count, z=_Z), (-_SLACK, _SLACK), strict=True)
-    )
+    slack = _SLACK + lost / 2
+    least, most = wilson(middle, count, z=_Z)
     below, beyond = wilson(above, count, z=_Z)
-    even = below - _SLACK <= 0.5 <= beyond + _SLACK
+    even = below - slack <= 0.5 <= beyond + slack
     # The ends of a normal are few draws, so that its middle is less certain.
-    upright = below - _LEANING <= 0.5 <= beyond + _LEANING
-    if least <= 0.5 <= most:
+    upright = below - slack - _LEANING <= 0.5 <= beyond + slack + _LEANING
+    # Where those that lie far out are lost, the middle holds more of the rest.
+    if least - slack <= 0.5 <= most + _SLACK:
         if not even:
             return "other"
-        return "uniform" if most < _NORMAL_SHARE + 2 * _SLACK else "undecided"
+        return "uniform" if most < _NORMAL_SHARE + _SLACK else "undecided"
     return "normal" if upright and least > 0.5 else "other"
 
 

@@ -15,6 +15,7 @@ from twinfeed.diff._views._refine import grid_of
 _LEAST_CELLS, _LEAST_VIEWS = 12, 12
 _CLEAR = 0.7  # of the error of the second best at which a mode is named
 _FITS = 0.5  # of a view's own spread that the best mode may leave
+_ALL = 0.02  # of it that even the second best leaves less of: the pictures cannot tell
 _SAME = 0.02  # of the range by which a constant may vary
 
 
@@ -73,7 +74,8 @@ def fill(cells: Cells, tones: Tones) -> Fill:
     errors["constant"] = _mean(away, beyond) / spread
     told = sorted((float(np.median(error)), name) for name, error in errors.items())
     (least, best), (second, _) = told[0], told[1]
-    if least > _CLEAR * second or least > _FITS:
+    # Behind a dark edge all of them say the same.
+    if second < _ALL or least > _CLEAR * second or least > _FITS:
         return Fill("", float("nan"), len(usable), least, second)
     value = float("nan")
     if best == "constant":

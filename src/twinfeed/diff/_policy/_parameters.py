@@ -11,12 +11,13 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer
 from twinfeed.diff._policy._conventions import conventions
-from twinfeed.diff._policy._spread import Scale, Spread, sound_views, spread_of
+from twinfeed.diff._policy._spread import LEAST_VIEWS, Scale, Spread, sound_views, spread_of
 from twinfeed.diff._views._reference import SIDE, Basis
 from twinfeed.diff._views._register import Views
 
 MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
+_HIDDEN = 2.5  # times wider is what says nothing, where every view has a patch
 PER_BATCH = 0.8  # share of the variance between batches from which each shares a draw
 
 
@@ -35,7 +36,7 @@ class Parameters:
 
 
 def parameters(
-    views: Views, closer: Closer, basis: Basis, *, moving: bool, fresh: bool
+    views: Views, closer: Closer, basis: Basis, *, moving: bool, fresh: bool, lost: float
 ) -> Parameters:
     """The distribution of each parameter.
 
@@ -45,8 +46,18 @@ def parameters(
         basis: What they were held against.
         moving: Whether anything is drawn at random.
         fresh: Whether it is drawn anew in each epoch.
+        lost: Share of the views that could not be registered.
     """
     sound = sound_views(views)
+    erased = closer.patches.erased & bool(closer.patches.filling)
+    whole = ~erased
+    wider = 1.0
+    if erased.any():
+        # What hides a part of a picture makes all that is registered of it less certain.
+        if (sound & whole).sum() >= 2 * LEAST_VIEWS:
+            sound = sound & whole
+        else:
+            whole, wider = np.ones(len(views), bool), _HIDDEN
     batch, one = basis.batch[views.index], basis.example[views.index]
     columns = _columns(views, closer, basis, sound)
     example = one if fresh else None  # only what is drawn anew can be told from what one is like
@@ -58,7 +69,9 @@ def parameters(
         group = None if fresh else one
         if between > PER_BATCH:
             group = batch
-        found = spread_of(values, scale, example, trusted, group)
+        scale = replace(scale, noise=scale.noise * wider)
+        values = np.where(whole, values, np.nan)
+        found = spread_of(values, scale, example, trusted, group=group, lost=lost)
         if found.random:
             shared[name] = between
         return found if moving else replace(found, random=False)

@@ -18,9 +18,10 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._views._reference import MOST
 from twinfeed.diff._views._register import Views
+from twinfeed.stats.intervals import wilson
 
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
-_MOST_LOST = 0.3  # share of examples without a partner above which more than patches hides them
+_MOST_LOST = 0.35  # share of examples without a partner above which more than patches hides them
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -135,16 +136,23 @@ def _policy(twins: Twins, name: SideName) -> Policy:
     moving = found.state != "none" and len(views) >= LEAST_VIEWS
     flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
-    varying = parameters(views, closer, basis, moving=moving, fresh=found.state == "fresh")
+    lost = _lost(twins, name, views)
+    varying = parameters(
+        views, closer, basis, moving=moving, fresh=found.state == "fresh", lost=lost
+    )
     spreads, shared = dict(varying.spreads), dict(varying.shared)
     sizes = closer.patches
     erased = _share(sizes.erased, moving=moving and bool(sizes.filling))
     erased = replace(erased, random=moving and bool(sizes.filling))
-    if erased.random and not any(spreads[field].random for field in MOVES):
-        # Nothing else hides an example from its like: those that found none are erased, too.
-        lost = _lost(twins, name, views)
+    if erased.random and lost < _MOST_LOST:
+        # Those that found no like are erased too, where nothing else hides them.
+        least, most = (
+            end * (1 - lost) for end in wilson(round(erased.low * len(views)), len(views))
+        )
         share = erased.low * (1 - lost) + lost
-        erased = replace(erased, low=share, high=share)
+        moved = any(spreads[field].random for field in MOVES)
+        between = (least if moved else least + lost, most + lost)
+        erased = replace(erased, low=share, high=share, low_between=between)
     for field, values in (
         ("erased_height", sizes.height),
         ("erased_width", sizes.width),
@@ -184,15 +192,15 @@ def _policy(twins: Twins, name: SideName) -> Policy:
 def _lost(twins: Twins, name: SideName, views: Views) -> float:
     """Share of a side's examples without a partner, or that could not be registered.
 
-    0 where the two sides do not hold as many examples, so that some have no partner at all.
+    Where the two sides do not hold as many examples, some have no partner at all: only what
+    was tried counts then.
     """
     pairs = twins.pairs
     rows = len(pairs.left_rows), len(pairs.right_rows)
+    registered = len(views) / max(1, views.tried)
     if not twins.basis[name].kind.startswith("other") or not rows[0] or rows[0] != rows[1]:
-        return 0.0
-    paired, registered = len(pairs) / rows[0], len(views) / max(1, views.tried)
-    lost = 1 - paired * registered
-    return lost if lost < _MOST_LOST else 0.0
+        return 1 - registered
+    return 1 - len(pairs) / rows[0] * registered
 
 
 def _due(twins: Twins, name: SideName) -> int:
@@ -208,6 +216,21 @@ def _flips(twins: Twins, name: SideName) -> tuple[Array, Array]:
     if twins.basis[name].kind in {"other", "other plain"}:
         pairs = twins.pairs
         mine, theirs = (pairs.left, pairs.right) if name == "A" else (pairs.right, pairs.left)
+        again = twins.epochs_of(name)
+        if again is not None and twins.basis[name].kind == "other":
+            # The next epoch is another draw of each.
+            known = dict(zip(mine.tolist(), theirs.tolist(), strict=True))
+            later = [
+                (second, known[first])
+                for first, second in zip(
+                    again.pairs.left.tolist(), again.pairs.right.tolist(), strict=True
+                )
+                if first in known
+            ]
+            mine, theirs = (
+                np.concatenate([rows, np.array([pair[at] for pair in later], int)])
+                for at, rows in enumerate((mine, theirs))
+            )
         found = flipped(twins.side(name), mine, twins.other(name), theirs)
         if len(found[0]) >= LEAST_VIEWS:
             return found

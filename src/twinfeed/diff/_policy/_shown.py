@@ -27,7 +27,7 @@ def augmentations(twins: Twins) -> tuple[Augmentation, ...]:
 
 def _augmentation(twins: Twins, name: SideName) -> Augmentation:
     found, plan = policy(twins, name), twins.side(name).plan
-    stated, fill = stated_ranges(plan) or {}, stated_fill(plan)
+    stated, fill = stated_ranges(twins.side(name)) or {}, stated_fill(plan)
     drawn = [
         _drawn(found, field, stated.get(field))
         for field in SPREADS
@@ -57,7 +57,9 @@ def _drawn(found: Policy, field: str, stated: tuple[float, float] | None) -> Par
     random = spread.random and found.known
     if field in _SHARES:
         count = spread.views
-        between = wilson(round(spread.low * count), count) if count else (0.0, 1.0)
+        between = spread.low_between
+        if not all(map(math.isfinite, between)):
+            between = wilson(round(spread.low * count), count) if count else (0.0, 1.0)
         return Parameter(
             name=field,
             drawn=random,

@@ -8,7 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._views._register import Views
-from twinfeed.stats.bounds import bounds_of
+from twinfeed.stats.bounds import Bounds, bounds_of
 from twinfeed.stats.intervals import wilson
 from twinfeed.stats.shapes import Shape, shape_of
 
@@ -19,6 +19,7 @@ _INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must 
 _SOUND = 0.05  # residual up to which a registration is sound whatever the others leave
 _LARGER = 3.0  # times the usual residual above which a registration may have gone astray
 _TOUCHED = 40  # changed views from which bounds rest on them alone
+_FURTHER = 0.05  # of the width, that a normal's ends may lie outside what is seen
 _UNTOUCHED = 0.1  # of the views, by which the shares left as they are must differ
 _SPLITS = 8  # ways in which views are halved
 
@@ -127,7 +128,9 @@ def spread_of(
     noise: float | Scale,
     example: Array | None = None,
     sound: Array | None = None,
+    *,
     group: Array | None = None,
+    lost: float = 0.0,
 ) -> Spread:
     """The distribution of a parameter.
 
@@ -138,6 +141,7 @@ def spread_of(
         example: A number for the example each view shows, where it may be a property of those.
         sound: Which views evidence may rest on, all by default.
         group: A number for the draw that each view shows, where several show one.
+        lost: Share of the views that could not be registered.
     """
     scale = noise if isinstance(noise, Scale) else Scale(noise)
     kept = np.isfinite(values)
@@ -154,11 +158,17 @@ def spread_of(
     if not random:
         return Spread(low, high, random, len(values), core, (five, most), halves, middle=middle)
     draws = values if group is None else _per_draw(values, group)
-    shape = shape_of(draws, neutral=scale.neutral, noise=max(scale.noise / 3, 1e-6))
+    shape = shape_of(draws, neutral=scale.neutral, noise=max(scale.noise / 3, 1e-6), lost=lost)
     if shape.untouched and shape.touched.sum() >= _TOUCHED:
         # Where most views are left as they are, the outer hundredth is not all of the range.
         draws = draws[shape.touched]
-    ends = bounds_of(draws, noise=scale.unsure + scale.unsure_share * (high - low) / 2)
+    unsure = scale.unsure + scale.unsure_share * (high - low) / 2
+    ends = bounds_of(draws, noise=unsure)
+    if shape.kind == "discrete":
+        first, last = shape.values[0], shape.values[-1]
+        ends = Bounds(first, last, *((end - 2 * unsure, end + 2 * unsure) for end in (first, last)))
+    # What thins out towards its ends may reach further than any of a few hundred draws.
+    further = _FURTHER * (high - low) if shape.kind == "normal" else 0.0
     return Spread(
         ends.low,
         ends.high,
@@ -167,8 +177,8 @@ def spread_of(
         core,
         (five, most),
         halves,
-        ends.low_between,
-        ends.high_between,
+        (ends.low_between[0] - further, ends.low_between[1]),
+        (ends.high_between[0], ends.high_between[1] + further),
         shape,
         len(draws),
         middle,

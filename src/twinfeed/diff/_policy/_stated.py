@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from twinfeed._core.plan import Plan, Setting, Step
+from twinfeed._core.spec import LeafSpec
+from twinfeed._core.trace import Trace
+from twinfeed.diff._policy._stated_graph import graph_ranges
+from twinfeed.diff._values._value_range import value_range
 
 _GEOMETRY = (
     "rotation_range",
@@ -25,6 +29,7 @@ _EVEN = {
     "height_shift_range": ("shift_x", 1.0),
     "width_shift_range": ("shift_y", 1.0),
 }
+_SPANS = {"0..1": 1.0, "-1..1": 2.0, "0..255": 255.0}
 _FILL = re.compile(r"ImageProjectiveTransform\w*\(.*?fill_mode=(\w+)")
 
 
@@ -52,18 +57,37 @@ def stated_fill(plan: Plan | None) -> StatedFill | None:
     return StatedFill(modes.pop(), None) if len(modes) == 1 else None
 
 
-def stated_ranges(plan: Plan | None) -> dict[str, tuple[float, float]] | None:
-    """Bounds by parameter of a policy, as the arguments of an ``ImageDataGenerator`` state them.
+def stated_ranges(trace: Trace) -> dict[str, tuple[float, float]] | None:
+    """Bounds by parameter of a policy, as arguments or the graph of a feed state them.
 
-    Shares for flips stand twice. ``None`` for other libraries, whose graphs show no ranges.
+    Shares for flips stand twice. ``None`` where a library shows none.
     """
-    if plan is None or "ImageDataGenerator" not in plan.library:
+    plan, main = trace.plan, trace.main
+    if plan is None:
         return None
-    found: dict[str, tuple[float, float]] = {}
+    if plan.library == "tf.data" and main is not None:
+        found = value_range(trace.stats_of(main.path))
+        span = _SPANS.get(found.kind) if found else None
+        return graph_ranges(plan, main.path, _size(main), span)
+    if "ImageDataGenerator" not in plan.library:
+        return None
+    stated: dict[str, tuple[float, float]] = {}
     for step in plan.of_kind("augment"):
         for name, value in step.settings.items():
-            found |= _range(name, value)
-    return found
+            stated |= _range(name, value)
+    return stated
+
+
+def states_everything(plan: Plan | None) -> bool:
+    """Whether what a plan does not state is not meant to happen: a graph shows less than it does."""
+    return plan is not None and "ImageDataGenerator" in plan.library
+
+
+def _size(main: LeafSpec) -> tuple[int, int] | None:
+    if len(main.shape) != 3:
+        return None
+    height, width = main.shape[1:] if main.channels_first else main.shape[:2]
+    return None if height is None or width is None else (height, width)
 
 
 def _range(name: str, value: Setting) -> dict[str, tuple[float, float]]:

@@ -109,15 +109,22 @@ def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:
     if any(one.randomness.state not in {"fresh", "repeated"} for one in both.values()):
         return
     for name, one in both.items():
-        if one.known or one.views >= LEAST_VIEWS:
+        if one.known:
             continue
         seen = max(one.randomness.epoch_examples, 1)
-        needs = -(-LEAST_VIEWS * seen // one.views) if one.views else None
+        # Where few of many can be laid over their like, more of them do not help.
+        few = one.views and one.tried < 5 * LEAST_VIEWS
+        needs = (
+            f"about {-(-LEAST_VIEWS * seen // one.views):,} examples of each feed, or "
+            if few
+            else ""
+        )
         yield MEASURE.undecided(
             f"whether A and B augment alike: of {one.tried:,} views of {name} only {one.views:,}"
             " could be laid over what they were made from",
-            (f"about {needs:,} examples of each feed, or " if needs else "")
-            + f"{name} without what hides its pictures, such as values cut off or large patches",
+            f"{needs}examples that carry an id such as a path or a tfds_id, or one of the feeds"
+            f" without augmentation, or {name} without what hides its pictures, such as values"
+            " cut off or large patches",
         )
 
 

@@ -35,7 +35,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
-from twinfeed.diff._policy._stated import stated_ranges
+from twinfeed.diff._policy._stated import stated_ranges, states_everything
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _TOLERANCES = {
@@ -74,17 +74,18 @@ _LEAST_VIEWS = 2 * LEAST_VIEWS
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Hold what is seen against what is stated, on each side."""
-    found = {name: _contradictions(twins, name) for name in SIDES}
+    found = {name: contradictions(twins, name) for name in SIDES}
     for name, other in EACH_WAY:
         for field, (stated, seen) in found[name].items():
             if field not in found[other]:
                 yield _finding(name, field, stated, seen, policy(twins, name))
 
 
-def _contradictions(
+def contradictions(
     twins: Twins, name: SideName
 ) -> dict[str, tuple[tuple[float, float] | None, Spread]]:
-    stated, found = stated_ranges(twins.side(name).plan), policy(twins, name)
+    """What contradicts what is stated, by parameter: what is stated, and what is seen."""
+    stated, found = stated_ranges(twins.side(name)), policy(twins, name)
     if stated is None or not (found.known and found.bounded) or found.views < _LEAST_VIEWS:
         return {}
     wrong: dict[str, tuple[tuple[float, float] | None, Spread]] = {}
@@ -93,6 +94,8 @@ def _contradictions(
         if field in {"brightness", "contrast"} and not found.absolute:
             continue
         said = stated.get(field)
+        if said is None and not states_everything(twins.side(name).plan):
+            continue
         if said is None:
             follows = _BESIDE.get(field) in stated
             if seen.random and not follows and seen.firm - seen.halves.core > 2 * tolerance:
