@@ -36,17 +36,21 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Album:
-    """The same examples of one side at several times.
+    """Examples of one side in rows: the same at several times, or along what is drawn.
 
     Attributes:
         side: ``"A"`` or ``"B"``.
         columns: When each picture was read, e.g. ``("epoch 1", "epoch 2", "fresh build")``.
         rows: One tuple of pictures per example, uint8, shape ``(height, width, 3)``.
+        names: What each row shows; empty where rows are examples.
+        title: What all of it shows; ``""`` for examples at several times.
     """
 
     side: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Array, ...], ...]
+    names: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

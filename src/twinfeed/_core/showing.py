@@ -82,14 +82,15 @@ def coloured(levels: Array) -> Array:
     return np.repeat(levels[..., :1], 3, axis=-1) if levels.shape[-1] < 3 else levels[..., :3]
 
 
-def small(levels: Array, *, keep_peaks: bool = False) -> Array:
-    """At most ``_SIDE`` rows and columns, uint8; each is the mean of those it stands for.
+def small(levels: Array, *, side: int = _SIDE, keep_peaks: bool = False) -> Array:
+    """A picture of few rows and columns, uint8; each is the mean of those it stands for.
 
     Args:
         levels: Shape ``(height, width, 3)``.
+        side: Rows or columns at most.
         keep_peaks: Take the largest instead of the mean, so that a single odd pixel still shows.
     """
-    step = -(-max(levels.shape[:2]) // _SIDE)
+    step = -(-max(levels.shape[:2]) // side)
     if step > 1:
         reduce = np.maximum if keep_peaks else np.add
         for axis in (0, 1):

@@ -42,13 +42,17 @@ _NAMES = {
     "shift_x": "shift across",
     "shift_y": "shift down",
     "contrast": "factor on values",
-    "quarter_turns": "quarter turns",
     "channel_shift": "channel shift",
     "erased": "erased patch",
     "erased_height": "its height",
     "erased_width": "its width",
     "erased_area": "its area",
 }
+
+
+def parameter_name(name: str) -> str:
+    """A parameter of a policy in words."""
+    return _NAMES.get(name, one_line(name.replace("_", " ")))
 
 
 def rows(sides: Sequence[Augmentation]) -> list[tuple[str, ...]]:
@@ -61,7 +65,7 @@ def rows(sides: Sequence[Augmentation]) -> list[tuple[str, ...]]:
     tables = [{one.name: one for one in side.parameters} for side in sides]
     for name in dict.fromkeys([*tables[0], *tables[1]]):
         cells = (_cell(side, table.get(name)) for side, table in zip(sides, tables, strict=True))
-        lines.append((_NAMES.get(name, name.replace("_", " ")), *cells))
+        lines.append((parameter_name(name), *cells))
     if any(one.fill or one.stated_fill for one in sides):
         lines.append(("outside", *(_fill(one) for one in sides)))
     if left.filling or right.filling:

@@ -19,6 +19,7 @@ from twinfeed._core.showing import (
 )
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
+from twinfeed.diff._exhibits._extremes import extremes
 from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
 
 _CANDIDATES = 48
@@ -31,7 +32,12 @@ def pictures(twins: Twins) -> tuple[tuple[Sample, ...], tuple[Album, ...], tuple
     if not all(shows_pictures(twins.side(name)) for name in SIDES):
         return (), (), ("", "")
     ways = {name: showing(twins.side(name).kept.values[:_CANDIDATES]) for name in SIDES}
-    albums = tuple(album for name in SIDES if (album := _album(twins, name, ways[name])))
+    albums = tuple(
+        album
+        for made in (_album, extremes)
+        for name in SIDES
+        if (album := made(twins, name, ways[name]))
+    )
     left, right = ways["A"], ways["B"]
     return _samples(twins, left, right), albums, (left.says, right.says)
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
 from twinfeed.diff._policy._cells import cells
 from twinfeed.diff._policy._fill import NO_FILL, Fill, fill
 from twinfeed.diff._policy._patches import Patches, no_patches, patches
 from twinfeed.diff._policy._tones import tones
 from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._views._reference import Basis
+from twinfeed.diff._views._register import Views
 
 _APART = 0.35  # correlation of two channels' amounts below which each is drawn by itself
 _TOGETHER = 0.9  # correlation above which they are one amount
@@ -65,8 +68,20 @@ class Closer:
 
 def look_closer(twins: Twins, name: SideName) -> Closer:
     """Look at the colours of one side's registered views."""
-    basis, views, trace = twins.basis[name], twins.views[name], twins.side(name)
+    basis, trace = twins.basis[name], twins.side(name)
     owner = twins.other(name) if basis.kind.startswith("other") else trace
+    return look_closer_at(basis, twins.views[name], trace, owner)
+
+
+def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Closer:
+    """Look at the colours of registered views.
+
+    Args:
+        basis: What the views were held against.
+        views: How they were registered.
+        trace: The feed of the views.
+        owner: The feed of what they were held against.
+    """
     laid = cells(basis, views, trace, owner)
     if laid is None:
         return Closer.nothing(len(views))

@@ -69,10 +69,10 @@ def references(
         if len(other.plain):
             return _against_plain(trace, mine, other.rows.id[theirs], other, "other plain")
         if other_is_plain:
-            return _against_rows(trace, mine, other, theirs, "other")
+            return laid_over(trace, mine, other, theirs, "other")
     if again is None:
         return _nothing()
-    return _against_rows(trace, again[1], trace, again[0], "epochs")
+    return laid_over(trace, again[1], trace, again[0], "epochs")
 
 
 def _shows_pictures(trace: Trace) -> bool:
@@ -91,7 +91,16 @@ def _against_plain(trace: Trace, rows: Array, names: Array, owner: Trace, kind: 
     return _basis(kind, trace, owner.main, owner.plain, found)
 
 
-def _against_rows(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind) -> Basis:
+def laid_over(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind) -> Basis:
+    """Whole examples in rows of one trace against those in rows of another.
+
+    Args:
+        trace: The feed of the views.
+        mine: Its rows.
+        other: The feed of the references.
+        theirs: Its rows, of the same examples.
+        kind: What the references are.
+    """
     here = {int(row): index for index, row in enumerate(trace.kept.row.tolist())}
     there = {int(row): index for index, row in enumerate(other.kept.row.tolist())}
     found = [

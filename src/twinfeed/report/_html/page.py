@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from twinfeed._core.exhibits import Album, Exhibits, Sample
 from twinfeed._core.results import LintReport, Report
-from twinfeed.report._augmentation import HEADING, rows as augmented
+from twinfeed.report._augmentation import HEADING, parameter_name, rows as augmented
 from twinfeed.report._html import charts
 from twinfeed.report._html.frame import HEADLINES, LARGEST_BYTES, open_rows, page, rendered
 from twinfeed.report._html.lint_page import lint_html, lint_notebook
@@ -192,4 +192,6 @@ def _album(one: Album) -> Mapping[str, object]:
         "side": one.side,
         "columns": one.columns,
         "rows": [[data_uri(picture) for picture in row] for row in one.rows],
+        "names": [parameter_name(name) for name in one.names],
+        "title": one_line(one.title) or f"The same examples of {one.side} at several times",
     }

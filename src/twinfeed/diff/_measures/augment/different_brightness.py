@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -58,6 +59,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     random = _varies(left), _varies(right)
     if not (any(random) and _otherwise(left, right)):
+        yield from _off_centre(twins, left, right)
         return
     if random[0] != random[1]:
         one, other = ("A", "B") if random[0] else ("B", "A")
@@ -73,6 +75,16 @@ def look(twins: Twins) -> Iterator[Answer]:
         when = "" if left.bounded else "from one epoch to the next "
         said = f"{when}A changes brightness ({_bounds(left)}), B otherwise ({_bounds(right)})"
         yield _finding(left, right, said, 0.45)
+
+
+def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
+    factor = off_centre(twins, "contrast", tolerance=0.08)
+    added = off_centre(twins, "brightness", tolerance=0.04)
+    parts = [f"{factor.value:.2f} times"] if factor else []
+    parts += [f"{added.value:+.0%} of the value range"] if added else []
+    if parts:
+        said = f"B is brighter than A, or darker, in the middle of both: by {' and '.join(parts)}"
+        yield _finding(left, right, said, 0.4)
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:

@@ -41,6 +41,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._reach import Reach, examples_change
@@ -74,6 +75,22 @@ def look(twins: Twins) -> Iterator[Answer]:
     for field, verb, unit, scale, arguments in _KINDS:
         a, b = getattr(left, field), getattr(right, field)
         if not apart(left, right, field, tolerance=_TOLERANCE[field]):
+            middle = off_centre(twins, field, tolerance=_TOLERANCE[field])
+            if middle is not None:
+                far = f"{middle.value * scale:+.1f}{'' if unit == 'degrees' else '%'} {unit}"
+                yield MEASURE.finding(
+                    f"B {verb} about another middle than A: {far} further"
+                    f" ({middle.views} paired views)",
+                    evidence={
+                        "kind": field,
+                        "b_beyond_a": middle.value,
+                        "b_beyond_a_low": middle.low,
+                        "b_beyond_a_high": middle.high,
+                        "views": middle.views,
+                    },
+                    fix=Fix("Move the examples alike in both", arguments, Safety.UNSAFE),
+                    size=0.4,
+                )
             continue
         sign = "" if unit == "degrees" else "%"
 

@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -56,6 +57,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     random = _zooms(left), _zooms(right)
     if not (any(random) and _otherwise(left, right)):
+        yield from _off_centre(twins, left, right)
         return
     if random[0] != random[1]:
         one, other = ("A", "B") if random[0] else ("B", "A")
@@ -67,6 +69,20 @@ def look(twins: Twins) -> Iterator[Answer]:
         when = "" if left.bounded else "from one epoch to the next "
         said = f"{when}A zooms by {_bounds(left)}, B by {_bounds(right)}"
         yield _finding(left, right, said, 0.5)
+
+
+def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
+    found = {name: off_centre(twins, name, tolerance=0.04) for name in ("zoom_x", "zoom_y")}
+    parts = [
+        f"{middle.value:.2f} times {'across' if name == 'zoom_x' else 'down'}"
+        for name, middle in found.items()
+        if middle is not None
+    ]
+    if parts:
+        said = (
+            f"B shows more of a scene than A, or less, in the middle of both: {' and '.join(parts)}"
+        )
+        yield _finding(left, right, said, 0.4)
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:

@@ -1,0 +1,92 @@
+"""Two feeds that both draw anew, and have no picture without augmentation: their middles.
+
+Held against its own next epoch, a feed shows how far its draws lie apart and not about which value.
+The views of one example in both feeds show that: where both draw from one policy, neither of the
+two is zoomed, turned or brightened more than the other in the middle of all examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._policy._closer import look_closer_at
+from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._spread import LEAST_VIEWS, sound_views
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import SIDES, Twins
+from twinfeed.diff._views._reference import laid_over
+from twinfeed.diff._views._register import register
+
+_Z = 3.3  # deviations of the sign test: 1 in 1,000 by chance
+_NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """How a parameter of B lies beside that of A, in the middle of the paired examples.
+
+    Attributes:
+        value: The median of B against A: a factor for zooms and contrast, else a difference.
+        low: Lower end of its 99.9 % interval.
+        high: Upper end of it.
+        views: Pairs that it rests on.
+    """
+
+    value: float
+    low: float
+    high: float
+    views: int
+
+
+@remembered
+def _middles(twins: Twins) -> dict[str, Middle]:
+    policies = [policy(twins, name) for name in SIDES]
+    if any(one.basis != "epochs" or one.randomness.state != "fresh" for one in policies):
+        return {}
+    pairs = twins.pairs
+    basis = laid_over(twins.right, pairs.right, twins.left, pairs.left, "other")
+    views = register(basis.reference, basis.view)
+    if len(views) < 2 * LEAST_VIEWS:
+        return {}
+    sound = sound_views(views)
+    columns: dict[str, Array] = {
+        name: getattr(views, name)[sound]
+        for name in ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
+    }
+    closer = look_closer_at(basis, views, twins.right, twins.left)
+    if closer.absolute:
+        columns |= {"contrast": closer.contrast, "brightness": closer.level.mean(axis=1)}
+    return {name: _middle(values[np.isfinite(values)]) for name, values in columns.items()}
+
+
+def off_centre(twins: Twins, field: str, *, tolerance: float) -> Middle | None:
+    """Where two feeds draw a parameter about other values; ``None`` where no such thing is seen.
+
+    Args:
+        twins: Two feeds that both draw anew, held against their own next epochs.
+        field: A parameter that either of them draws.
+        tolerance: Distance that says nothing, in the parameter's unit.
+    """
+    found = _middles(twins).get(field)
+    if found is None or found.views < 2 * LEAST_VIEWS:
+        return None
+    if not any(getattr(policy(twins, name), field).random for name in SIDES):
+        return None
+    neutral = _NEUTRAL.get(field, 0.0)
+    far = found.low > neutral + tolerance or found.high < neutral - tolerance
+    return found if far else None
+
+
+def _middle(values: Array) -> Middle:
+    count = len(values)
+    if not count:
+        return Middle(np.nan, np.nan, np.nan, 0)
+    ordered = np.sort(values)
+    half = int(np.ceil(_Z * np.sqrt(count) / 2))
+    ends = (max(0, count // 2 - half), min(count - 1, count // 2 + half))
+    return Middle(
+        float(np.median(ordered)), float(ordered[ends[0]]), float(ordered[ends[1]]), count
+    )

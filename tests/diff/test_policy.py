@@ -1,0 +1,66 @@
+"""Recovered policies, of one feed and of two that both draw anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.calibration.augmenting import moved, transformed
+from tests.calibration.material import draw
+from twinfeed._core.results import Report
+from twinfeed._core.trace import Trace
+from twinfeed.diff._run import compare
+from twinfeed.feeds import as_feed
+from twinfeed.observe import Budget, observe
+
+BUDGET = Budget(epochs=2, timing_s=0.0)
+Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+@cache
+def pictures() -> np.ndarray:
+    return draw(np.random.default_rng(3), "textures", 150)[0]
+
+
+def seen(change: Change, seed: int) -> Trace:
+    return observe(transformed(pictures(), change, seed=seed), budget=BUDGET)
+
+
+def zoomed(low: float, high: float) -> Change:
+    return lambda x, r: moved(x, zoom=(r.uniform(low, high),) * 2, mode="nearest")
+
+
+def codes(report: Report) -> set[str]:
+    return {found.code for found in report.findings if found.code.startswith("AUG")}
+
+
+def test_two_feeds_that_draw_about_other_middles_differ() -> None:
+    even, closer = seen(zoomed(0.95, 1.15), 1), seen(zoomed(0.8, 1.0), 2)
+    report = compare(even, closer)
+    assert "AUG205" in codes(report)
+    assert codes(compare(even, seen(zoomed(0.95, 1.15), 3))) == set()
+    assert [side.relative for side in report.augmentation] == [True, True]
+
+
+def test_what_is_drawn_is_told_with_its_shape_interval_and_share() -> None:
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        if random.random() < 0.5:
+            return x
+        return np.clip(moved(x, degrees=random.uniform(-20, 20), mode="nearest"), 0, 255)
+
+    plain = observe(as_feed(pictures()), budget=Budget(timing_s=0.0))
+    report = compare(plain, observe(transformed(pictures(), change), budget=BUDGET))
+    left, right = report.augmentation
+    assert (left.state, left.parameters, right.state) == ("none", (), "fresh")
+    turned = next(one for one in right.parameters if one.name == "rotation_degrees")
+    assert turned.untouched == pytest.approx(0.5, abs=0.12)
+    assert turned.shape in {"uniform", "undecided"}
+    assert turned.per == "example"
+    assert turned.low_between[0] < turned.low < turned.low_between[1] < 0
+    assert turned.high == pytest.approx(20, abs=3)
+    album = next(one for one in report.exhibits.albums if one.names)
+    assert album.names == ("rotation_degrees",)
+    assert len(album.rows[0]) == len(album.columns) == 3
