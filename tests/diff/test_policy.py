@@ -12,7 +12,9 @@ from tests.calibration.augmenting import moved, transformed
 from tests.calibration.material import draw
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
+from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._run import compare
+from twinfeed.diff._twins import Twins
 from twinfeed.feeds import as_feed
 from twinfeed.observe import Budget, observe
 
@@ -43,6 +45,38 @@ def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     assert "AUG205" in codes(report)
     assert codes(compare(even, seen(zoomed(0.95, 1.15), 3))) == set()
     assert [side.relative for side in report.augmentation] == [True, True]
+
+
+@pytest.mark.parametrize("parameter", ["erased", "channel_shift"])
+def test_patches_and_channel_shifts_drawn_once_per_batch_are_told(parameter: str) -> None:
+    """Every tenth picture draws, and the others of its batch take what it drew."""
+
+    def change(every: int) -> Change:
+        drawn: list[np.ndarray] = []
+
+        def changed(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            drawn.append(random.random(3) if len(drawn) % every == 0 else drawn[-1])
+            first, second, third = drawn[-1]
+            if parameter == "channel_shift":
+                return np.clip(x + (drawn[-1] - 0.5) * 80, 0, 255)
+            x, side = x.copy(), int(5 + 4 * third)
+            top, left = int(first * (24 - side)), int(second * (24 - side))
+            x[top : top + side, left : left + side] = 128
+            return x
+
+        return changed
+
+    traces = [
+        observe(transformed(pictures(), change(every), batch=10), budget=BUDGET)
+        for every in (10, 1)
+    ]
+    plain = observe(as_feed(pictures()), budget=Budget(timing_s=0.0))
+    per = []
+    for trace in traces:
+        side = augmentations(Twins(plain, trace))[1]
+        one = next(one for one in side.parameters if one.name.startswith(parameter))
+        per.append(one.per)
+    assert per == ["batch", "example"]
 
 
 def test_what_is_drawn_is_told_with_its_shape_interval_and_share() -> None:

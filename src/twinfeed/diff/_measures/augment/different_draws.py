@@ -1,8 +1,9 @@
 """One feed draws its augmentation once per batch, the other for each example.
 
 ## What it does
-Of what the registered views vary in (zoom, rotation, shift, brightness, ...), takes the share of
-the variance that stands between batches rather than inside them.
+Of each parameter that the registered views vary in (zoom, rotation, shift, brightness, shift of
+single channels, place of an erased patch, ...), takes the share of the variance that stands
+between batches rather than inside them.
 
 ## Why it matters
 A random function mapped after `batch` draws one number for the whole batch unless it asks for
@@ -47,25 +48,54 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (left.known and right.known):
         return
     for name, other, here, there in (("A", "B", left, right), ("B", "A", right, left)):
-        if here.shared > _BATCH and there.shared < _EXAMPLE:
-            yield MEASURE.finding(
-                f"{name} draws its augmentation once per batch, {other} for each example: "
-                f"{here.shared:.0%} and {there.shared:.0%} of what varies stands between batches "
-                f"({here.views} and {there.views} views)",
-                evidence={
-                    "per_batch_side": name,
-                    "a_between_batches_share": left.shared,
-                    "b_between_batches_share": right.shared,
-                    "a_views": left.views,
-                    "b_views": right.views,
-                },
-                fix=Fix(
-                    f"Draw for each example in {name}",
-                    "map the random function before batch, or draw a vector of the batch's length",
-                    Safety.UNSAFE,
-                ),
-                size=0.5,
-            )
+        fields = [
+            field
+            for field, shared in here.shared_of.items()
+            if shared > _BATCH and there.shared_of.get(field, there.shared) < _EXAMPLE
+        ]
+        if not fields:
+            continue
+        one = max(fields, key=lambda field: here.shared_of[field])
+        other_shared = there.shared_of.get(one, there.shared)
+        yield MEASURE.finding(
+            f"{name} draws {_said(fields)} once per batch, {other} for each example: "
+            f"{here.shared_of[one]:.0%} and {other_shared:.0%} of what varies stands between"
+            f" batches ({here.views} and {there.views} views)",
+            evidence={
+                "per_batch_side": name,
+                "parameters": ", ".join(fields),
+                "a_between_batches_share": here.shared_of[one] if name == "A" else other_shared,
+                "b_between_batches_share": other_shared if name == "A" else here.shared_of[one],
+                "a_views": left.views,
+                "b_views": right.views,
+            },
+            fix=Fix(
+                f"Draw for each example in {name}",
+                "map the random function before batch, or draw a vector of the batch's length",
+                Safety.UNSAFE,
+            ),
+            size=0.5,
+        )
+
+
+def _said(fields: list[str]) -> str:
+    """A few parameters in words."""
+    names = list(dict.fromkeys(_WORDS.get(field, field) for field in fields))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+_WORDS = {
+    "zoom_x": "the zoom",
+    "zoom_y": "the zoom",
+    "rotation_degrees": "the rotation",
+    "shear_degrees": "the shear",
+    "shift_x": "the shift",
+    "shift_y": "the shift",
+    "contrast": "the factor on values",
+    "brightness": "the brightness",
+    "channel_shift": "the channel shift",
+    "erased": "the erased patch",
+}
 
 
 MEASURE = Measure(
