@@ -134,7 +134,11 @@ def _policy(twins: Twins, name: SideName) -> Policy:
     found, views, basis = randomness(twins, name), twins.views[name], twins.basis[name]
     # What never changes is no augmentation, whatever a reference says of it.
     moving = found.state != "none" and len(views) >= LEAST_VIEWS
-    flips = _flips(twins, name) if moving else (views.flip_x, views.flip_y)
+    flips = (
+        _flips(twins, name, fresh=found.state == "fresh")
+        if moving
+        else (views.flip_x, views.flip_y)
+    )
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
     lost = _lost(twins, name, views)
     varying = parameters(
@@ -211,30 +215,39 @@ def _due(twins: Twins, name: SideName) -> int:
     return min(MOST, int((trace.rows.epoch[trace.kept.row] == 0).sum()))
 
 
-def _flips(twins: Twins, name: SideName) -> tuple[Array, Array]:
-    views = twins.views[name]
-    if twins.basis[name].kind in {"other", "other plain"}:
-        pairs = twins.pairs
-        mine, theirs = (pairs.left, pairs.right) if name == "A" else (pairs.right, pairs.left)
-        again = twins.epochs_of(name)
-        if again is not None and twins.basis[name].kind == "other":
-            # The next epoch is another draw of each.
-            known = dict(zip(mine.tolist(), theirs.tolist(), strict=True))
-            later = [
-                (second, known[first])
-                for first, second in zip(
-                    again.pairs.left.tolist(), again.pairs.right.tolist(), strict=True
-                )
-                if first in known
-            ]
-            mine, theirs = (
-                np.concatenate([rows, np.array([pair[at] for pair in later], int)])
-                for at, rows in enumerate((mine, theirs))
-            )
-        found = flipped(twins.side(name), mine, twins.other(name), theirs)
-        if len(found[0]) >= LEAST_VIEWS:
-            return found
-    return views.flip_x, views.flip_y
+def _flips(twins: Twins, name: SideName, *, fresh: bool) -> tuple[Array, Array]:
+    views, trace, other = twins.views[name], twins.side(name), twins.other(name)
+    kind = twins.basis[name].kind
+    if kind == "plain":
+        known = np.isin(trace.rows.id, trace.plain_id)
+        # What was drawn once is seen again in every epoch, and is no draw more.
+        rows = np.flatnonzero(known if fresh else known & (trace.rows.epoch == 0))
+        found = flipped(trace, rows, trace, rows)
+    elif kind.startswith("other"):
+        mine, theirs = _next_too(twins, name) if fresh and kind == "other" else _paired(twins, name)
+        found = flipped(trace, mine, other, theirs)
+    else:
+        found = views.flip_x, views.flip_y
+    return found if len(found[0]) >= LEAST_VIEWS else (views.flip_x, views.flip_y)
+
+
+def _paired(twins: Twins, name: SideName) -> tuple[Array, Array]:
+    """Rows of a side, and rows of the other one with the same examples."""
+    pairs = twins.pairs
+    return (pairs.left, pairs.right) if name == "A" else (pairs.right, pairs.left)
+
+
+def _next_too(twins: Twins, name: SideName) -> tuple[Array, Array]:
+    """The same, with a side's next epoch, which is another draw of each example."""
+    mine, theirs = _paired(twins, name)
+    again = twins.epochs_of(name)
+    if again is None:
+        return mine, theirs
+    known = dict(zip(mine.tolist(), theirs.tolist(), strict=True))
+    both = zip(again.pairs.left.tolist(), again.pairs.right.tolist(), strict=True)
+    later = np.array([(row, known[first]) for first, row in both if first in known], int)
+    later = later.reshape(-1, 2)
+    return np.concatenate([mine, later[:, 0]]), np.concatenate([theirs, later[:, 1]])
 
 
 def comparable(left: Policy, right: Policy) -> bool:
