@@ -120,9 +120,13 @@ def _judged(values: Array, lost: float) -> ShapeKind:
 
 def _atom(values: Array, neutral: float, noise: float) -> tuple[float, Array]:
     """The share of draws that were left as they are, and which ones were not."""
-    away = np.abs(values - neutral)
-    near, beside = away <= 3 * noise, (away > 3 * noise) & (away <= 9 * noise)
-    # The neighbours are twice as wide; where the range ends among them, fewer are due.
+    away = values - neutral
+    near = np.abs(away) <= 3 * noise
+    low, high = (float(q) for q in np.quantile(away, (_CUT, 1 - _CUT)))
+    # A side on which the range ends among the neighbours does not tell how many are due.
+    if low > -9 * noise or high < 9 * noise:
+        return 0.0, np.ones(len(values), bool)
+    beside = ~near & (np.abs(away) <= 9 * noise)  # twice as wide
     due = float(beside.sum()) / 2
     count = float(near.sum())
     share = (count - due) / len(values)

@@ -282,7 +282,8 @@ def _otherwise_often(left: Spread, right: Spread) -> bool:
     shares = [
         wilson(round(one.shape.untouched * len(one.shape.touched)), len(one.shape.touched))
         for one in (left, right)
-        if one.shape is not None and len(one.shape.touched)
+        # None seen may mean that the range is too narrow to tell.
+        if one.shape is not None and one.shape.untouched
     ]
     if len(shares) < 2:
         return False
