@@ -46,6 +46,7 @@ def gap_of(
     unit: str,
     method: str,
     screened: Mapping[str, tuple[Estimate, Estimate]] | None = None,
+    idle: Sequence[str] = (),
 ) -> Gap:
     """Share a gap out.
 
@@ -57,6 +58,7 @@ def gap_of(
         when: Of which epoch.
         unit: Of the results.
         method: How the shares were found, in words.
+        idle: Causes that cannot matter to what was trained: their share is 0.
         screened: What each cause gave alone and last when there were too many to be combined.
     """
     values = shapley(results.table)
@@ -66,7 +68,11 @@ def gap_of(
     ]
     shares.sort(key=lambda one: -abs(one.share.value) if one.share else 0.0)
     measured = {key for keys in results.bits for key in keys}
-    shares += [_unmeasured(one, proofs[one.key]) for one in causes if one.key not in measured]
+    shares += [
+        _unmeasured(one, proofs[one.key], idle=one.key in idle)
+        for one in causes
+        if one.key not in measured
+    ]
     left = results.estimate(results.a - results.table[:, -1])
     whole = results.estimate(results.a - results.table[:, 0])
     exact = math.fsum([*(one.share.value for one in shares if one.share), left.value])
@@ -123,14 +129,16 @@ def _titles(causes: Sequence[Cause]) -> str:
     return ", ".join(cause.title for cause in causes)
 
 
-def _unmeasured(cause: Cause, proved: Proved) -> CauseShare:
+def _unmeasured(cause: Cause, proved: Proved, *, idle: bool) -> CauseShare:
     return CauseShare(
         key=cause.key,
         title=cause.title,
         codes=cause.codes,
         intervention=cause.does,
         proof=proved.proof,
-        proof_text=proved.text,
+        proof_text=f"{proved.text}; both forms are one loss to the small network" * idle
+        or proved.text,
+        share=Estimate(0.0, 0.0, 0.0) if idle else None,
     )
 
 

@@ -116,12 +116,16 @@ class Attributor:
         both_frozen = {"pictures", "frozen"} <= {one.key for one in causes}
         world = pair.made(recordings, traces, 0, forms, both_frozen=both_frozen)
         proofs = prove(world, causes, lambda text: self.say(text, 0))
-        players = [one for one in causes if proofs[one.key].proof == "proven"]
+        proven = [one for one in causes if proofs[one.key].proof == "proven"]
+        # Sparse and categorical cross-entropy are one loss, so half of the trainings are saved.
+        small = not (self.settings.model or self.settings.scripts or isinstance(self.pool, Here))
+        idle = {"label-form"} if small else set[str]()
+        players = [one for one in proven if one.key not in idle]
         study = Study(
             bits=tuple((one.key,) for one in players), forms=forms, model=self.settings.model,
             scripts=self.settings.scripts,
             every_epoch=self.settings.when == "best", evaluated_on=self.evaluate is not None,
-            both_frozen=both_frozen,
+            both_frozen=both_frozen, always=tuple(one.key for one in proven if one.key in idle),
         )  # fmt: skip
         del recordings, traces, world
 
@@ -165,6 +169,7 @@ class Attributor:
         return gap_of(
             results, causes, proofs, metric=shares.metric, when=self.settings.when,
             unit="points" if is_share(shares.metric) else "", method=method, screened=told,
+            idle=study.always,
         )  # fmt: skip
 
     def _study(

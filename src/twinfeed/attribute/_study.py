@@ -33,6 +33,7 @@ class Study:
         every_epoch: Whether each epoch is evaluated.
         evaluated_on: Whether an evaluation feed was given.
         both_frozen: As in ``World``.
+        always: Causes that are taken away in every training, because they cannot matter to it.
     """
 
     bits: tuple[tuple[str, ...], ...]
@@ -42,12 +43,12 @@ class Study:
     every_epoch: bool = False
     evaluated_on: bool = False
     both_frozen: bool = False
+    always: tuple[str, ...] = ()
 
     def without(self, arm: int) -> frozenset[str]:
         """The causes that an arm takes away."""
-        return frozenset(
-            key for bit, keys in enumerate(self.bits) if arm >> bit & 1 for key in keys
-        )
+        taken = {key for bit, keys in enumerate(self.bits) if arm >> bit & 1 for key in keys}
+        return frozenset(taken | {*self.always})
 
     def save(self, folder: Path) -> None:
         """Write it where the training processes find it."""

@@ -20,6 +20,8 @@ from twinfeed.stats.shares import shapley
 from twinfeed.train.outcome import Trained
 from twinfeed.train.runs import OF_A, Runs, Task
 
+_ALIVE_S = 5.0
+
 
 class Trains(Protocol):
     """Where trainings are done: processes, or this one."""
@@ -63,6 +65,7 @@ class Trainings:
     began: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     _begun: list[int] = field(default_factory=list[int])
+    _heard: float = field(default_factory=time.monotonic)
     _took_s: list[float] = field(default_factory=list[float])
 
     def run(self, budget_s: float | None, seeds: int | None) -> int | None:
@@ -135,12 +138,13 @@ class Trainings:
             self.pool.submit(self.runs.folder, Task(seed, arm))
 
     def _collect(self) -> None:
-        before = time.monotonic()
-        found = self.pool.result()
+        found = self.pool.result(_ALIVE_S)
         if found is None:
+            self.say(self._how_far())  # long trainings are no hang
             return
         task, trained = found
-        self._took_s.append(time.monotonic() - before)
+        self._took_s.append(time.monotonic() - self._heard)
+        self._heard = time.monotonic()
         self.runs.add(task, trained, spent_s=self.spent_s())
         chosen_metric(
             self.settings.metric, tuple(trained.metrics)
