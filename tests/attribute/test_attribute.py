@@ -35,6 +35,11 @@ raise RuntimeError("never reached: the script is left at its first fit")
 """
 
 
+def lines(folder: Path) -> list[str]:
+    (runs,) = folder.glob("shares-*/runs.jsonl")
+    return runs.read_text().splitlines()
+
+
 def attributed(folder: Path, *, seeds: int, **options: object) -> Attribution:
     return attribute(
         Recipe().feed(1), Recipe(scale=1.0).feed(50), seeds=seeds, epochs=2, jobs=1,
@@ -69,9 +74,9 @@ def test_the_same_call_goes_on_and_shares_sum_to_the_gap(
     interrupted: tuple[Path, Attribution], tmp_path: Path
 ) -> None:
     folder, _ = interrupted
-    before = (folder / "shares" / "runs.jsonl").read_text().splitlines()
+    before = lines(folder)
     found = attributed(folder, seeds=3)
-    after = (folder / "shares" / "runs.jsonl").read_text().splitlines()
+    after = lines(folder)
     assert after[: len(before)] == before
     assert len(after) == 9
     gap = found.accuracy

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+import xxhash
 
 from twinfeed._core.attribution import Clue, Estimate, Gap
 from twinfeed._core.feed import Feed
@@ -179,7 +182,9 @@ class Attributor:
         given = {key: value for key, value in asdict(self.settings).items() if key in kept}
         given["scripts"] = list(self.settings.scripts)
         setup = {"name": self.name, "bits": [list(keys) for keys in study.bits], "settings": given}
-        folder = self.folder / name
+        # Other causes, as a later look may find, are another study beside this one.
+        told = xxhash.xxh3_64_hexdigest(json.dumps(setup, sort_keys=True).encode())
+        folder = self.folder / f"{name}-{told[:8]}"
         runs = Runs.open(folder, setup)
         study.save(folder)
         if self.evaluate is not None and not (folder / EVALUATION).exists():
