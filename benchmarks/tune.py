@@ -296,6 +296,8 @@ def run(name: str, build: Callable[[], Any], seconds: float, until: float) -> Ro
     )  # fmt: skip
     begin = time.perf_counter()
     told = tuner.run()
+    if not told.complete:
+        raise KeyboardInterrupt  # tuning answers with what it has; here the whole table ends
     took_s = time.perf_counter() - begin
     own = Candidate(name="original", recipe=tuner.recipe)
     grid = [own, *(one for one in tuner.every() if tuner.fits(one))]
