@@ -49,10 +49,11 @@ SAMPLE = Sample(
     gain=3.5,
     mean_levels=12.25,
     pixel="row 3, column 4: A [0.25] and B [64]",
+    at=(0.08, 0.09),
 )
 SHOWN = Exhibits(
     shown_as=("0..1 as black to white", HOSTILE),
-    samples=(SAMPLE, replace(SAMPLE, title=HOSTILE, difference=None, mean_levels=None)),
+    samples=(SAMPLE, replace(SAMPLE, title=HOSTILE, difference=None, mean_levels=None, at=None)),
     albums=(Album(side="B", columns=("epoch 1", "epoch 2"), rows=((picture(), picture()),)),),
     histograms=(
         Histogram(
@@ -115,6 +116,15 @@ def test_is_right_in_a_browser(browser: Browser, tmp_path: Path, width: int, dar
     assert browser.ask("document.documentElement.scrollWidth") <= width
     assert browser.ask("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
     assert browser.ask("document.querySelectorAll('svg').length") >= 5
+    # The pixel at fault is ringed in each picture of its sample, and inside it.
+    rings = browser.ask(
+        "[...document.querySelectorAll('.ring')].map(ring => {"
+        " const box = ring.parentElement.getBoundingClientRect(), at = ring.getBoundingClientRect();"
+        " return [(at.x + at.width / 2 - box.x) / box.width, (at.y + at.height / 2 - box.y) / box.height];"
+        "})"
+    )
+    assert len(rings) == 3
+    assert all(abs(x - 0.08) < 0.03 and abs(y - 0.09) < 0.03 for x, y in rings), rings
     # Nothing of the user's became an element, and nothing ran or was asked for.
     assert browser.ask("document.querySelectorAll('[onerror], [onload]').length") == 0
     assert browser.ask("document.scripts.length") == 1

@@ -23,6 +23,8 @@ class Sample:
         gain: Factor that makes the difference visible.
         mean_levels: Mean absolute difference of what is shown, in levels of 255.
         pixel: Where the pictures differ most, with the values of both feeds there.
+        at: That place as shares of the width and the height, 0 to 1; ``None`` where they are alike
+            as shown, or have other sizes.
     """
 
     title: str
@@ -32,6 +34,7 @@ class Sample:
     gain: float
     mean_levels: float | None
     pixel: str
+    at: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

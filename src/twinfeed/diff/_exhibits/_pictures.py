@@ -25,6 +25,7 @@ from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
 _CANDIDATES = 48
 _LOUDEST = 64.0  # gain above which rounding is shown as if it were a difference
 _ALBUM_ROWS = 3
+_ALIKE = 0.5  # levels below which two values look the same
 
 
 def pictures(twins: Twins) -> tuple[tuple[Sample, ...], tuple[Album, ...], tuple[str, str]]:
@@ -88,7 +89,16 @@ def _sample(twins: Twins, ways: tuple[Showing, Showing], a: int, b: int) -> Samp
         gain=gain,
         mean_levels=float(apart.mean()),
         pixel=_pixel(apart, raw),
+        at=_place(apart),
     )
+
+
+def _place(apart: Array) -> tuple[float, float] | None:
+    """The middle of the pixel that differs most, as shares of width and height."""
+    row, column, _ = (int(i) for i in np.unravel_index(int(apart.argmax()), apart.shape))
+    if float(apart.max()) < _ALIKE:
+        return None
+    return (column + 0.5) / apart.shape[1], (row + 0.5) / apart.shape[0]
 
 
 def _pixel(apart: Array, raw: list[Array]) -> str:
@@ -99,7 +109,9 @@ def _pixel(apart: Array, raw: list[Array]) -> str:
         values = ", ".join(_value(value) for value in picture[row, column].tolist())
         told.append(f"{label} [{values}]")
     place = f"{at}, channel {channel}" if raw[0].shape[-1] >= 3 else at
-    what = "most apart at" if float(apart[row, column, channel]) >= 0.5 else "alike as shown, as at"
+    what = (
+        "most apart at" if float(apart[row, column, channel]) >= _ALIKE else "alike as shown, as at"
+    )
     return f"{what} {place}: {' and '.join(told)}"
 
 

@@ -90,6 +90,10 @@ class _Scale:
     def __call__(self, value: float) -> float:
         return min(1.0, max(0.0, (value - self.low) / self.width))
 
+    def ends(self, gap: Gap) -> str:
+        """Where the bars begin and end, since that need not be zero."""
+        return f"{_value(self.low, gap)} to {_value(self.low + self.width, gap)}"
+
     def bar(self, start: float, end: float, estimate: Estimate, style: str, words: str) -> Markup:
         """A bar from one value to another, with the interval around its end."""
         known = math.isfinite(estimate.low) and math.isfinite(estimate.high)
@@ -144,7 +148,7 @@ def _waterfall(gap: Gap) -> Lines:
             f"{one_line(gap.when)} {one_line(gap.metric)}{unit}",
             "value",
             "95 % interval",
-            "from A to B",
+            f"from A to B, {scale.ends(gap)}",
         ),
         rows=tuple(lines),
         told=told,
@@ -173,7 +177,7 @@ def _arms(gap: Gap) -> Lines:
         )
         for arm in gap.arms
     )
-    heads = ("combination", "value", "95 % interval", "seeds", one_line(gap.metric))
+    heads = ("combination", "value", "95 % interval", "seeds", scale.ends(gap))
     return Lines(title=f"Every combination, {one_line(gap.metric)}", heads=heads, rows=rows)
 
 

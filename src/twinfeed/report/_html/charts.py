@@ -87,19 +87,28 @@ def _stretches(classes: Array) -> int:
     return int(np.count_nonzero(np.diff(classes))) + 1
 
 
+def waits_told(shown: tuple[Timeline, ...]) -> str:
+    """The first batch and the usual one of each side, and the usual step where one trained."""
+    told: list[str] = []
+    for one in shown:
+        if len(one.wait_s) < 2:
+            continue
+        usual = f"then {number(1000 * float(np.median(one.wait_s[1:])))} ms in the middle"
+        first = f"first batch {number(1000 * float(one.wait_s[0]))} ms"
+        step = (
+            f", a step {number(1000 * float(np.median(one.step_s)))} ms" if len(one.step_s) else ""
+        )
+        told.append(f"{one.side}: {first}, {usual}{step}")
+    return "; ".join(told)
+
+
 def timeline(shown: tuple[Timeline, ...]) -> Markup:
     """Milliseconds waited for each of the first batches, on a logarithmic scale."""
     waits = np.concatenate([np.maximum(one.wait_s, 1e-5) for one in shown])
     low, high = math.log10(float(waits.min())), math.log10(float(waits.max()))
     high = max(high, low + 1)
     longest = max(len(one.wait_s) for one in shown)
-    told = [
-        f"{one.side}: first batch {number(1000 * float(one.wait_s[0]))} ms,"
-        f" then {number(1000 * float(np.median(one.wait_s[1:])))} ms in the middle"
-        for one in shown
-        if len(one.wait_s) > 1
-    ]
-    drawing, area = Drawing("time waited for each batch", "; ".join(told)), _AREA
+    drawing, area = Drawing("time waited for each batch", waits_told(shown)), _AREA
     for one in shown:
         heights = (np.log10(np.maximum(one.wait_s, 1e-5)) - low) / (high - low)
         points = [

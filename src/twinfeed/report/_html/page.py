@@ -166,7 +166,10 @@ def _sections(shown: Exhibits) -> Iterator[tuple[str, str, list[Mapping[str, obj
         yield "Order", told, order
     if shown.timelines:
         told = "Read alone, or inside the training where a script was watched."
-        figure = _figure(charts.timeline(shown.timelines), "Waiting for batches", told)
+        waits = charts.waits_told(shown.timelines)
+        figure = _figure(
+            charts.timeline(shown.timelines), "Waiting for batches", f"{waits}. {told}"
+        )
         yield "Time", "Seconds until each batch was there.", [figure]
 
 
@@ -184,6 +187,7 @@ def _sample(one: Sample) -> Mapping[str, object]:
         "pictures": pictures,
         "apart": apart,
         "pixel": one_line(one.pixel),
+        "ring": "" if one.at is None else f"left: {one.at[0]:.1%}; top: {one.at[1]:.1%}",
     }
 
 
