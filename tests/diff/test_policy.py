@@ -47,6 +47,24 @@ def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     assert [side.relative for side in report.augmentation] == [True, True]
 
 
+def strewn(degrees: float, zoom: float, shift: float) -> Change:
+    return lambda x, r: moved(
+        x,
+        degrees=r.uniform(-degrees, degrees),
+        zoom=(r.uniform(1 - zoom, 1 + zoom),) * 2,
+        shift=(r.uniform(-shift, shift), r.uniform(-shift, shift)),
+        mode="nearest",
+    )
+
+
+@pytest.mark.parametrize("wide", [(35, 0.3, 0.2), (60, 0.45, 0.3)])
+def test_what_is_moved_past_recognition_is_not_called_the_same(
+    wide: tuple[float, float, float],
+) -> None:
+    flipped = seen(lambda x, r: x[:, ::-1] if r.random() < 0.5 else x, 1)
+    assert compare(flipped, seen(strewn(*wide), 2)).verdict.kind != "same"
+
+
 @pytest.mark.parametrize("parameter", ["erased", "channel_shift"])
 def test_patches_and_channel_shifts_drawn_once_per_batch_are_told(parameter: str) -> None:
     """Every tenth picture draws, and the others of its batch take what it drew."""

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Verdict
+from twinfeed.diff._policy._spread import OPEN_POLICY
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._unnamed import DIFFER, apart
 
 _MOST_CAUSES = 3
 _FEW_PAIRS = 20
+_RECOGNISED = 0.5  # share of whole feeds whose examples must be recognised to speak for them
 _ACCURACY_GAP = 0.02  # what two seeds of one small training commonly differ by
 _LOSS_GAP = 0.1
 _SHORT_CLAIM = 24  # a claim below this needs its numbers to mean something
@@ -88,12 +90,31 @@ def _undecided(twins: Twins, undecided: Sequence[Undecided], pairing: Pairing) -
     if unnamed:
         said = unnamed.question.removeprefix(DIFFER)
         return f"{_names(twins)} differ{said}. To name it would take {unnamed.needs}."
+    policy = next((one for one in undecided if one.question.startswith(OPEN_POLICY)), None)
+    if policy:
+        return (
+            f"No difference was seen in {pairing.pairs:,} paired examples, but it is open {policy.question}."
+            f" To decide it would take {policy.needs}."
+        )
+    shorter = min(pairing.left, pairing.right)
+    if pairing.method == "likeness" and pairing.pairs < _RECOGNISED * shorter and _whole(twins):
+        return (
+            f"Both feeds were read to their end, and only {pairing.pairs:,} of {shorter:,} examples"
+            " of one could be recognised in the other. No difference was seen in these, which says"
+            " too little of the rest: give both feeds ids, such as paths or a tfds_id, or compare"
+            " them without augmentation."
+        )
     if undecided and pairing.pairs < _FEW_PAIRS:
         return (
             f"No difference was seen in {pairing.pairs:,} paired examples, which is too few to"
             f" rule one out: {undecided[0].needs}."
         )
     return None
+
+
+def _whole(twins: Twins) -> bool:
+    """Whether both feeds ended their first epoch by themselves."""
+    return all(trace.epochs and trace.epochs[0].ended for trace in (twins.left, twins.right))
 
 
 def _percent(share: float) -> str:

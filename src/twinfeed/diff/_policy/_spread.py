@@ -13,6 +13,8 @@ from twinfeed.stats.intervals import wilson
 from twinfeed.stats.shapes import Shape, shape_of
 
 LEAST_VIEWS = 20
+OPEN_POLICY = "whether A and B augment alike"
+"""How the question begins where two policies could not be held against each other."""
 _STRAY = 0.025  # share of the views at either end that may be registered wrongly
 _OWN = 0.3  # of the deviations of all views, within examples, below which nothing is drawn
 _INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must differ by

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
@@ -50,7 +52,8 @@ def _refined(  # noqa: PLR0917 - a loop cut in two
 ) -> tuple[Array, Array]:
     found, apart = start.copy(), np.ones(len(near.left))
     order = np.argsort(near.right, kind="stable")  # what a view needs is made once per view
-    for begin in range(0, len(order), _CHUNK):
+
+    def chunk(begin: int) -> None:
         some = order[begin : begin + _CHUNK]
         views, which = np.unique(near.right[some], return_inverse=True)
         view = right[views].reshape(-1, SIDE, SIDE).astype(np.float32)
@@ -64,6 +67,10 @@ def _refined(  # noqa: PLR0917 - a loop cut in two
         )
         found[some] = fit.map
         apart[some] = np.where(fit.gain > 0, np.minimum(fit.error**2, 1), 1)
+
+    # Chunks are apart from each other, and numpy lets go of the interpreter inside them.
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        list(pool.map(chunk, range(0, len(order), _CHUNK)))
     return found, apart
 
 

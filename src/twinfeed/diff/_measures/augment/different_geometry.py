@@ -43,7 +43,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
-from twinfeed.diff._policy._spread import LEAST_VIEWS
+from twinfeed.diff._policy._spread import LEAST_VIEWS, OPEN_POLICY
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
@@ -137,7 +137,7 @@ def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:
             else ""
         )
         yield MEASURE.undecided(
-            f"whether A and B augment alike: of {one.tried:,} views of {name} only {one.views:,}"
+            f"{OPEN_POLICY}: of {one.tried:,} views of {name} only {one.views:,}"
             " could be laid over what they were made from",
             f"{needs}examples that carry an id such as a path or a tfds_id, or one of the feeds"
             f" without augmentation, or {name} without what hides its pictures, such as values"
