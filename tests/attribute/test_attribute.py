@@ -94,6 +94,40 @@ def test_the_same_call_goes_on_and_shares_sum_to_the_gap(
     jsonschema.validate(json.loads(to_json(found)), schema())
 
 
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+def test_a_model_of_the_users_gets_labels_in_the_form_that_its_loss_takes(
+    loss: str, tmp_path: Path
+) -> None:
+    import keras
+
+    def make() -> keras.Model:
+        layers = [keras.layers.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(4)]
+        model = keras.Sequential([*layers, keras.layers.Softmax()])
+        model.compile("adam", loss, metrics=["accuracy"])
+        return model
+
+    found = attribute(
+        Recipe().feed(1), Recipe(one_hot=True).feed(50), model=make, seeds=2,
+        epochs=2, folder=tmp_path / "runs", timing=0,
+    )  # fmt: skip
+    assert found.accuracy is not None
+    (form,) = found.accuracy.shares
+    assert (form.key, form.proof) == ("label-form", "proven")
+    assert form.share is not None
+    assert form.share.value == 0
+    assert "labels as its loss takes them" in found.network
+
+
+def test_pictures_of_another_size_are_not_evaluated_on_those_of_a(tmp_path: Path) -> None:
+    found = attribute(
+        Recipe().feed(1), Recipe(large=True).feed(50), evaluate=Recipe().feed(7), seeds=2,
+        epochs=2, jobs=1, folder=tmp_path / "runs", timing=0,
+    )  # fmt: skip
+    assert found.accuracy is not None
+    assert "held out" in found.evaluation
+    assert any("held out of both feeds" in note for note in found.notes)
+
+
 @pytest.mark.slow
 def test_two_scripts_that_use_one_feed_differently_point_at_the_use(tmp_path: Path) -> None:
     for name, rate in (("a.py", "0.05"), ("b.py", "1e-6")):

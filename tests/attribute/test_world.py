@@ -16,7 +16,7 @@ from twinfeed.attribute._evaluation import held_out, hold_out
 from twinfeed.attribute._feeds import Pair
 from twinfeed.attribute._identity import trace_of
 from twinfeed.attribute._prepare import forms_of
-from twinfeed.attribute._prove import prove
+from twinfeed.attribute._prove import fitting, prove
 from twinfeed.attribute._world import World, batching, cut
 from twinfeed.train.recording import Recording, record
 
@@ -34,6 +34,7 @@ class Recipe:
     batch: int = 16
     drop: bool = False
     left_out: int = 0
+    large: bool = False
 
     def feed(self, seed: int) -> Feed:
         rng = np.random.default_rng(7)
@@ -42,6 +43,7 @@ class Recipe:
         x[..., 0] *= 0.5
         count = COUNT - self.left_out
         x, y = x[:count] * self.scale, y[:count]
+        x = x.repeat(2, axis=1).repeat(2, axis=2) if self.large else x
         x = x[..., ::-1] if self.bgr else x
         x = x[:, :, ::-1] if self.mirrored else x
         y = (y + 1) % CLASSES if self.rotated else y
@@ -129,6 +131,16 @@ def test_a_change_that_leaves_its_finding_is_refuted() -> None:
     proved = prove(world, causes, lambda _text: None)["values"]
     assert proved.proof == "refuted"
     assert "still there" in proved.text
+
+
+def test_what_the_own_model_of_b_cannot_take_is_not_called_taken_away() -> None:
+    world, causes = world_of(Recipe(scale=1.0), ["VAL203"])
+    proved = prove(world, causes, lambda _: None)["values"]
+    assert fitting(world, "values", proved, (8, 8, 3)) == proved
+    assert fitting(world, "values", proved, (None, None, 3)) == proved
+    refused = fitting(world, "values", proved, (8, 8, 1))
+    assert refused.proof == "unbuilt"
+    assert "(8, 8, 1)" in refused.text
 
 
 def test_held_out_examples_are_trained_on_by_neither() -> None:

@@ -71,10 +71,15 @@ def held_out(world: World) -> Evaluation:
             "one target per example",
             "twinfeed diff compares such feeds without a training",
         )
-    other = world.b.columns[world.b.main]
-    differs = other.shape[1:-1] != x.shape[1:-1] and world.forms.first[0] == world.forms.first[1]
-    x_of_b = _plain(world.b, _rows(world.ids.b, world.held)) if differs else None
+    other = sizes_differ(world)
+    x_of_b = _plain(world.b, _rows(world.ids.b, world.held)) if other else None
     return Evaluation(x, world.a.columns[y_path][rows], x_of_b)
+
+
+def sizes_differ(world: World) -> bool:
+    """Whether A and B show their examples in other sizes, which no change of form makes one."""
+    a, b = (one.columns[one.main].shape[1:-1] for one in (world.a, world.b))
+    return a != b and world.forms.first[0] == world.forms.first[1]
 
 
 def given(recording: Recording, world: World) -> Evaluation:

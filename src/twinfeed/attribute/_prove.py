@@ -76,6 +76,26 @@ def prove(world: World, causes: Sequence[Cause], say: Callable[[str], None]) -> 
     return found
 
 
+def fitting(world: World, key: str, proved: Proved, taken: tuple[int | None, ...]) -> Proved:
+    """What looking again saw, unless B's own model cannot take B without the cause.
+
+    Args:
+        world: As for ``prove``.
+        key: The cause.
+        proved: What looking again saw of it.
+        taken: The shape of inputs that B's model takes, without the batch; empty for any.
+    """
+    if proved.proof != "proven" or not taken:
+        return proved
+    shape = np.shape(world.of_b(frozenset({key}))[0].x)[1:]
+    if len(shape) == len(taken) and all(
+        want in {None, have} for want, have in zip(taken, shape, strict=True)
+    ):
+        return proved
+    text = f"B's own model takes inputs of shape {taken}, and they would have {shape}"
+    return Proved("unbuilt", text)
+
+
 def _judged(cause: Cause, before: frozenset[str], report: Report, seen: Seen | None) -> Proved:
     codes, after = set(cause.codes), _codes(report)
     still = sorted(codes & after)

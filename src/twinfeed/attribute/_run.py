@@ -14,13 +14,15 @@ from twinfeed._core.attribution import Clue, Estimate, Gap
 from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Finding
 from twinfeed.attribute._causes import Cause, causes_of, separable
+from twinfeed.attribute._evaluation import sizes_differ
 from twinfeed.attribute._feeds import Pair
 from twinfeed.attribute._gap import gap_of
 from twinfeed.attribute._here import Here
 from twinfeed.attribute._identity import trace_of
 from twinfeed.attribute._prepare import forms_of
-from twinfeed.attribute._prove import Proved, prove
+from twinfeed.attribute._prove import Proved, fitting, prove
 from twinfeed.attribute._screen import MOST_EXACT, SEEDS, arms_of_screening, screened
+from twinfeed.attribute._scripts import input_shape_of
 from twinfeed.attribute._settings import Settings, is_share
 from twinfeed.attribute._study import EVALUATION, NETWORK, Study
 from twinfeed.attribute._trainings import Trainings, all_arms
@@ -118,7 +120,16 @@ class Attributor:
         forms = forms_of(traces, recordings, causes)
         both_frozen = {"pictures", "frozen"} <= {one.key for one in causes}
         world = pair.made(recordings, traces, 0, forms, both_frozen=both_frozen)
+        if self.evaluate is not None and sizes_differ(world):
+            self._notes.append(
+                f"{self.evaluate.name} shows pictures as large as A's, which B's network cannot"
+                " take; examples held out of both feeds were evaluated on instead"
+            )
+            self.evaluate = None
         proofs = prove(world, causes, lambda text: self.say(text, 0))
+        if self.settings.scripts:
+            taken = input_shape_of(self.settings.scripts[1])
+            proofs = {key: fitting(world, key, one, taken) for key, one in proofs.items()}
         proven = [one for one in causes if proofs[one.key].proof == "proven"]
         # Sparse and categorical cross-entropy are one loss, so half of the trainings are saved.
         small = not (self.settings.model or self.settings.scripts or isinstance(self.pool, Here))
@@ -181,7 +192,10 @@ class Attributor:
         kept = {"model", "scripts", "epochs", "examples", "seed", "when"}
         given = {key: value for key, value in asdict(self.settings).items() if key in kept}
         given["scripts"] = list(self.settings.scripts)
-        setup = {"name": self.name, "bits": [list(keys) for keys in study.bits], "settings": given}
+        setup = {
+            "name": self.name, "bits": [list(keys) for keys in study.bits], "settings": given,
+            "evaluated_on": study.evaluated_on,
+        }  # fmt: skip
         # Other causes, as a later look may find, are another study beside this one.
         told = xxhash.xxh3_64_hexdigest(json.dumps(setup, sort_keys=True).encode())
         folder = self.folder / f"{name}-{told[:8]}"

@@ -14,7 +14,7 @@ from twinfeed._core.attribution import Clue
 from twinfeed._core.batch import Array, Batch, Tree
 from twinfeed._core.feed import Feed
 from twinfeed.feeds import as_feed
-from twinfeed.observe.source import ScriptSource, Source
+from twinfeed.observe.source import ScriptSource, Source, parse_source
 
 _FRAMEWORK = "twinfeed.train._frameworks._script"
 _caught: dict[str, Any] = {}
@@ -46,6 +46,16 @@ def evaluation_of(source: ScriptSource) -> Feed | None:
     """What a script validates on, if it is a feed of its own."""
     given = caught(source).arguments.get("validation_data")
     return None if given is None else replace(as_feed(given), name=f"validation of {source.given}")
+
+
+def input_shape_of(script: str) -> tuple[int | None, ...]:
+    """The inputs that a script's model takes, without the batch; empty for any, or several."""
+    model = caught(cast("ScriptSource", parse_source(script))).model
+    shape = model.input_shape if model.built else None
+    flat = isinstance(shape, tuple) and all(
+        one is None or isinstance(one, int) for one in cast("tuple[Any, ...]", shape)
+    )
+    return cast("tuple[int | None, ...]", shape)[1:] if flat else ()
 
 
 def epochs_of(sources: tuple[Source, Source]) -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -41,14 +43,15 @@ class KerasTrainer:
         self, epochs: Sequence[Epoch], evaluation: Epoch, *, seed: int, every_epoch: bool
     ) -> Trained:
         """Train from new weights; see ``Trainer``."""
-        held = self._suited(epochs[0])
+        held = self._suited(self._as_loss_takes(epochs[0]))
         held.renew(seed)
-        self.told = held.told
+        self.told = held.told + ", labels as its loss takes them" * bool(self._takes)
+        evaluation = self._as_loss_takes(evaluation)
         metrics: dict[str, list[float]] = {}
         seconds: list[float] = []
         for number, epoch in enumerate(epochs):
             began = time.perf_counter()
-            held.fit(epoch, number)
+            held.fit(self._as_loss_takes(epoch), number)
             seconds.append(time.perf_counter() - began)
             if every_epoch or number == len(epochs) - 1:
                 for name, value in held.evaluate(evaluation).items():
@@ -65,6 +68,28 @@ class KerasTrainer:
                 lambda: self._made(epoch), epoch, self._options, small=not self._make
             )
         return self._held[form]
+
+    @cached_property
+    def _takes(self) -> str:
+        return _taken_by(self._make().loss) if self._make else ""
+
+    def _as_loss_takes(self, epoch: Epoch) -> Epoch:
+        """Class numbers as vectors or vectors as numbers, for the loss of a model of the user's.
+
+        Both forms of cross-entropy are one loss, but each takes its own form of labels only.
+        """
+        y = epoch.y
+        if not self._takes or not isinstance(y, np.ndarray):
+            return epoch
+        one_hot = y.ndim == 2 and y.shape[1] > 1
+        if self._takes == "numbers" and one_hot:
+            if not (((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all()):
+                return epoch  # mixed labels have no number
+            return replace(epoch, y=y.argmax(axis=1))
+        if self._takes == "vectors" and not one_hot and self._classes > 1:
+            numbers = y.reshape(len(y)).astype(np.int64)
+            return replace(epoch, y=np.eye(self._classes, dtype=np.float32)[numbers])
+        return epoch
 
     def _made(self, epoch: Epoch) -> Any:
         return self._make() if self._make else network(epoch.x, epoch.y, self._classes)
@@ -142,6 +167,21 @@ def _drawn(shape: tuple[int, ...], rng: np.random.Generator) -> Any:
     field = int(np.prod(shape[:-2]))
     reach = np.sqrt(6 / (field * (shape[-2] + shape[-1])))
     return rng.uniform(-reach, reach, shape).astype(np.float32)
+
+
+def _taken_by(loss: Any) -> str:
+    """The form of labels that a loss takes; empty where it may be either."""
+    if isinstance(loss, str):
+        loss = keras.losses.get(loss)
+    if loss is keras.losses.sparse_categorical_crossentropy or isinstance(
+        loss, keras.losses.SparseCategoricalCrossentropy
+    ):
+        return "numbers"
+    if loss is keras.losses.categorical_crossentropy or isinstance(
+        loss, keras.losses.CategoricalCrossentropy
+    ):
+        return "vectors"
+    return ""
 
 
 def _form(epoch: Epoch) -> tuple[object, ...]:
