@@ -12,6 +12,7 @@ import pytest
 
 from twinfeed.attribute import Attribution, attribute
 from twinfeed.attribute.render import schema, to_json, to_text
+from twinfeed.errors import UserCodeError
 
 pytest.importorskip("keras")
 
@@ -126,6 +127,16 @@ def test_pictures_of_another_size_are_not_evaluated_on_those_of_a(tmp_path: Path
     assert found.accuracy is not None
     assert "held out" in found.evaluation
     assert any("held out of both feeds" in note for note in found.notes)
+
+
+def test_a_script_that_raises_before_it_trains_is_told_as_such(tmp_path: Path) -> None:
+    from twinfeed.train._frameworks._script import caught
+
+    script = tmp_path / "train.py"
+    script.write_text("import no_such_library\n")
+    with pytest.raises(UserCodeError, match="no_such_library") as raised:
+        caught(str(script), ())
+    assert "Hint: install no_such_library" in str(raised.value)
 
 
 @pytest.mark.slow

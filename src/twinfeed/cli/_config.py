@@ -96,7 +96,9 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         given = f"{path}, which is no TOML ({error})"
     raise UsageError(
-        given, "a file with [tool.twinfeed.lint]", "check it, or unset TWINFEED_CONFIG"
+        given,
+        "a TOML file, with tables such as [tool.twinfeed.check]",
+        "check it, or unset TWINFEED_CONFIG",
     )
 
 

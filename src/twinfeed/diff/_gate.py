@@ -56,6 +56,7 @@ def check_runs(
     now: Sequence[Trace],
     *,
     tolerances: Tolerances | None = None,
+    kept: bool = True,
     measures: Iterable[Measure] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
@@ -65,6 +66,7 @@ def check_runs(
         approved: The traces of the baseline.
         now: The traces of the feed.
         tolerances: What may differ.
+        kept: Whether the baseline was approved and kept, so that the verdict calls it that.
         measures: What to look for; the whole catalogue by default.
         progress: Called with the name of each measure before it looks.
 
@@ -86,14 +88,14 @@ def check_runs(
         _ABOUT_SPEED: _speed_passes(report, allowed.speed),
     }
     within = [found for found in report.findings if passes.get(found.code[:3], False)]
-    kept = tuple(found for found in report.findings if found not in within)
+    left = tuple(found for found in report.findings if found not in within)
     judged = replace(
         report,
-        findings=kept,
+        findings=left,
         suppressed=tuple(Suppressed(found, "tolerance") for found in within),
         command="check",
     )
-    return replace(judged, verdict=_verdict(judged, allowed.fail_on))
+    return replace(judged, verdict=_verdict(judged, allowed.fail_on, kept=kept))
 
 
 def _values_pass(
@@ -135,16 +137,19 @@ def _speed_passes(report: Report, most: float | None) -> bool:
     return most is not None and bool(before) and bool(now) and before <= most * now  # pyright: ignore[reportOptionalOperand]
 
 
-def _verdict(report: Report, fail_on: Severity) -> Verdict:
+def _verdict(report: Report, fail_on: Severity, *, kept: bool) -> Verdict:
     failing = [found for found in report.findings if _fails(found, fail_on)]
     names = f"B ({report.right.name})", f"A ({report.left.name})"
+    no_longer, still = "does not feed the same as", "feeds the same as"
+    if kept:
+        no_longer = "is no longer the feed that was approved,"
+        still = "is still the feed that was approved,"
     if failing:
         told = causes_in_words(failing)
         causes = counted(len(failing), "cause")
         return Verdict(
             "different",
-            f"{names[0]} is no longer the feed that was approved, {names[1]}, for {causes}: {told}."
-            f" {_basis(report)}",
+            f"{names[0]} {no_longer} {names[1]}, for {causes}: {told}. {_basis(report)}",
         )
     if report.verdict.kind == "undecided":
         return report.verdict
@@ -161,7 +166,7 @@ def _verdict(report: Report, fail_on: Severity) -> Verdict:
     )
     left_out = len(report.suppressed)
     also += f" {counted(left_out, 'finding')} within the tolerances." if left_out else ""
-    text = f"{names[0]} is still the feed that was approved, {names[1]}. {_basis(report)}{also}"
+    text = f"{names[0]} {still} {names[1]}. {_basis(report)}{also}"
     return Verdict("same", text)
 
 

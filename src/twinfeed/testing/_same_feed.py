@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import cast
 
 from twinfeed._core.finding import Severity
 from twinfeed._core.results import Report
@@ -68,7 +69,9 @@ def assert_same_feed(
         traces_of(one, budget=bounds, name=name)
         for one, name in zip((approved, now), names, strict=True)
     ]
-    report = check_runs(sides[0], sides[1], tolerances=tolerances, measures=measures)
+    report = check_runs(
+        sides[0], sides[1], tolerances=tolerances, kept=_is_kept(approved), measures=measures
+    )
     if report.verdict.kind != "same":
         raise FeedsDifferError(report, to_text(report))
     return report
@@ -78,9 +81,15 @@ def traces_of(one: object, *, budget: Budget, name: str | None = None) -> Sequen
     """The traces of a pipeline, or of a file that holds them."""
     if isinstance(one, Trace):
         return (one,)
-    if isinstance(one, os.PathLike) or (isinstance(one, str) and one.endswith(".twin")):
-        return load(Path(one))  # pyright: ignore[reportUnknownArgumentType]
+    if _is_kept(one):
+        return load(Path(cast("str", one)))
     return (observe(as_feed(one), budget=budget, name=name),)
+
+
+def _is_kept(one: object) -> bool:
+    """Whether it was recorded before, not read now."""
+    is_path = isinstance(one, os.PathLike) or (isinstance(one, str) and one.endswith(".twin"))
+    return is_path or isinstance(one, Trace)
 
 
 def small_budget(*, timed: bool) -> Budget:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import keras
 import numpy as np
 
-from twinfeed.errors import NoFitError, TrainError
+from twinfeed.errors import NoFitError, TrainError, TwinfeedError, UserCodeError
 from twinfeed.observe.script import as_python_would
 
 _SAID = (
@@ -115,6 +115,7 @@ def caught(path: str, argv: tuple[str, ...]) -> Fit:
 
     Raises:
         NoFitError: If it ends without a call of ``fit``.
+        UserCodeError: If it raises before.
     """
     original = keras.Model.fit
     signature = inspect.signature(original)
@@ -135,6 +136,13 @@ def caught(path: str, argv: tuple[str, ...]) -> Fit:
         return end.fit
     except SystemExit:
         pass
+    except TwinfeedError:
+        raise
+    except Exception as error:
+        hint = "correct what it raises; --traceback shows the whole of it"
+        if isinstance(error, ModuleNotFoundError):
+            hint = f"install {error.name}"
+        raise UserCodeError(path, error, "a script that runs up to its first fit", hint) from error
     finally:
         if had:
             model_class.fit = original
