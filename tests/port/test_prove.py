@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("libcst")
 pytest.importorskip("keras")
+from tests.calibration.material import draw
 from twinfeed.cli import main
 
 SCRIPT = """
@@ -33,12 +34,12 @@ def test_a_ported_script_feeds_the_same(
 ) -> None:
     image = pytest.importorskip("PIL.Image")
     monkeypatch.chdir(tmp_path)
-    draw = np.random.default_rng(0)
-    for name in ("cats", "dogs"):
-        (tmp_path / "photos" / name).mkdir(parents=True)
-        for index in range(6):
-            values = draw.integers(0, 256, (30, 40, 3)).astype(np.uint8)
-            image.fromarray(values).save(tmp_path / "photos" / name / f"{index}.png")
+    # Keras's own draws race in fit: enough pictures for it to be seen that both draw alike.
+    pictures, _ = draw(np.random.default_rng(0), "textures", 60)
+    for index, values in enumerate(pictures):
+        folder = tmp_path / "photos" / ("cats", "dogs")[index % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        image.fromarray(values).save(folder / f"{index}.png")
     (tmp_path / "train.py").write_text(SCRIPT)
     assert main(["port", "train.py", "--", "2"]) == 2
     assert "add --prove" in capfd.readouterr().err

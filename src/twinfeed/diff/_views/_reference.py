@@ -76,7 +76,9 @@ def references(
 
 
 def _shows_pictures(trace: Trace) -> bool:
-    return trace.main is not None and trace.main.is_image and bool(len(trace.kept.row))
+    if trace.main is None or not trace.main.is_image or not len(trace.kept.row):
+        return False
+    return trace.kept.values[0].ndim == len(("height", "width", "channels"))
 
 
 def _against_plain(trace: Trace, rows: Array, names: Array, owner: Trace, kind: Kind) -> Basis:
