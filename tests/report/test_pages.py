@@ -135,3 +135,14 @@ def test_says_what_was_found_and_reads_well(name: str) -> None:
     assert not re.findall(r"<svg (?![^>]*aria-label=)[^>]*>", page)
     assert not re.findall(r"<img (?![^>]*alt=)[^>]*>", page)
     assert len(page.encode()) <= 2_000_000
+
+
+def test_what_was_timed_counts_rounds_and_what_was_trained_seeds() -> None:
+    given = attribution()
+    assert given.accuracy is not None
+    timed = replace(
+        given, speed=replace(given.accuracy, metric="seconds per epoch", unit="s", seeds=4)
+    )
+    page = attribution_html(timed)
+    assert "over 8 paired seeds;" in page
+    assert "over 4 rounds;" in page

@@ -134,8 +134,9 @@ def _waterfall(gap: Gap) -> Lines:
         _whole("B", gap, gap.b, scale, "b"),
     ]
     unit = f", {gap.unit}" if gap.unit else ""
+    drawn = "round" if gap.unit == "s" else "paired seed"
     told = (
-        f"A less B is {_told(gap.gap, gap)}, over {counted(gap.seeds, 'paired seed')}; so many would show a gap"
+        f"A less B is {_told(gap.gap, gap)}, over {counted(gap.seeds, drawn)}; so many would show a gap"
         f" of {_value(gap.detectable, gap)} with power 0.8. Each bar begins where the one above ends."
     )
     notes = tuple(
