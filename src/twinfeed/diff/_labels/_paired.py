@@ -57,6 +57,8 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
     sure = equal & _single(twins.left, pairs.left_rows, pairs.left)
     sure &= _single(twins.right, pairs.right_rows, pairs.right)
     named = pairs.method == "id"
+    if not named and any(_contradicts_itself(trace) for trace in (twins.left, twins.right)):
+        return None
     # Augmentation moves a mask with its image, so masks are held together on equal images only.
     if sure.sum() >= _MOSTLY * len(pairs) or "picture" in {form.form for form in forms}:
         chosen, exact = sure, True
@@ -100,6 +102,16 @@ def _single(trace: Trace, of: Array, rows: Array) -> Array:
     """Whether a row's content occurs once: copies of an example may bear several labels."""
     contents, counts = np.unique(trace.rows.content[of], return_counts=True)
     return counts[np.searchsorted(contents, trace.rows.content[rows])] == 1
+
+
+def _contradicts_itself(trace: Trace) -> bool:
+    """Whether copies bear several labels in a part: the other part may hold the other copy."""
+    if not trace.epochs or trace.epochs[0].ended:
+        return False
+    first = trace.rows.epoch == 0
+    content, label = trace.rows.content[first], trace.rows.label_key[first]
+    both = np.unique(np.stack([content, label.astype(content.dtype)], axis=1), axis=0)
+    return len(both) > len(np.unique(content))
 
 
 def _look_alike(twins: Twins, pairs: Pairs) -> bool:

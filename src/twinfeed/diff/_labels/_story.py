@@ -22,6 +22,7 @@ _SURE = 7.0  # log odds against a clean table by chance, about 1 in 1,000
 _SLACK = 0.02  # share of odd examples that leaves a table clean
 _AT_CHANCE = 0.25  # share of the way from chance to full agreement that still counts as chance
 _FEW = 20
+_Z = 3.3  # deviations by which labels of pairs told by likeness must differ beyond their noise
 _NEIGHBOURS = 5
 _PROBED = 1500
 
@@ -95,7 +96,7 @@ def _kind(
     unit = 1.0, 0.0
     wrong = len(found) - agree
     allowed = 0.0 if found.exact else 2 * found.noise + _SLACK
-    if not wrong or (wilson(wrong, len(found))[0] <= allowed and not found.exact):
+    if not wrong or (not found.exact and wilson(wrong, len(found), z=_Z)[0] <= allowed):
         return "same", nothing, unit
     if not found.exact and len(found) < _FEW:
         return "too few", nothing, unit

@@ -22,6 +22,7 @@ from twinfeed.stats.intervals import wilson
 
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
 _MOST_LOST = 0.35  # share of examples without a partner above which more than patches hides them
+_FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -282,5 +283,7 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
     # On the edge of the noise, one of two equal sides may be called random and the other not.
     if not (bounded or comparable(left, right)) or not there.views:
         return True
+    if here.inner[1] - here.inner[0] < _FILLED * here.firm:
+        return False  # drawn values fill their range; strays lie far outside of what fits
     least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
     return here.firm - there.firm > max(least, here.halves.core, there.halves.core)

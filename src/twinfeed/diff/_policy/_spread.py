@@ -23,6 +23,7 @@ _LARGER = 3.0  # times the usual residual above which a registration may have go
 _TOUCHED = 40  # changed views from which bounds rest on them alone
 _FURTHER = 0.05  # of the width, that a normal's ends may lie outside what is seen
 _UNTOUCHED = 0.1  # of the views, by which the shares left as they are must differ
+_STRAYS = 30  # views among which one registered badly makes up the bound of a side
 _SPLITS = 8  # ways in which views are halved
 
 
@@ -253,9 +254,10 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
     views is in them.
     """
     a, b = left.halves, right.halves
+    few = 1 + _STRAYS / max(1, min(left.views, right.views)) if left.views and right.views else 1
     if not bounded:
         narrow, wide = sorted((left.firm, right.firm))
-        least = max(2 * tolerance, 0.5 * narrow, a.core, b.core)
+        least = max(2 * tolerance, 0.5 * few * narrow, a.core, b.core)
         return (left.random or right.random) and wide - narrow > least
     if left.random != right.random:
         return True
@@ -263,7 +265,7 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
         return False
     if _otherwise_often(left, right):
         return True
-    slack = max(tolerance, 0.25 * max(left.width, right.width))
+    slack = max(tolerance, 0.25 * few * max(left.width, right.width))
     ends = (
         (left.low - right.low, max(a.low, b.low)),
         (left.high - right.high, max(a.high, b.high)),

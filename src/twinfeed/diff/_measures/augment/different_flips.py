@@ -53,6 +53,7 @@ from twinfeed.stats.power import to_tell_apart
 _WIDE = 60.0  # degrees over which views are turned, above which rare mirroring is no evidence
 _RARE = 0.2
 _MARGIN = 0.06  # between shares of mirrored views of two sides that both augment
+_Z = 3.3  # deviations of shares where both sides move: strays are taken for mirrored
 _APART = 0.08  # between the intervals of two shares
 _AXES = (
     ("flip_x", "left to right", "horizontal_flip=True", "tf.image.random_flip_left_right"),
@@ -103,9 +104,9 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _surely_more(here: Spread, there: Spread) -> bool:
-    """Whether the 95 % intervals of two shares do not meet."""
+    """Whether the 99.9 % intervals of two shares do not meet."""
     (low, _), (_, high) = (
-        wilson(round(each.low * each.views), each.views) if each.views else (0.0, 1.0)
+        wilson(round(each.low * each.views), each.views, z=_Z) if each.views else (0.0, 1.0)
         for each in (here, there)
     )
     return low > high

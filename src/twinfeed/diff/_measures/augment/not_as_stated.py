@@ -32,6 +32,8 @@ Shown only: whether the argument or the code is right is the user's to say.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
+from twinfeed.diff._image_shape import image_shape
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
@@ -69,6 +71,8 @@ _BESIDE = {
     "contrast": "brightness",
 }
 """Parameters that follow in part from another one: not held against a plan that states that one."""
+_SHEARED = {"shear_degrees", "zoom_x", "zoom_y"}
+"""What a turn of a picture that is not square shows where it is registered as a square."""
 _LEAST_VIEWS = 2 * LEAST_VIEWS
 
 
@@ -97,12 +101,20 @@ def contradictions(
         if said is None and not states_everything(twins.side(name).plan):
             continue
         if said is None:
-            follows = _BESIDE.get(field) in stated
-            if seen.random and not follows and seen.firm - seen.halves.core > 2 * tolerance:
+            turned = field in _SHEARED and "rotation_degrees" in stated
+            follows = _BESIDE.get(field) in stated or (turned and not _square(twins.side(name)))
+            # What is moved otherwise is registered with a little of this as well.
+            least = (4 if stated else 2) * tolerance
+            if seen.random and not follows and seen.firm - seen.halves.core > least:
                 wrong[field] = (None, seen)
         elif not any(_fits(one, seen, tolerance) for one in _ways(stated, field)):
             wrong[field] = (said, seen)
     return wrong
+
+
+def _square(trace: Trace) -> bool:
+    shape = image_shape(trace.main) if trace.main is not None else None
+    return shape is not None and shape.height == shape.width
 
 
 def _ways(stated: dict[str, tuple[float, float]], field: str) -> list[tuple[float, float]]:

@@ -60,7 +60,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     faults = {name: dict(_faults(twins, name)) for name in ("A", "B")}
     for name, other in EACH_WAY:
         for kind, fault in faults[name].items():
-            if kind in faults[other]:
+            if kind in faults[other] or (kind == "batches" and _moves_batches(twins, other)):
                 continue
             yield MEASURE.finding(
                 f"{name}'s shuffle ({fault.shuffle.where}) {fault.sentence}",
@@ -142,6 +142,15 @@ def _before_work(twins: Twins, name: SideName) -> bool:
             step in work_steps(plan) for shuffle in shuffles for step in plan.before(shuffle)
         )
         and bool(work_steps(plan))
+    )
+
+
+def _moves_batches(twins: Twins, name: SideName) -> bool:
+    """Whether a plan shuffles whole batches, however few of them tell what that does."""
+    plan = twins.side(name).plan
+    return plan is not None and any(
+        is_batched(plan, shuffle) and not _mixed(plan, shuffle)
+        for shuffle in plan.of_kind("shuffle")
     )
 
 
