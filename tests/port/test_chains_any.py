@@ -79,9 +79,19 @@ def swallowed() -> tuple[str, list[Edit]]:
     ]
 
 
+def beside() -> tuple[str, list[Edit]]:
+    """A move that lets a comment of a line of its own end up before one at the end of a line."""
+    text = "ds = (source(1)\n\n    # alone\n  .shuffle(100)  # why\n    .cache().map(f).batch(8))\n"
+    return text, [
+        Move(place(text, "shuffle"), "shuffle", place(text, "cache"), "cache", behind=False)
+    ]
+
+
 def comments(text: str) -> Counter[str]:
+    """Two that come to stand on one line are still two."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+    found = (token.string for token in tokens if token.type == tokenize.COMMENT)
+    return Counter(part.strip() for line in found for part in line.split("#") if part.strip())
 
 
 def calls(text: str) -> Counter[str]:
@@ -94,6 +104,7 @@ def calls(text: str) -> Counter[str]:
 
 @given(changes())
 @example(swallowed())
+@example(beside())
 def test_a_change_gives_what_was_asked_or_is_refused(case: tuple[str, list[Edit]]) -> None:
     text, edits = case
     ast.parse(text)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +23,8 @@ def batches(loader: Any) -> list[list[Any]]:
     return [[leaf.tolist() for _, leaf in batch.leaves()] for batch in as_feed(loader).open_epoch()]
 
 
-@pytest.fixture
 def rows() -> Any:
-    torch = pytest.importorskip("torch")
+    import torch
 
     class Rows(torch.utils.data.Dataset):
         def __len__(self) -> int:
@@ -34,9 +36,10 @@ def rows() -> Any:
     return Rows()
 
 
-def test_a_torch_loader_with_workers_feeds_the_same(rows: Any) -> None:
-    torch = pytest.importorskip("torch")
-    loader = torch.utils.data.DataLoader(rows, batch_size=5, drop_last=True)
+def torch_workers_feed_the_same() -> None:
+    import torch
+
+    loader = torch.utils.data.DataLoader(rows(), batch_size=5, drop_last=True)
     forms = forms_of(loader, 2, unsafe=False)
     assert forms is not None
     names = [form.name for form in forms.forms]
@@ -49,13 +52,14 @@ def test_a_torch_loader_with_workers_feeds_the_same(rows: Any) -> None:
     assert scope["loader"].num_workers == form.build().num_workers == 2
     assert batches(form.build()) == batches(scope["loader"]) == wanted
     assert forms.differs(form.build()) == ""
-    other = torch.utils.data.DataLoader(rows, batch_size=5, drop_last=True, sampler=range(5, 24))
+    other = torch.utils.data.DataLoader(rows(), batch_size=5, drop_last=True, sampler=range(5, 24))
     assert forms.differs(other)
 
 
-def test_tuning_a_torch_loader_answers(rows: Any) -> None:
-    torch = pytest.importorskip("torch")
-    loader = torch.utils.data.DataLoader(rows, batch_size=4)
+def tuning_a_torch_loader_answers() -> None:
+    import torch
+
+    loader = torch.utils.data.DataLoader(rows(), batch_size=4)
     before = torch.get_rng_state().clone()
     told = twf.tune(loader, report=True, seconds=2.0, cores=1)
     # Workers cost more than these rows do, so most machines leave it as it is.
@@ -65,6 +69,15 @@ def test_tuning_a_torch_loader_answers(rows: Any) -> None:
     assert told.step_ms
     assert batches(told.dataset) == batches(loader)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("what", [torch_workers_feed_the_same, tuning_a_torch_loader_answers])
+def test_torch(what: Callable[[], None]) -> None:
+    pytest.importorskip("torch")
+    # In a process of its own: others in this one may have threads, and forking them may hang.
+    code = f"from {__name__} import {what.__name__} as run; run()"
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=300)
 
 
 def test_an_iterable_dataset_is_left_alone() -> None:
