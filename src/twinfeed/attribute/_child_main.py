@@ -15,12 +15,13 @@ from typing import cast
 import msgspec
 
 from twinfeed._core.feed import Feed
-from twinfeed.attribute._job import JOB, PARTS, STACKS, TRACES, AttributeJob
+from twinfeed.attribute._job import PARTS, TRACES, AttributeJob
 from twinfeed.attribute._repro import write_repro
 from twinfeed.attribute._scripts import caught, clues_of, epochs_of, evaluation_of, feed_of
 from twinfeed.attribute._verb import work
 from twinfeed.observe._child_main import last_word, stay_under_watch
 from twinfeed.observe._events import Event, Teller
+from twinfeed.observe._job import JOB, STACKS
 from twinfeed.observe._open import call_factory, find_factory, open_factory, open_named
 from twinfeed.observe.source import FactorySource, ScriptSource, TwinSource, parse_source
 from twinfeed.observe.twinfile import save

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from twinfeed.attribute._settings import Settings
 
-JOB, PARTS, STACKS = "job.json", "parts.json", "stacks.txt"
+PARTS = "parts.json"
 TRACES = ("a.twin", "b.twin")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,13 +10,12 @@ from pathlib import Path
 import msgspec
 
 from twinfeed._core.attribution import Attribution
-from twinfeed.attribute._job import JOB, PARTS, STACKS, TRACES, AttributeJob
+from twinfeed.attribute._job import PARTS, TRACES, AttributeJob
 from twinfeed.attribute._run import Parts
 from twinfeed.attribute._verb import joined
 from twinfeed.diff import compare
 from twinfeed.observe._events import Event
-from twinfeed.observe._watch import watch
-from twinfeed.observe.child import child_environment, failure
+from twinfeed.observe.child import failure, watch_job
 from twinfeed.observe.twinfile import load
 
 
@@ -48,25 +45,26 @@ def attribute_named(
         FeedError: If the user's code raised, hung or died.
         TrainError: If no network can be trained on the feeds.
     """
+    given = f"{job.a} and {job.b}"
     with tempfile.TemporaryDirectory(prefix="twinfeed-") as name:
         folder = Path(name)
-        (folder / JOB).write_bytes(msgspec.json.encode(job))
-        ending = watch(
-            [sys.executable, "-P", "-m", "twinfeed.attribute._child_main", name],
-            environment=child_environment(os.environ, verbose=verbose),
-            timeout_s=timeout_s or float("inf"),
+        ending = watch_job(
+            "twinfeed.attribute._child_main",
+            given,
+            job,
+            folder,
+            timeout_s=timeout_s,
             grace_s=grace_s,
-            output_is_life=False,
-            stacks=folder / STACKS,
             on_event=on_event,
             on_output=on_output,
+            verbose=verbose,
         )
         found = _read(folder)
     if ending.interrupted:
         return found if found is None else replace(found, complete=False), True
     if ending.done and not ending.timed_out:
         return found, False
-    raise failure(f"{job.a} and {job.b}", ending, timeout_s)
+    raise failure(given, ending, timeout_s)
 
 
 def _read(folder: Path) -> Attribution | None:

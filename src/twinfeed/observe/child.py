@@ -94,12 +94,6 @@ def observe_source(
     """
     if isinstance(source, TwinSource):
         return Observed(load(source.path))
-    if os.name != "posix":
-        raise UsageError(
-            f"{source.given} on {sys.platform}",
-            "Linux, macOS or WSL to run a feed in a process that can be watched",
-            "record it there with `twinfeed trace`, and compare the .twin files here",
-        )
     job = Job(
         given=source.given,
         budget=budget or Budget(),
@@ -110,16 +104,17 @@ def observe_source(
     )
     with tempfile.TemporaryDirectory(prefix="twinfeed-") as name:
         folder = Path(name)
-        (folder / JOB).write_bytes(msgspec.json.encode(job))
-        ending = watch(
-            [sys.executable, "-P", "-m", "twinfeed.observe._child_main", name],
-            environment=child_environment(os.environ, verbose=verbose),
-            timeout_s=timeout_s or float("inf"),
+        ending = watch_job(
+            "twinfeed.observe._child_main",
+            source.given,
+            job,
+            folder,
+            timeout_s=timeout_s,
             grace_s=grace_s,
             output_is_life=isinstance(source, ScriptSource),
-            stacks=folder / STACKS,
             on_event=on_event or (lambda _event: None),
             on_output=on_output or (lambda _data: None),
+            verbose=verbose,
         )
         trace = folder / TRACE
         traces = load(trace) if trace.exists() else ()
@@ -128,6 +123,55 @@ def observe_source(
     if ending.done and not ending.timed_out:
         return Observed(traces)
     return Observed(traces, error=failure(source.given, ending, timeout_s))
+
+
+def watch_job(
+    module: str,
+    given: str,
+    job: object,
+    folder: Path,
+    *,
+    timeout_s: float,
+    grace_s: float,
+    output_is_life: bool = False,
+    on_event: Callable[[Event], None],
+    on_output: Callable[[bytes], None],
+    verbose: bool,
+) -> Ending:
+    """Run a module in a process of its own, on a job that it finds in a folder.
+
+    Args:
+        module: What is run, as ``python -m`` takes it; it calls ``stay_under_watch``.
+        given: What the user named.
+        job: What to do: a dataclass that becomes ``JOB`` in the folder.
+        folder: Where the job lies, and what comes of it.
+        timeout_s: Seconds without a sign of life after which the process is killed; 0 waits.
+        grace_s: Seconds that an interrupted process has to save what it has.
+        output_is_life: Whether what the process prints counts as a sign of life.
+        on_event: Called with each sign of life.
+        on_output: Called with what the user's code prints, on either stream.
+        verbose: Let TensorFlow log.
+
+    Raises:
+        UsageError: On a system where a process cannot be watched.
+    """
+    if os.name != "posix":
+        raise UsageError(
+            f"{given} on {sys.platform}",
+            "Linux, macOS or WSL to run a feed in a process that can be watched",
+            "run it there; a .twin file of `twinfeed trace` can be compared here",
+        )
+    (folder / JOB).write_bytes(msgspec.json.encode(job))
+    return watch(
+        [sys.executable, "-P", "-m", module, str(folder)],
+        environment=child_environment(os.environ, verbose=verbose),
+        timeout_s=timeout_s or float("inf"),
+        grace_s=grace_s,
+        output_is_life=output_is_life,
+        stacks=folder / STACKS,
+        on_event=on_event,
+        on_output=on_output,
+    )
 
 
 def child_environment(outer: Mapping[str, str], *, verbose: bool) -> dict[str, str]:

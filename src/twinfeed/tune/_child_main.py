@@ -15,9 +15,10 @@ import msgspec
 
 from twinfeed.observe._child_main import last_word, stay_under_watch
 from twinfeed.observe._events import Event, Teller
+from twinfeed.observe._job import JOB, STACKS
 from twinfeed.observe._open import call_factory, find_factory
 from twinfeed.observe.source import FactorySource, parse_source
-from twinfeed.tune._job import JOB, RESULT, STACKS, TuneJob
+from twinfeed.tune._job import RESULT, TuneJob
 from twinfeed.tune._verb import tune
 from twinfeed.tune.outcome import Tuned
 

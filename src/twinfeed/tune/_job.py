@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-JOB, RESULT, STACKS = "job.json", "tuned.json", "stacks.txt"
+RESULT = "tuned.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,21 +98,15 @@ class LoaderTuner:
             say=self.say,
         )
         self.entries, self.paces_s = race.entries, race.paces_s
-        ranked = [one for one in race.rank() if one.typical > 1.0] if race.entries else []
-        for entry in ranked[:2]:
-            duel = race.duel(entry)
-            if duel.ratio.low <= 1.0:
-                entry.note = (
-                    f"no surer gain than {duel.ratio.low:.2f} to {duel.ratio.high:.2f} times"
-                )
-                continue
-            form = by_name[entry.candidate.name]
+
+        def differs(candidate: Candidate) -> str:
             self.say("looking at both")
-            differs = self.forms.differs(form.build())
-            if differs:
-                entry.note = f"it feeds something else: {differs}"
-                continue
-            return self._won(entry, form, duel)
+            return self.forms.differs(by_name[candidate.name].build())
+
+        won = race.decide(differs)
+        if won is not None:
+            entry, duel = won
+            return self._won(entry, by_name[entry.candidate.name], duel)
         return self._lost(race)
 
     def _won(self, entry: Entry, form: Form, duel: Duel) -> Tuned:

@@ -138,6 +138,25 @@ class Race:
         near.sort(key=lambda one: len(one.candidate.changes))
         return [*near, *(one for one in ranked if one not in near)]
 
+    def decide(self, differs: Callable[[Candidate], str]) -> tuple[Entry, Duel] | None:
+        """The first of the best two that is surely faster and feeds the same, if one is.
+
+        Args:
+            differs: In which way a candidate feeds something else; empty where it does not.
+        """
+        ranked = [one for one in self.rank() if one.typical > 1.0] if self.entries else []
+        for entry in ranked[:2]:
+            duel = self.duel(entry)
+            if duel.ratio.low <= 1.0:
+                entry.note = (
+                    f"no surer gain than {duel.ratio.low:.2f} to {duel.ratio.high:.2f} times"
+                )
+            elif otherwise := differs(entry.candidate):
+                entry.note = f"it feeds something else: {otherwise}"
+            else:
+                return entry, duel
+        return None
+
     def duel(self, entry: Entry) -> Duel:
         """The original and one candidate in strict alternation."""
         reader = self._reader(entry)

@@ -122,19 +122,9 @@ class Tuner:
             say=self.say,
         )
         self.entries, self.paces_s = race.entries, race.paces_s
-        ranked = [one for one in race.rank() if one.typical > 1.0] if race.entries else []
-        for entry in ranked[:2]:
-            duel = race.duel(entry)
-            if duel.ratio.low <= 1.0:
-                entry.note = (
-                    f"no surer gain than {duel.ratio.low:.2f} to {duel.ratio.high:.2f} times"
-                )
-                continue
-            proof = self._prove(entry.candidate)
-            if proof:
-                entry.note = f"it feeds something else: {proof}"
-                continue
-            return self._won(entry, duel)
+        won = race.decide(self._prove)
+        if won is not None:
+            return self._won(*won)
         return self._lost()
 
     def _sample(self, pace_s: float, epoch: int | None, *, ended: bool) -> tuple[int, int] | None:

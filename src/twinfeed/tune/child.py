@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +9,8 @@ from pathlib import Path
 import msgspec
 
 from twinfeed.observe._events import Event
-from twinfeed.observe._watch import watch
-from twinfeed.observe.child import child_environment, failure
-from twinfeed.tune._job import JOB, RESULT, STACKS, TuneJob
+from twinfeed.observe.child import failure, watch_job
+from twinfeed.tune._job import RESULT, TuneJob
 from twinfeed.tune.outcome import Tuned
 
 
@@ -44,16 +41,16 @@ def tune_factory(
     """
     with tempfile.TemporaryDirectory(prefix="twinfeed-") as name:
         folder = Path(name)
-        (folder / JOB).write_bytes(msgspec.json.encode(job))
-        ending = watch(
-            [sys.executable, "-P", "-m", "twinfeed.tune._child_main", name],
-            environment=child_environment(os.environ, verbose=verbose),
-            timeout_s=timeout_s or float("inf"),
+        ending = watch_job(
+            "twinfeed.tune._child_main",
+            job.given,
+            job,
+            folder,
+            timeout_s=timeout_s,
             grace_s=grace_s,
-            output_is_life=False,
-            stacks=folder / STACKS,
             on_event=on_event,
             on_output=on_output,
+            verbose=verbose,
         )
         result = folder / RESULT
         found = msgspec.json.decode(result.read_bytes(), type=Tuned) if result.exists() else None
