@@ -20,7 +20,8 @@ Run = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
-    "command", ["", "diff", "check", "trace", "explain", "demo", "port", "repro", "tune"]
+    "command",
+    ["", "diff", "check", "trace", "explain", "demo", "port", "repro", "tune", "lint", "attribute"],
 )
 def test_help(run: Run, golden: Callable[[str], None], command: str) -> None:
     done = run(*command.split(), "--help")
@@ -31,7 +32,8 @@ def test_help(run: Run, golden: Callable[[str], None], command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["diff", "check", "trace", "explain", "demo", "port", "repro", "tune"]
+    "command",
+    ["diff", "check", "trace", "explain", "demo", "port", "repro", "tune", "lint", "attribute"],
 )
 def test_every_command_shows_examples(run: Run, command: str) -> None:
     assert f"\n    twinfeed {command}" in run(command, "--help").out

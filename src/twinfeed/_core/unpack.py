@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from twinfeed._core.batch import Array, Batch, Tree, walk
+from twinfeed._core.batch import Array, Batch, Tree
 from twinfeed.errors import BatchFormError, BatchSizeError
 
 
@@ -82,11 +82,6 @@ def plain_leaf(value: Any) -> Array:
     ):
         return as_text(array)
     return array
-
-
-def leaf_paths(tree: Tree | None, name: str) -> list[str]:
-    """The paths of a tree's leaves."""
-    return [] if tree is None else [path for path, _ in walk(tree, name)]
 
 
 def _objects(items: list[Any]) -> Array:

@@ -77,6 +77,7 @@ def reading(command: _Command) -> _Command:
     wrapped: Any = collect
     wrapped.__doc__ = command.__doc__
     wrapped.__name__ = command.__name__
+    wrapped = watched(120.0, "a batch after which a feed is given up")(wrapped)
     for option in reversed(_READING):
         wrapped = option(wrapped)
     return common(wrapped)
@@ -101,6 +102,40 @@ def reported(*more: str) -> Callable[[_Command], _Command]:
             help="How the report is written.",
         )
         return form(where(command))
+
+    return add
+
+
+def watched(timeout_s: float, of: str) -> Callable[[_Command], _Command]:
+    """Add the options of a command that runs the user's code in a process of its own.
+
+    Args:
+        timeout_s: Seconds after which it is given up, by default.
+        of: What is waited for so long, and what is given up, in words.
+    """
+
+    def add(command: _Command) -> _Command:
+        for option in reversed((
+            click.option(
+                "--timeout",
+                metavar="S",
+                type=click.FloatRange(0),
+                default=timeout_s,
+                show_default=True,
+                envvar="TWINFEED_TIMEOUT",
+                show_envvar=True,
+                help=f"Seconds without {of}; 0 waits for ever.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
+            click.option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                help="Show what your code prints and TensorFlow logs.",
+            ),
+        )):  # fmt: skip
+            command = option(command)
+        return command
 
     return add
 
@@ -155,19 +190,5 @@ _READING = (
     ),
     click.option(
         "--every-value", is_flag=True, help="Count every value, not a grid of each image."
-    ),
-    click.option(
-        "--timeout",
-        metavar="S",
-        type=click.FloatRange(0),
-        default=120.0,
-        show_default=True,
-        envvar="TWINFEED_TIMEOUT",
-        show_envvar=True,
-        help="Seconds without a batch after which a feed is given up; 0 waits for ever.",
-    ),
-    click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
-    click.option(
-        "-v", "--verbose", is_flag=True, help="Show what your code prints and TensorFlow logs."
     ),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twinfeed.cli._exits import CLEAN, FOUND, INTERRUPTED
-from twinfeed.cli._options import common, size
+from twinfeed.cli._options import common, size, watched
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
@@ -104,18 +104,7 @@ if TYPE_CHECKING:
     help="How the answer is written.",
 )
 @click.option("--output-file", metavar="FILE", help="Write it there, not to standard output.")
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(0),
-    default=600.0,
-    show_default=True,
-    envvar="TWINFEED_TIMEOUT",
-    show_envvar=True,
-    help="Seconds without a sign of life after which it is given up; 0 waits for ever.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Show what your code prints.")
+@watched(600.0, "a sign of life after which it is given up")
 @common
 def attribute(
     *,
@@ -140,8 +129,8 @@ def attribute(
     \b
       twinfeed attribute feeds.py:tfds_feed feeds.py:keras_feed
       twinfeed attribute keras_train.py tfds_train.py --repro bug.py
-      twinfeed attribute a.py:make b.py:make --model model.py:make_model --epochs 10
-      twinfeed attribute a.py:make b.py:make --evaluate a.py:make_test --precision 0.5
+      twinfeed attribute a.py:make b.py:make --model m.py:make_model --epochs 9
+      twinfeed attribute a.py:make b.py:make --evaluate a.py:test --precision 0.5
       twinfeed attribute a.py:make b.py:make --output-format html > gap.html
 
     Ctrl-C ends it with what there is; the same command goes on where it was.

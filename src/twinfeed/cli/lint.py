@@ -12,7 +12,7 @@ import click
 
 from twinfeed.cli._config import Configured
 from twinfeed.cli._exits import CLEAN, FEED_FAILED, FOUND, INTERRUPTED, tell
-from twinfeed.cli._options import common, reported
+from twinfeed.cli._options import common, reported, watched
 from twinfeed.errors import TwinfeedError, UsageError
 
 if TYPE_CHECKING:
@@ -79,20 +79,7 @@ class _Looking:
 @click.option("--diff", is_flag=True, help="With --fix, print the change and write nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
 @reported("html")
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(0),
-    default=120.0,
-    show_default=True,
-    envvar="TWINFEED_TIMEOUT",
-    show_envvar=True,
-    help="Seconds without a batch after which a feed is given up; 0 waits for ever.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
-@click.option(
-    "-v", "--verbose", is_flag=True, help="Show what your code prints and TensorFlow logs."
-)
+@watched(120.0, "a batch after which a feed is given up")
 @common
 @click.pass_context
 def lint(

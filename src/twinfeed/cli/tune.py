@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twinfeed.cli._exits import CLEAN, FEED_FAILED, INTERRUPTED
-from twinfeed.cli._options import Reading, common, size
+from twinfeed.cli._options import Reading, common, size, watched
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,18 +55,7 @@ if TYPE_CHECKING:
     help="How the answer is written.",
 )
 @click.option("--output-file", metavar="FILE", help="Write it there, not to standard output.")
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(0),
-    default=120.0,
-    show_default=True,
-    envvar="TWINFEED_TIMEOUT",
-    show_envvar=True,
-    help="Seconds without a sign of life after which it is given up; 0 waits for ever.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Show what your code prints.")
+@watched(120.0, "a sign of life after which it is given up")
 @common
 def tune(
     *,

@@ -12,11 +12,6 @@ FILLS = {b"NEAREST": "nearest", b"REFLECT": "reflect"}
 """TensorFlow's names of what lies outside, where the kernel means the same by it."""
 
 
-def is_affine(transforms: Array) -> bool:
-    """Whether transforms keep parallels parallel; shape ``(count, 8)``."""
-    return not transforms[:, 6:].any()
-
-
 def project(images: Array, transforms: Array, fill: bytes) -> Array:
     """Sample each picture bilinearly at transformed places.
 
