@@ -76,6 +76,36 @@ def race(paces: dict[str, float], *, original: float = 1.0, left_s: float = 60.0
     )
 
 
+@dataclass
+class Clocked(Steady):
+    """A runner whose warm-up and turns move a clock on."""
+
+    now: list[float] = field(default_factory=lambda: [0.0])
+
+    def warm(self, seconds: float) -> bool:
+        self.now[0] += seconds
+        return super().warm(seconds)
+
+    def turn(self, seconds: float) -> Told:
+        self.now[0] += seconds
+        return super().turn(seconds)
+
+
+def test_where_time_is_short_few_have_many_turns_rather_than_many_one() -> None:
+    now = [0.0]
+    names = [f"form{number}" for number in range(20)]
+    hurried = Race(
+        original=Clocked(1.0, now=now),
+        entries=[Entry(Candidate(name=name, recipe=NAIVE)) for name in names],
+        open_one=lambda _one: Clocked(0.5, now=now),
+        turn_s=0.1, warm_s=1.0, deadline=15.0, say=lambda _what: None, clock=lambda: now[0],
+    )  # fmt: skip
+    hurried.rank()
+    turns = [len(entry.ratios) for entry in hurried.entries]
+    assert turns[12:] == [0] * 8
+    assert sorted(turns)[-3] >= 5
+
+
 def test_a_cache_is_proposed_behind_what_is_the_same_each_epoch_only() -> None:
     found = candidates(NAIVE, knobs(), SPENT)
     places = {

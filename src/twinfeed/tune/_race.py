@@ -15,9 +15,12 @@ from twinfeed.tune._candidates import Candidate
 
 _HEAT = 4
 """Candidates between two turns of the original."""
+_LEAST_OPENED = 8
 _FINALISTS = 3
 _LEAST_FINALS, _MOST_FINALS = 4, 12
 _LEAST_ROUNDS, _MOST_ROUNDS = 10, 20
+_SHARE_OF_FIRST_HEAT = 0.5
+"""Of the time. A choice between few that had many turns is surer than one between many that had one."""
 _NEAR = 0.97
 """Candidates within 3 % of the best are as good; the one with fewer changes is taken."""
 
@@ -103,8 +106,9 @@ class Race:
         open_one: Builds the reader of a candidate when its first turn comes.
         turn_s: Length of a turn.
         warm_s: Longest warm-up of a candidate.
-        deadline: When the last turn must be over, in ``time.perf_counter``.
+        deadline: When the last turn must be over, as the clock tells it.
         say: Called with what is being done.
+        clock: What time it is, in seconds.
         paces_s: Seconds per element of the original in the turns it had in heats.
     """
 
@@ -115,7 +119,13 @@ class Race:
     warm_s: float
     deadline: float
     say: Callable[[str], None]
+    clock: Callable[[], float] = time.perf_counter
     paces_s: list[float] = field(default_factory=list[float])
+    open_until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        begin = self.clock()
+        self.open_until = begin + _SHARE_OF_FIRST_HEAT * (self.deadline - begin)
 
     def rank(self) -> list[Entry]:
         """Heats until three are left, then more turns of these; the best first."""
@@ -125,6 +135,7 @@ class Race:
             len(field_now) > _FINALISTS and not self._is_late(reserve=_LEAST_ROUNDS)
         ):
             self._heat(field_now)
+            field_now = [one for one in field_now if one.ratios]
             field_now = _best(field_now)[: max(_FINALISTS, len(field_now) // 2)]
             for entry in self.entries:
                 if entry not in field_now:
@@ -172,6 +183,8 @@ class Race:
 
     def _heat(self, entries: Sequence[Entry]) -> None:
         for start in range(0, len(entries), _HEAT):
+            if start >= _LEAST_OPENED and not entries[start].ratios and self._opening_is_over():
+                return
             before = _pace(self.original.turn(self.turn_s))
             paces: list[tuple[Entry, float]] = []
             for entry in entries[start : start + _HEAT]:
@@ -195,8 +208,11 @@ class Race:
                 entry.note = "its cache was not full yet when it was measured"
         return entry.runner
 
+    def _opening_is_over(self) -> bool:
+        return self.clock() > self.open_until
+
     def _is_late(self, reserve: int = 0) -> bool:
-        return time.perf_counter() + 2 * reserve * self.turn_s > self.deadline
+        return self.clock() + 2 * reserve * self.turn_s > self.deadline
 
 
 def _best(entries: Sequence[Entry]) -> list[Entry]:
