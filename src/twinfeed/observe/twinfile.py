@@ -10,7 +10,6 @@ import hashlib
 import io
 import math
 import os
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -24,6 +23,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.plan import Plan
 from twinfeed._core.spec import FeedSpec
 from twinfeed._core.trace import Epoch, Fit, Kept, LeafStats, Role, Rows, Ticks, Trace
+from twinfeed._core.whole_file import whole_file
 from twinfeed.errors import TwinFileError
 
 FORMAT = "twinfeed trace 1"
@@ -100,20 +100,13 @@ def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
         name: hashlib.blake2b(data, digest_size=16).hexdigest() for name, data in members.items()
     }
     manifest = msgspec.json.encode({"format": FORMAT, "blake2b": sums})
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(_MANIFEST, manifest)
-                for name, data in members.items():
-                    archive.writestr(name, data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with (
+        whole_file(target) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        archive.writestr(_MANIFEST, manifest)
+        for name, data in members.items():
+            archive.writestr(name, data)
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Trace, ...]:
@@ -184,13 +177,6 @@ def check_target(path: str | os.PathLike[str]) -> Path:
             hint="remove it first if you do not need it",
         )
     return target
-
-
-def _umask() -> int:
-    """The permissions that new files of this process do without."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _member(path: object, archive: zipfile.ZipFile, name: str, sizes: Mapping[str, int]) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from twinfeed._core.whole_file import whole_file
 from twinfeed.errors import UsageError
 from twinfeed.port.outcome import Ported
 
@@ -26,22 +27,12 @@ def replace_file(done: Ported) -> None:
         raise UsageError(given, "a file that nobody else is writing", "run it again")
     if not os.access(target, os.W_OK):  # a rename would get around its rights
         raise UsageError(f"{done.path}, which is read-only", "a file of yours", "use --diff")
-    temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(target) as file:
             file.write(done.after)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(target.stat().st_mode & 0o7777)
-        Path(temporary).replace(target)
-    except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            given = f"{done.path}, which cannot be written ({error.strerror or error})"
-            raise UsageError(given, "a file of yours", "use --diff to see the change") from error
-        raise
+    except OSError as error:
+        given = f"{done.path}, which cannot be written ({error.strerror or error})"
+        raise UsageError(given, "a file of yours", "use --diff to see the change") from error
 
 
 @contextmanager

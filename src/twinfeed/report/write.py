@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from twinfeed import report as forms
 from twinfeed._core.results import LintReport, Report
+from twinfeed._core.whole_file import whole_file
 from twinfeed.errors import UsageError
 from twinfeed.report._words import HEADER, HTML_HEADER
 
@@ -83,7 +82,7 @@ def _is_json_report(path: Path) -> bool:
 
 
 def replace_file(target: Path, text: str, *, given: str) -> None:
-    """Write whole or not at all, with the rights a new file has.
+    """Write whole or not at all.
 
     Args:
         target: Where to.
@@ -93,19 +92,9 @@ def replace_file(target: Path, text: str, *, given: str) -> None:
     Raises:
         UsageError: If it cannot be written.
     """
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
-        Path(temporary).replace(target)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            why = f"{given}, which cannot be written ({error.strerror or error})"
-            raise UsageError(why, "room for the report", "name a file elsewhere") from error
-        raise
+        with whole_file(target) as file:
+            file.write(text.encode())
+    except OSError as error:
+        why = f"{given}, which cannot be written ({error.strerror or error})"
+        raise UsageError(why, "room for the report", "name a file elsewhere") from error

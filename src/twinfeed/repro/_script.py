@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import wrap
@@ -15,6 +13,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.finding import Finding
 from twinfeed._core.trace import Trace
 from twinfeed._core.version import __version__
+from twinfeed._core.whole_file import whole_file
 from twinfeed.diff import Twins, main_trace
 from twinfeed.report import replace_file
 from twinfeed.report.clean import one_line
@@ -107,8 +106,5 @@ def _replace(target: Path, shown: Scene) -> None:
     """Write the arrays whole or not at all."""
     packed = io.BytesIO()
     np.savez_compressed(packed, **shown.data)  # pyright: ignore[reportArgumentType]
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
+    with whole_file(target) as file:
         file.write(packed.getbuffer())
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(target)
