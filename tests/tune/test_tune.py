@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import twinfeed as twf
-from twinfeed.errors import UsageError
+from twinfeed.errors import FeedReadError, UsageError
 
 COUNT = 96
 
@@ -34,6 +34,15 @@ def slow(tf: Any) -> Any:
 @pytest.fixture(scope="module")
 def told(slow: Any) -> Any:
     return twf.tune(slow, report=True, seconds=4.0, cores=2)
+
+
+def test_what_the_users_code_raises_is_told_as_theirs(tf: Any) -> None:
+    def check(number: Any) -> Any:
+        tf.debugging.assert_less(number, tf.constant(40, tf.int64), "too large")
+        return number
+
+    with pytest.raises(FeedReadError, match=r"at batch 5: assertion failed: \[too large\]"):
+        twf.tune(tf.data.Dataset.range(300).map(check).batch(8), seconds=1.0)
 
 
 def test_a_cache_is_found_and_the_batches_are_the_same(slow: Any, told: Any) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
+
+from twinfeed.errors import FeedReadError
 
 _CUT = 8.0
 """A turn that has taken so many times its length ends in the middle of an epoch."""
+
+
+PIPELINE = "the pipeline"
+"""How messages call what is tuned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,23 @@ class Turn:
     elements: int
 
 
+def guarded(elements: Iterable[Any]) -> Iterator[Any]:
+    """The elements of an epoch; what the user's code raises there is told as theirs.
+
+    Raises:
+        FeedReadError: If the pipeline raises.
+    """
+    iterator = iter(elements)
+    for read in count():
+        try:
+            element = next(iterator)
+        except StopIteration:
+            return
+        except Exception as error:
+            raise FeedReadError(PIPELINE, read, error) from error
+        yield element
+
+
 class Reader:
     """Reads a pipeline in turns.
 
@@ -41,7 +65,7 @@ class Reader:
     def warm(self, seconds: float) -> bool:
         """Read an epoch, so that caches are filled and functions are ready; whether it ended."""
         end = time.perf_counter() + seconds
-        return not any(time.perf_counter() > end for _ in self._open())
+        return not any(time.perf_counter() > end for _ in guarded(self._open()))
 
     def turn(self, seconds: float) -> Turn:
         """Read whole epochs until the time is over; one that is long or endless is cut.
@@ -53,7 +77,7 @@ class Reader:
         begin, cpu, elements = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - begin < seconds:
             before = elements
-            for _ in self._open():
+            for _ in guarded(self._open()):
                 elements += 1
                 if time.perf_counter() - begin > limit_s:
                     break

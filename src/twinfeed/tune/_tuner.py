@@ -27,6 +27,7 @@ from twinfeed.stats.resample import typical
 from twinfeed.tune._candidates import Candidate, Knobs, candidates, predict
 from twinfeed.tune._costs import ceilings, costs, seconds_per_example
 from twinfeed.tune._race import Duel, Entry, Race
+from twinfeed.tune._reader import PIPELINE, guarded
 from twinfeed.tune._tell import bottleneck, faster, left_as_it_is, trials_of
 from twinfeed.tune.outcome import Cost, Tuned
 
@@ -267,7 +268,7 @@ class Tuner:
         """Elements of an epoch where TensorFlow does not know them; ``None`` if it takes long."""
         end = time.perf_counter() + max(3.0, self.seconds / 20)
         found = 0
-        for _ in built:
+        for _ in guarded(built):
             found += 1
             if time.perf_counter() > end:
                 self.notes.append("an epoch is too long to be counted, so no cache was tried")
@@ -312,7 +313,7 @@ class Tuner:
         most = _PROVED_EXAMPLES // (self.recipe.stages[1].size_in or 1) or 1
         traces = [
             look(self._apart(cut(recipe, self.recipe, most)), name=name, budget=_PROOF)
-            for name, recipe in (("original", self.recipe), ("tuned", one.recipe))
+            for name, recipe in ((PIPELINE, self.recipe), ("tuned", one.recipe))
         ]
         seen = [
             text

@@ -34,6 +34,7 @@ from twinfeed.graph._bindings._written import name_of_function, written
 from twinfeed.graph._counts import Count, count
 from twinfeed.graph._functions import PYTHON, Facts, facts
 from twinfeed.graph._kinds import verb_of
+from twinfeed.graph._varying import function_varies, runs_python, varies
 from twinfeed.graph.network import INFINITE, Network
 from twinfeed.graph.read import kind_by_function
 from twinfeed.graph.recipe import Recipe, Stage
@@ -247,12 +248,13 @@ def _source(part: Any, network: Network) -> Stage:
     node = network.nodes[name_of(part)]
     known = facts(network, node.functions)
     verb = "from_generator" if _is_generator(part) else verb_of(node.op)
+    # Several steps may lie in a source: a sampling of shuffled sets is one that cannot be rebuilt.
     return Stage(
         kind="source",
         verb=verb,
         origin=0,
-        random=known.random,
-        python=verb == "from_generator" or _is_python(known),
+        random=varies(network, [node.name]),
+        python=verb == "from_generator" or runs_python(network, [node.name]),
         ops=known.ops,
         bytes_out=_bytes(part.element_spec),
         elements_out=_known(node.elements),
@@ -265,6 +267,7 @@ def _told(
     node = network.nodes[name_of(part)]
     known = facts(network, node.functions)
     reaching = counts[name_of(before)]
+    beside = [name for name in node.before if name != name_of(before)]
     arguments: dict[str, Setting] = dict(node.settings)
     if type(part).__name__ == "_OptionsDataset":
         arguments = options_of(part._options_attr._to_proto())
@@ -274,9 +277,9 @@ def _told(
         arguments=arguments,
         origin=number,
         function=name_of_function(_function(part)),
-        random=known.random and node.op != "FilterDataset",
+        random=function_varies(known) or varies(network, beside),
         seeded=any("seed" in op or op.startswith(("Stateless", "Rng")) for op in known.ops),
-        python=_is_python(known),
+        python=_is_python(known) or runs_python(network, beside),
         ops=known.ops,
         examples_in=reaching.examples,
         size_in=reaching.size,

@@ -74,6 +74,8 @@ def _settings(part: Any) -> dict[str, Setting]:
             value = value.numpy().item() if value.dtype != tf.string else value.numpy().decode()
         if isinstance(value, int | float | str | bool) and value != "default":
             found[name] = value
+    if getattr(part, "_rerandomize", None):
+        found["rerandomize_each_iteration"] = True
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 import xxhash
 
-from twinfeed.tune._reader import Reader
+from twinfeed.tune._reader import Reader, guarded
 
 _ASK_S = 0.03
 _OURS = 3
@@ -64,7 +64,7 @@ def nodes_of(dataset: Any, seconds: float) -> list[Measured]:
     iterator = iter(watched.with_options(options))
     begin = time.perf_counter()
     asked, told = 0.0, list[list[Measured]]()
-    for _ in iterator:
+    for _ in guarded(iterator):
         now = time.perf_counter()
         if now - asked > _ASK_S:
             model, asked = _model(iterator), now
@@ -129,7 +129,7 @@ def bytes_of(dataset: Any, *, most: int, seconds: float) -> tuple[float, int]:
     """Mean bytes of an element, and how many were read for it."""
     end = time.perf_counter() + seconds
     total, count = 0, 0
-    for element in dataset.take(most):
+    for element in guarded(dataset.take(most)):
         total += sum(_nbytes(leaf) for leaf in tf.nest.flatten(element, expand_composites=True))
         count += 1
         if time.perf_counter() > end:
@@ -172,7 +172,7 @@ def _nbytes(leaf: Any) -> int:
 
 def examples_in(dataset: Any) -> int:
     """Examples in the first element: its first axis, or 1 where it has none."""
-    for element in dataset.take(1):
+    for element in guarded(dataset.take(1)):
         for leaf in tf.nest.flatten(element, expand_composites=True):
             if leaf.shape.rank:
                 return int(leaf.shape[0])
