@@ -214,7 +214,10 @@ COUNTED: dict[str, tuple[Callable[[Any], Any], int | None]] = {
     "unbatch": (lambda d: d.batch(3).unbatch().batch(5), 20),
     "unbatch and take": (lambda d: d.batch(3).unbatch().take(7).batch(5), 7),
     "padded": (lambda d: d.padded_batch(6), 20),
-    "window": (lambda d: d.window(4).flat_map(lambda w: w.batch(4)).batch(2), None),
+    "window": (lambda d: d.window(4).flat_map(lambda w: w.batch(4)).batch(2), 5),
+    "window that is cut": (lambda d: d.window(4).flat_map(lambda w: w.batch(2)).batch(2), None),
+    "sequences": (lambda d: d.batch(6, drop_remainder=True).shuffle(9).batch(2), 3),
+    "batches made into others": (lambda d: d.batch(4).unbatch().batch(3), 20),
     "rebatch": (lambda d: d.batch(4).rebatch(2), 20),
 }
 

@@ -32,9 +32,32 @@ class Count:
 def count(network: Network) -> dict[str, Count]:
     """The count of every dataset, by name."""
     counts: dict[str, Count] = {}
+    packs = packing(network)
     for node in network.inputs_first():
-        counts[node.name] = _count(network, node, [counts[name] for name in node.before])
+        before = [counts[name] for name in node.before]
+        if node.name in packs:
+            counts[node.name] = Count(
+                node.elements if node.elements >= 0 else None, 1, node.elements
+            )
+        else:
+            counts[node.name] = _count(network, node, before)
     return counts
+
+
+def packing(network: Network) -> frozenset[str]:
+    """The batches that make one example of several elements: what leaves them is batched again."""
+    packs: set[str] = set()
+    again: set[str] = set()
+    for node in reversed(list(network.inputs_first())):
+        batches = node.op == "MapAndBatchDataset" or kind_of(node.op) == "batch"
+        opens = bool(node.functions) and kind_of(node.op) == "other" and node.op != "FilterDataset"
+        if opens or node.op.startswith("RebatchDataset") or node.op == "UnbatchDataset":
+            continue  # what came in is cut anew
+        if batches and node.name in again:
+            packs.add(node.name)
+        if batches or node.name in again:
+            again.update(node.before)
+    return frozenset(packs)
 
 
 def _count(network: Network, node: Node, before: list[Count]) -> Count:
@@ -49,7 +72,7 @@ def _count(network: Network, node: Node, before: list[Count]) -> Count:
     elif kind_of(node.op) == "batch" or node.op == "MapAndBatchDataset":
         examples, size = _batch(node, main)
     elif node.functions and kind_of(node.op) == "other":
-        examples, size = _opened(network, node)
+        examples, size = _opened(network, node, main)
     else:
         examples, size = _same(node, before)
     return Count(None if node.elements == INFINITE else examples, size, node.elements)
@@ -65,11 +88,28 @@ def _batch(node: Node, main: Count) -> tuple[int | None, int | None]:
     return main.examples, size
 
 
-def _opened(network: Network, node: Node) -> tuple[int | None, int | None]:
+def _opened(network: Network, node: Node, main: Count) -> tuple[int | None, int | None]:
     """Elements come out of datasets that a function builds."""
+    if main.elements >= 0 and _stacks_windows(network, node):
+        return main.elements, 1
     batched = any(kind_of(op) == "batch" for op in facts(network, node.functions).datasets)
     examples = node.elements if node.elements >= 0 and not batched else None
     return examples, None if batched else 1
+
+
+def _stacks_windows(network: Network, node: Node) -> bool:
+    """Whether each window becomes one example: all that its function does is to batch it whole."""
+    window = network.nodes[node.before[0]]
+    size = window.settings.get("size")
+    inner = network.inner.get(node.functions[0]) if len(node.functions) == 1 else None
+    if window.op != "WindowDataset" or inner is None or not isinstance(size, int):
+        return False
+    inside = list(inner.inputs_first())
+    batches = [one for one in inside if kind_of(one.op) == "batch"]
+    widths = [one.settings.get("batch_size") for one in batches]
+    rest = {one.op for one in inside if one not in batches and one.before}
+    whole = all(isinstance(width, int) and width >= size for width in widths)
+    return bool(batches) and whole and rest <= {"ZipDataset"}
 
 
 def _same(node: Node, before: list[Count]) -> tuple[int | None, int | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from twinfeed._core.plan import AUTOTUNE, Plan, Setting, Step, StepKind
-from twinfeed.graph._counts import Count, count
+from twinfeed.graph._counts import Count, count, packing
 from twinfeed.graph._functions import Facts, facts
 from twinfeed.graph._kinds import FUSED, MAPPED, kind_of, verb_of
 from twinfeed.graph._leaves import Known, understand
@@ -49,7 +49,7 @@ def read(network: Network) -> Plan:
 
 def _along(network: Network, known: Mapping[str, Known], last: str) -> list[Step]:
     """The steps that lead to one dataset along the main inputs, source first."""
-    counts = count(replace(network, last=last))
+    counts, packs = count(replace(network, last=last)), packing(replace(network, last=last))
     chain = _chain(network, last)
     files = _file_names(network, chain)
     options: dict[str, Setting] = {}
@@ -63,6 +63,8 @@ def _along(network: Network, known: Mapping[str, Known], last: str) -> list[Step
         main = _main_input(network, node)
         context = _Context(network, known, counts[main or node.name], counts[node.name])
         for step in _steps(context, node):
+            if node.name in packs and step.kind == "batch":
+                step = replace(step, kind="other")  # noqa: PLW2901
             in_files = {"unit": "files"} if index < files and step.kind != "other" else {}
             steps.append(replace(step, settings={**step.settings, **in_files}))
     if options:

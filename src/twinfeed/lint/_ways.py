@@ -151,6 +151,14 @@ def _keeps_number(step: Step) -> bool:
     }  # fmt: skip
 
 
+def is_fused(line: Plan, step: Step) -> bool:
+    """Whether TensorFlow makes one step of a map and the batch behind it, which then runs ahead.
+
+    Of batches only the plain one is taken: not a padded one, nor one that copies in parallel (TF 2.21).
+    """
+    return [one.name for one in line.after(step)][:1] in (["BatchDataset"], ["BatchDatasetV2"])
+
+
 def is_costly(step: Step) -> bool:
     """Whether a step does much work per example: files, decoding, resizing, warping, Python."""
     return step.kind in {"decode", "resize"} or any(op.startswith(_COSTLY) for op in step.ops)

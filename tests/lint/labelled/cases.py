@@ -7,13 +7,17 @@ from tests.lint.labelled import (
     chance,
     content,
     forum,
+    loaders,
     notebooks,
     order,
     parts,
+    photos,
+    signals,
     speed,
     strange,
     sundry,
     unusual,
+    vision,
 )
 from tests.lint.labelled.kit import Case
 
@@ -31,6 +35,10 @@ CASES: tuple[Case, ...] = tuple(
         unusual,
         forum,
         notebooks,
+        vision,
+        photos,
+        signals,
+        loaders,
     )
     for case in module.case.cases
 )

@@ -81,6 +81,10 @@ def _source(iterator: Any) -> Step:
             settings[name] = _plain(value)
     if _classes_are_given(iterator):
         settings["class_order"] = "given"
+    held = getattr(getattr(iterator, "x", None), "shape", ())
+    if len(held) == 4:
+        first = 2 if settings.get("data_format") == "channels_first" else 1
+        settings["height"], settings["width"] = int(held[first]), int(held[first + 1])
     generator = getattr(iterator, "image_data_generator", None)
     split = getattr(generator, "_validation_split", 0.0)
     if split:

@@ -64,7 +64,7 @@ def check(subject: Subject) -> Iterator[Answer]:
             ends = [
                 leaf for leaf in pictures(last) if leaf.low is not None and leaf.high is not None
             ]
-            gone = [leaf for leaf in ends if _ends_at(leaf, after)]
+            gone = [leaf for leaf in ends if _ends_at(leaf, before, after)]
             if not gone or _scaled_later(lines[0], step):
                 continue
             yield RULE.finding(
@@ -83,10 +83,13 @@ def check(subject: Subject) -> Iterator[Answer]:
             return
 
 
-def _ends_at(leaf: Leaf, after: tuple[float, float]) -> bool:
-    """Whether the values end where the random change left them."""
+def _ends_at(leaf: Leaf, before: tuple[float, float], after: tuple[float, float]) -> bool:
+    """Whether the values end, above or below, where the random change took them."""
+    near = _BEYOND * (after[1] - after[0])
     low, high = leaf.low or 0.0, leaf.high or 0.0
-    return abs(low - after[0]) + abs(high - after[1]) < _BEYOND * (after[1] - after[0])
+    below = after[0] < before[0] and abs(low - after[0]) < near
+    above = after[1] > before[1] and abs(high - after[1]) < near
+    return below or above
 
 
 def _extent(act: Act) -> tuple[float, float] | None:

@@ -120,9 +120,10 @@ def _size(subject: Subject) -> tuple[int, int] | None:
     main = subject.spec.main
     shape = main.shape if main is not None and main.is_image else None
     if shape is None and subject.plan is not None:
-        for step in subject.plan.of_kind("resize"):
+        for step in subject.plan.of_kind("resize", "source"):
             height, width = step.integer("height"), step.integer("width")
-            return (height, width) if height and width else None
+            if height and width:
+                return height, width
     if shape is None or None in shape[:2]:
         return None
     return int(shape[0] or 0), int(shape[1] or 0)

@@ -28,15 +28,19 @@ model.fit(train, validation_data=test)
 Unsafe: examples leave one part, which is the point.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Severity, Strength
+from twinfeed._core.trace import Trace
 from twinfeed.lint._rule import Answer, Needs, Rule
 from twinfeed.lint._subject import Subject
 
 _LEAST_SHARED = 2
+_FEW = 8  # numbers of an input below which two of them may well be equal by chance
 _MOST_EQUAL = 0.5  # share of rows that may be copies of others before content says nothing
 
 
@@ -61,6 +65,12 @@ def check(subject: Subject) -> Iterator[Answer]:
         shared = int(np.isin(distinct, right).sum())
         if shared < _LEAST_SHARED:
             continue
+        if (
+            not by_name
+            and _numbers(mine) < _FEW
+            and shared <= 2 * _by_chance(distinct, right[theirs.rows_of(0)])
+        ):
+            continue
         yield RULE.finding(
             subject,
             f"the training has {shared:,} of the {len(distinct):,} examples as well",
@@ -72,6 +82,21 @@ def check(subject: Subject) -> Iterator[Answer]:
             size=min(1.0, 0.5 + shared / len(distinct)),
         )
         return
+
+
+def _numbers(trace: Trace) -> int:
+    """Numbers in the inputs of one example; a text counts as many."""
+    return sum(
+        _FEW if leaf.kind != "dense" else math.prod(side or _FEW for side in leaf.shape)
+        for leaf in trace.spec.part("x")
+    )
+
+
+def _by_chance(mine: Array, theirs: Array) -> float:
+    """How many of ``mine`` would be in ``theirs`` if each were drawn from what these are."""
+    _, times = np.unique(theirs, return_counts=True)
+    pairs = float((times * (times - 1)).sum()) / max(1, len(theirs) * (len(theirs) - 1))
+    return len(mine) * (1 - (1 - pairs) ** len(theirs))
 
 
 RULE = Rule(

@@ -39,7 +39,7 @@ from twinfeed.lint._rule import Answer, Needs, Rule
 from twinfeed.lint._subject import Subject
 
 _FAR = 1 / 3  # total variation between the shares of the labels
-_LEAST = 20
+_LEAST = 8
 _MOST_CLASSES = 1_000
 
 

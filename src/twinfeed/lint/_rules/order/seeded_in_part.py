@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for pipelines in which someone set a seed and something else decides the order all the same: an
-unseeded shuffle beside a seeded one, or parallel work with `deterministic=False`.
+unseeded shuffle beside a seeded one, or parallel work with `deterministic=False`. A seed that only keeps
+the parts of a split apart is none that decides the order.
 
 ## Why it matters
 Two runs that are meant to be equal are not, and the difference is looked for elsewhere. Reading files in
@@ -26,16 +27,19 @@ model.fit(ds)
 Unsafe: another order; and order kept may cost speed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.plan import Plan, Step
+from twinfeed._core.plan import Plan, Setting, Step
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
+    draws_order_anew,
+    is_fused,
     is_seeded,
     options,
     spots,
+    takes_a_part,
 )
 
 
@@ -44,11 +48,13 @@ def check(subject: Subject) -> Iterator[Answer]:
     plan = subject.plan
     if plan is None or plan.library != "tf.data":
         return
-    shuffles = [step for step, _ in spots(plan, "shuffle")]
-    seeded = [step for step in shuffles if is_seeded(step)]
+    shuffles = list(spots(plan, "shuffle"))
+    seeded = [
+        step for step, lines in shuffles if is_seeded(step) and not _splits(subject, lines, step)
+    ]
     if not seeded:
         return
-    for step in shuffles:
+    for step, _ in shuffles:
         if not is_seeded(step):
             what = "names of files" if step.settings.get("unit") == "files" else "order"
             yield RULE.finding(
@@ -78,17 +84,28 @@ def check(subject: Subject) -> Iterator[Answer]:
             )
 
 
+def _splits(subject: Subject, lines: Sequence[Plan], step: Step) -> bool:
+    """Whether a seed is there for the parts of a split: behind it, or in a folder read in parts."""
+    if not draws_order_anew(step):
+        return any(takes_a_part(one) for line in lines for one in line.after(step))
+    folders = {_folder(line) for line in lines} - {None}
+    others = [other.plan for other in subject.others if other.plan is not None]
+    return bool(folders) and any(_folder(other) in folders for other in others)
+
+
+def _folder(line: Plan) -> Setting:
+    """The folder that the source of a line listed."""
+    return next((step.settings.get("directory") for step in line.of_kind("source")), None)
+
+
 def _in_any_order(plan: Plan, line: Plan, step: Step) -> bool:
     if step.parallel_calls == 1 or "num_parallel_calls" not in step.settings:
         return False
     said = str(step.settings.get("deterministic", "default")).lower()
     if said == "default":
         said = str(options(plan).get("deterministic", True)).lower()
-    # TensorFlow fuses a map with the batch behind it, which keeps the order inside (TF 2.21).
-    fused = step.name.startswith("ParallelMap") and [one.kind for one in line.after(step)][:1] == [
-        "batch"
-    ]
-    return said == "false" and not fused
+    # A map that is fused with its batch keeps the order inside.
+    return said == "false" and not (step.name.startswith("ParallelMap") and is_fused(line, step))
 
 
 RULE = Rule(

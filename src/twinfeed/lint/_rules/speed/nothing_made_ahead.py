@@ -32,10 +32,11 @@ Safe: the same batches in the same order; a few batches more in memory.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.plan import Step
+from twinfeed._core.plan import Plan, Step
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
+    is_fused,
     options,
 )
 
@@ -84,13 +85,10 @@ def check(subject: Subject) -> Iterator[Answer]:
 
 
 def _fused(steps: list[Step]) -> bool:
-    """Whether a map and the batch behind it become one step, which runs ahead (TF 2.21)."""
+    """Whether the last map and the batch behind it become one step, which runs ahead."""
     tail = [step for step in steps if step.kind not in {"prefetch", "repeat"}][-2:]
-    return (
-        len(tail) == 2
-        and tail[1].kind == "batch"
-        and tail[0].kind in {"map", "decode", "resize", "augment"}
-    )
+    work = tail[0].kind in {"map", "decode", "resize", "augment"}
+    return len(tail) == 2 and work and is_fused(Plan(tuple(tail)), tail[0])
 
 
 RULE = Rule(

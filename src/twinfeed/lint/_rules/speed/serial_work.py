@@ -40,6 +40,7 @@ from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
     is_costly,
+    is_fused,
     options,
     python_ops,
     spots,
@@ -78,11 +79,12 @@ def check(subject: Subject) -> Iterator[Answer]:
 def _serial(plan: Plan, line: Plan, step: Step) -> str:
     """Why a sequential map stays sequential; empty where TensorFlow makes it parallel."""
     set_to = options(plan)
-    following = line.after(step)[:1]
-    batched = bool(following) and following[0].kind == "batch"
     if set_to.get("experimental_optimization.apply_default_optimizations") is False:
         return "the options forbid TensorFlow to change that"
-    if batched and set_to.get("experimental_optimization.map_and_batch_fusion") is not False:
+    if (
+        is_fused(line, step)
+        and set_to.get("experimental_optimization.map_and_batch_fusion") is not False
+    ):
         return ""
     if set_to.get("experimental_optimization.map_parallelization") is False or (
         set_to.get("autotune.enabled") is False

@@ -1,10 +1,13 @@
 """Pictures that are scaled for training and not for evaluation, or the reverse.
 
 ## What it does
-Compares the range of the pictures of two feeds of one run, as their steps tell it.
+Compares the range of the pictures of two feeds of one run, as their steps tell it. It fires where one is
+more than fifty times as wide as the other, and where each is one of the usual ranges and they are
+not the same: 0..1, -1..1, 0..255.
 
 ## Why it matters
-A model that learned from 0..1 and is asked about 0..255 saturates and answers one class for all.
+A model that learned from 0..1 and is asked about 0..255 saturates and answers one class for all. One
+that learned from -1..1 sees pictures of 0..1 as pale ones without a dark spot.
 
 ## Example
 ```python
@@ -40,6 +43,8 @@ from twinfeed.lint._ways import (
 )
 
 _RATIO = 50.0
+_USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+_NEAR = 0.01  # share of the width of a usual range
 
 
 def check(subject: Subject) -> Iterator[Answer]:
@@ -53,7 +58,8 @@ def check(subject: Subject) -> Iterator[Answer]:
             continue
         widths = [max(1e-9, (leaf.high or 0.0) - (leaf.low or 0.0)) for leaf in (mine, theirs)]
         ratio = max(widths) / min(widths)
-        if ratio < _RATIO:
+        usual = _usual(mine), _usual(theirs)
+        if ratio < _RATIO and (None in usual or usual[0] == usual[1]):
             continue
         yield RULE.finding(
             subject,
@@ -65,6 +71,15 @@ def check(subject: Subject) -> Iterator[Answer]:
             size=1.0,
         )
         return
+
+
+def _usual(leaf: Leaf) -> tuple[float, float] | None:
+    """The usual range that the values have, if they have one."""
+    for low, high in _USUAL:
+        near = _NEAR * (high - low)
+        if abs((leaf.low or 0.0) - low) < near and abs((leaf.high or 0.0) - high) < near:
+            return low, high
+    return None
 
 
 def _picture(subject: Subject) -> Leaf | None:
