@@ -59,7 +59,7 @@ def every(options: argparse.Namespace) -> Iterator[str]:
     """Names of all trials, so ordered that a run cut short has tried some of each study."""
     pairs = [f"{a.name} + {b.name}" for a, b in combinations(FAULTS, 2) if a.beside(b)]
     rounds = max(options.equal, options.planted, options.together, options.claims)
-    for number in range(rounds):
+    for number in range(options.first, rounds):
         if number < options.claims:
             yield from (f"claim/{name}/{number}" for name in CLAIMS)
         if number < options.equal:
@@ -180,6 +180,12 @@ def main() -> None:
     parser.add_argument("--together", type=int, default=1, help="pairs of each two faults")
     parser.add_argument(
         "--claims", type=int, default=20, help="hundreds of trials of each statistic"
+    )
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="number of the first pair: those before it are left out",
     )
     parser.add_argument("--only", default="", help="trials whose name starts so")
     parser.add_argument("--shard", default="1/1", help="which of how many shares of the trials")

@@ -10,7 +10,13 @@ from hypothesis import Phase, given, settings, strategies as st
 from scipy.ndimage import affine_transform
 
 from twinfeed.demo import digits
-from twinfeed.diff._policy._spread import Spread, differ, sound_views, spread_of
+from twinfeed.diff._policy._spread import (
+    Spread,
+    differ,
+    sound_views,
+    spread_of,
+    surely_wider,
+)
 from twinfeed.diff._views._register import Views, register
 
 PICTURES = digits.load()[0][:60] / 255.0
@@ -79,7 +85,8 @@ def test_flat_and_broken_pictures_are_left_out(value: float) -> None:
 
 
 def spread(low: float, high: float, *, random: bool) -> Spread:
-    return Spread(low, high, random, 200)
+    away = np.sort(np.abs(np.linspace(low, high, 200) - (low + high) / 2))
+    return Spread(low, high, random, 200, away=away)
 
 
 def test_draws_against_draws_are_compared_by_their_widths() -> None:
@@ -90,6 +97,27 @@ def test_draws_against_draws_are_compared_by_their_widths() -> None:
     assert not differ(
         spread(-0.04, 0, random=True), spread(-0.02, 0, random=False), tolerance=0.04, bounded=False
     )
+
+
+def test_few_draws_from_one_policy_are_no_difference() -> None:
+    random, wrong, found = np.random.default_rng(0), 0, 0
+    for _ in range(200):
+        # Most views hardly move and some move far, as where only a share is shifted.
+        far = random.random((2, 60)) < 0.15
+        one, other = (
+            spread_of(each, 2.0) for each in np.where(far, 10, 1) * random.normal(0, 1, (2, 60))
+        )
+        wrong += differ(one, other, tolerance=0.5, bounded=False)
+        one, other = (spread_of(random.uniform(-5, 5, 60) * by, 2.0) for by in (1, 2.5))
+        found += differ(one, other, tolerance=0.5, bounded=False)
+    assert wrong == 0
+    assert found >= 180
+
+
+def test_draws_that_a_batch_shares_count_once() -> None:
+    narrow, wide = spread(-1, 1, random=True), spread(-2.5, 2.5, random=True)
+    assert surely_wider(narrow, wide)
+    assert not surely_wider(narrow, replace(wide, alike=30.0))
 
 
 def test_views_registered_badly_are_no_augmentation() -> None:

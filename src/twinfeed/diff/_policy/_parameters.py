@@ -18,6 +18,7 @@ from twinfeed.diff._views._register import Views
 MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
 _HIDDEN = 2.5  # times wider is what says nothing, where every view has a patch
+_NO_PART = 0.3  # share of the variance between batches up to which each example draws by itself
 PER_BATCH = 0.8  # share of the variance between batches from which each shares a draw
 
 
@@ -72,6 +73,7 @@ def parameters(
         scale = replace(scale, noise=scale.noise * wider)
         values = np.where(whole, values, np.nan)
         found = spread_of(values, scale, example, trusted, group=group, lost=lost)
+        found = replace(found, alike=_alike(between, batch))
         if found.random:
             shared[name] = between
         return found if moving else replace(found, random=False)
@@ -87,9 +89,12 @@ def parameters(
         for field, column in columns.items()
     }
     own = spread("channel_shift", shift[:, 0], _BRIGHTNESS) if closer.by_channel else None
-    spreads["channel_shift"] = spread_of(
+    channels = spread_of(
         shift.ravel(), replace(_BRIGHTNESS, noise=0.0 if own and own.random else np.inf)
     )
+    # What is common to the channels of a picture counts once.
+    each = shift.shape[1] * (own.alike if own else 1.0)
+    spreads["channel_shift"] = replace(channels, alike=each)
     if not spreads["channel_shift"].random:
         shared.pop("channel_shift", None)
     if spreads["channel_shift"].random and closer.independent:
@@ -120,6 +125,14 @@ def _columns(
         "contrast": (closer.contrast, Scale(0.08 * coarse**1.5, 1.0, 0.008 * coarse, 0.02)),
         "brightness": (closer.brightness, _BRIGHTNESS),
     }
+
+
+def _alike(between: float, batch: Array) -> float:
+    """How many views count as one, where so much of the variance stands between batches."""
+    if not between > _NO_PART:
+        return 1.0
+    _, sizes = np.unique(batch, return_counts=True)
+    return max(1.0, between * float(sizes.mean()))
 
 
 def shared_between(values: Array, batch: Array) -> float:

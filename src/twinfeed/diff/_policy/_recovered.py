@@ -13,7 +13,14 @@ from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._flips import flipped
 from twinfeed.diff._policy._parameters import MOVES, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
-from twinfeed.diff._policy._spread import LEAST_VIEWS, Scale, Spread, differ, spread_of
+from twinfeed.diff._policy._spread import (
+    LEAST_VIEWS,
+    Scale,
+    Spread,
+    differ,
+    spread_of,
+    surely_wider,
+)
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._views._reference import MOST
@@ -286,4 +293,5 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
     if here.inner[1] - here.inner[0] < _FILLED * here.firm:
         return False  # drawn values fill their range; strays lie far outside of what fits
     least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
-    return here.firm - there.firm > max(least, here.halves.core, there.halves.core)
+    further = here.firm - there.firm > max(least, here.halves.core, there.halves.core)
+    return further and surely_wider(here, there)
