@@ -35,7 +35,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._image_shape import image_shape
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._recovered import Policy, policy
+from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
 from twinfeed.diff._policy._stated import stated_ranges, states_everything
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -81,8 +81,17 @@ def look(twins: Twins) -> Iterator[Answer]:
     found = {name: contradictions(twins, name) for name in SIDES}
     for name, other in EACH_WAY:
         for field, (stated, seen) in found[name].items():
-            if field not in found[other]:
+            if field not in found[other] and not _alike(twins, field):
                 yield _finding(name, field, stated, seen, policy(twins, name))
+
+
+def _alike(twins: Twins, field: str) -> bool:
+    """Whether both sides state one thing and show one thing: what contradicts it is in both."""
+    left, right = (stated_ranges(twins.side(name)) for name in SIDES)
+    if left is None or right is None or left.get(field) != right.get(field):
+        return False
+    policies = policy(twins, "A"), policy(twins, "B")
+    return not apart(*policies, field, tolerance=_TOLERANCES[field])
 
 
 def contradictions(
