@@ -128,6 +128,23 @@ def test_256_for_255_is_a_note() -> None:
     assert "255/256" in found["VAL202"].sentence
 
 
+@pytest.mark.parametrize("span", [0.03, 0.2])
+def test_256_for_255_is_seen_beside_brightness_of_each_example(span: float) -> None:
+    def brighter(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return (x + random.uniform(-span, span, (len(x), 1, 1, 1))).astype(np.float32)
+
+    def cut(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return np.clip(brighter(x, random), 0, 1)
+
+    plain, other = seen(UNIT, seed=1), seen((LEVELS / 256).astype(np.float32), draw=brighter)
+    found = findings(plain, other)["VAL202"]
+    assert found.evidence["factor"] == pytest.approx(255 / 256, rel=1e-4)
+    assert "plus" not in found.sentence
+    assert "less" not in found.sentence
+    # Cut off, the brighter examples have less contrast: that is no factor of all.
+    assert not set(findings(plain, seen(UNIT, draw=cut))) & SCALES
+
+
 def test_a_factor_that_depends_on_the_example() -> None:
     raw = np.arange(len(UNIT)) % 7 == 0
     mixed = np.where(raw[:, None, None, None], UNIT * 255, UNIT)

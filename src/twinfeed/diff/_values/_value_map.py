@@ -192,11 +192,30 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
     by_shift = moved > np.maximum(np.maximum(least_shift, doubt), noise * _robust(line.own_shifts))
     if by_gain.any():
         return replace(made, differs=True)
+    if made.basis == "aligned" and _steady(line, away.max()):
+        return replace(made, bias=tuple(_surely(line).tolist()), differs=True)
     if not by_shift.any():
         return made
     # The gains are one as far as can be seen: only the offset is to be said.
     ones = tuple(1.0 for _ in made.gain)
     return replace(made, gain=ones, bias=tuple(difference.tolist()), differs=True)
+
+
+def _steady(line: _Line, away: float) -> bool:
+    """Whether examples share a factor so exactly that what is added to each says nothing of it.
+
+    Values that were cut off differ in it: of those nine in ten must not.
+    """
+    if len(line.own_gains) < _MANY or away < _TOLERANCE["aligned"][0]:
+        return False
+    left = float(np.sqrt(2 * (1 - np.minimum(line.correlation, 1))).max())
+    return left < away and float(np.quantile(np.abs(line.own_gains), 0.9)) < away / 2
+
+
+def _surely(line: _Line) -> Array:
+    """The offset, but 0 where what is added to each example has its middle there."""
+    doubt = _CLEAR * 1.25 * _robust(line.own_shifts) / np.sqrt(len(line.own_shifts))
+    return np.where(np.abs(line.bias) < doubt * line.spread, 0.0, line.bias)
 
 
 def _extent(line: _Line) -> tuple[float, float]:
