@@ -14,6 +14,7 @@ from twinfeed.graph.rewrites import cache_places
 def pipelines(tf: Any) -> dict[str, Any]:
     rows, data = tf.data.Dataset.range, tf.data.Dataset
     halves = [rows(0, 40).map(lambda x: x + 1), rows(100, 140)]
+    seen = tf.Variable(0, dtype=tf.int64)
     mixed = [halves[0].shuffle(40), halves[1]]
     return {
         "a zip": data.zip((rows(40).map(lambda x: x + 1), rows(40))),
@@ -29,6 +30,7 @@ def pipelines(tf: Any) -> dict[str, Any]:
             halves, [0.5, 0.5], rerandomize_each_iteration=True
         ),
         "numbers without a seed": data.random().take(40),
+        "a map that counts": rows(40).map(lambda x: x + seen.assign_add(1)),
         "a filter that draws": rows(40).filter(lambda _: tf.random.uniform(()) > 0.5),
         "windows": rows(40).window(4).flat_map(lambda one: one.batch(4)),
     }
@@ -38,7 +40,7 @@ FIXED = ("a zip", "files opened in order", "numbers without a seed", "windows")
 FRESH = (
     "a zip beside a shuffle", "a zip beside a map that draws", "an end that is shuffled",
     "files that are each shuffled", "a choice of shuffled sets", "a sample drawn again",
-    "a filter that draws",
+    "a filter that draws", "a map that counts",
 )  # fmt: skip
 
 

@@ -36,6 +36,22 @@ def told(slow: Any) -> Any:
     return twf.tune(slow, report=True, seconds=4.0, cores=2)
 
 
+def test_a_cache_of_what_a_variable_gave_is_told(tf: Any) -> None:
+    scale = tf.Variable(2.0)
+
+    def work(x: Any) -> Any:
+        for _ in range(12):
+            x = tf.linalg.matmul(x, x) / 64.0
+        return x * scale
+
+    values = np.random.default_rng(0).random((COUNT, 64, 64), dtype=np.float32)
+    done = twf.tune(
+        tf.data.Dataset.from_tensor_slices(values).map(work).batch(8), report=True, seconds=4.0
+    )
+    warned = any("work reads a variable" in note for note in done.notes)
+    assert warned == ("cache" in done.code and done.kind == "faster")
+
+
 def test_what_the_users_code_raises_is_told_as_theirs(tf: Any) -> None:
     def check(number: Any) -> Any:
         tf.debugging.assert_less(number, tf.constant(40, tf.int64), "too large")

@@ -31,6 +31,11 @@ RANDOM = frozenset(
      "StatelessSampleDistortedBoundingBox"}
 )  # fmt: skip
 PYTHON = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
+STATE = frozenset(
+    {"AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", "ResourceScatterUpdate",
+     "ResourceScatterAdd", "LookupTableInsertV2", "LookupTableRemoveV2", "Timestamp"}
+)  # fmt: skip
+"""Operations whose step gives something else when it is asked again, or changes what others give."""
 READERS = frozenset(
     {"TFRecordDataset", "TFRecordDatasetV2", "TextLineDataset", "FixedLengthRecordDataset",
      "FixedLengthRecordDatasetV2", "CSVDataset", "CSVDatasetV2"}
@@ -76,6 +81,8 @@ class Facts:
         ops: Notable operations, sorted, e.g. ``"DecodeJpeg(dct_method=default)"``. Arithmetic
             with constants is listed as often as it occurs, anything else once.
         random: Whether random numbers are drawn. What Python code does cannot be seen.
+        state: Whether a variable or a table is changed, or the time is asked.
+        variables: Whether a variable is read.
         decodes: Whether a file format is decoded.
         resizes: Whether an image is resized.
         reads: Whether record files are opened.
@@ -86,6 +93,8 @@ class Facts:
 
     ops: tuple[str, ...] = ()
     random: bool = False
+    state: bool = False
+    variables: bool = False
     decodes: bool = False
     resizes: bool = False
     reads: bool = False
@@ -101,6 +110,8 @@ def facts(network: Network, names: tuple[str, ...]) -> Facts:
     return Facts(
         ops=tuple(sorted(_notable(calls))),
         random=bool(present & RANDOM),
+        state=bool(present & STATE),
+        variables="ReadVariableOp" in present,
         decodes=bool(present & DECODE),
         resizes=bool(present & RESIZE),
         reads=bool(present & READERS),

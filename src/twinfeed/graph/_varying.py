@@ -24,8 +24,8 @@ def runs_python(network: Network, names: Iterable[str]) -> bool:
 
 
 def function_varies(known: Facts) -> bool:
-    """Whether functions draw random numbers, or open datasets that are shuffled."""
-    return known.random or any("Shuffle" in op for op in known.datasets)
+    """Whether functions draw random numbers, keep state, or open datasets that are shuffled."""
+    return known.random or known.state or any("Shuffle" in op for op in known.datasets)
 
 
 def _varies(network: Network, node: Node) -> bool:

@@ -26,8 +26,11 @@ class Stage:
         arguments: Its arguments under the names of ``tf.data``.
         origin: Number of the step of the user's dataset that it stands for; ``None`` if it is new.
         function: Name of the user's function, or ``""``.
-        random: Whether its function draws random numbers.
-        seeded: Whether some of these draws have a seed of their own.
+        random: Whether it may give something else in the next epoch: its function draws random
+            numbers or keeps state, or a dataset that it joins or opens is shuffled.
+        seeded: Whether what it gives depends on how often it was called: its draws have a seed of
+            their own, or it keeps state.
+        variables: Whether its function reads a variable.
         python: Whether its function calls back into Python.
         ops: Notable operations of its function.
         examples_in: Examples that reach it in one epoch; ``None`` if unknown or infinite.
@@ -47,6 +50,7 @@ class Stage:
     function: str = ""
     random: bool = False
     seeded: bool = False
+    variables: bool = False
     python: bool = False
     ops: tuple[str, ...] = ()
     examples_in: int | None = None

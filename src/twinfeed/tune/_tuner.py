@@ -327,6 +327,7 @@ class Tuner:
         before, after = duel.elements_per_s
         rates = (before * self.per_element, after * self.per_element)
         self.kept = entry
+        self._warn_of_variables(one)
         return replace(
             self._told(),
             kind="faster",
@@ -343,6 +344,16 @@ class Tuner:
             proof="both were read and feed the same examples, values and order",
             cache_bytes=one.cache_bytes,
         )
+
+    def _warn_of_variables(self, one: Candidate) -> None:
+        """Say whose values a new cache keeps, should the user mean to assign others later."""
+        at = one.recipe.index("cache") if one.cached else None
+        names = [s.function or s.verb for s in one.recipe.stages[: at or 0] if s.variables]
+        if names:
+            self.notes.append(
+                f"{' and '.join(names)} reads a variable: the cache keeps what its value gave; "
+                "if you assign another one between epochs, leave the cache out"
+            )
 
     def _lost(self) -> Tuned:
         told = replace(self._told(), text=left_as_it_is(self.entries, self.cores))

@@ -278,7 +278,9 @@ def _told(
         origin=number,
         function=name_of_function(_function(part)),
         random=function_varies(known) or varies(network, beside),
-        seeded=any("seed" in op or op.startswith(("Stateless", "Rng")) for op in known.ops),
+        seeded=known.state
+        or any("seed" in op or op.startswith(("Stateless", "Rng")) for op in known.ops),
+        variables=known.variables,
         python=_is_python(known) or runs_python(network, beside),
         ops=known.ops,
         examples_in=reaching.examples,
