@@ -73,8 +73,8 @@ def identify(left: Trace, right: Trace) -> Identities:
     for epoch in range(1, len(right.epochs)):
         _take(b, pair_epochs(right, 0, epoch), b)
         rows = right.rows_of(epoch)
-        mine, theirs = pair_more(right, rows[b[rows] < 0], left)
-        b[mine] = a[theirs]
+        more = pair_more(right, rows[b[rows] < 0], left)
+        b[more.left] = a[more.right]
     _by_content(right, b)
     return Identities(a, b, len(first) + len(fresh))
 

@@ -11,6 +11,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._pair import Pairs, pair_epochs, pair_more, pair_sides
+from twinfeed.diff._pairing._through import draws, pair_through, worth_it
 from twinfeed.diff._views._reference import Basis, references
 from twinfeed.diff._views._register import Views, register
 
@@ -52,6 +53,7 @@ class Twins:
         self.left = left
         self.right = right
         self._again: dict[tuple[SideName, str], Repeats | None] = {}
+        self._later: dict[tuple[SideName, int], Pairs] = {}
 
     def side(self, name: SideName) -> Trace:
         """The trace of one side."""
@@ -123,14 +125,15 @@ class Twins:
 
     def _more_views(self, name: SideName, mine: Array, theirs: Array) -> tuple[Array, Array]:
         """Pairs of the first epochs, and of the whole examples kept from later draws."""
-        trace, other = self.side(name), self.other(name)
+        trace = self.side(name)
         if self.is_still(name) or not self.is_plain("B" if name == "A" else "A"):
             return mine, theirs
         parts = [(mine, theirs)]
         for index, epoch in enumerate(trace.epochs):
             if epoch.looked and (index or epoch.build):
-                rows = trace.kept.row[trace.rows.epoch[trace.kept.row] == index]
-                parts.append(pair_more(trace, rows, other))
+                found = self._later_pairs(name, index)
+                kept = np.isin(found.left, trace.kept.row)
+                parts.append((found.left[kept], found.right[kept]))
         lefts, rights = zip(*parts, strict=True)
         return np.concatenate(lefts), np.concatenate(rights)
 
@@ -141,25 +144,44 @@ class Twins:
     def _repeats(self, name: SideName, kind: str) -> Repeats | None:
         key = (name, kind)
         if key not in self._again:
-            trace = self.side(name)
-            looked = [
-                (index, epoch)
-                for index, epoch in enumerate(trace.epochs)
-                if epoch.looked and np.any(trace.rows.epoch == index)
-            ]
-            first = [index for index, epoch in looked if epoch.build == 0][:1]
-            if kind == "epoch":
-                second = [index for index, epoch in looked if epoch.build == 0][1:2]
-            else:
-                second = [index for index, epoch in looked if epoch.build == 1][:1]
-            self._again[key] = _compare(trace, first[0], second[0]) if first and second else None
+            first, second = _looked_twice(self.side(name), kind)
+            self._again[key] = None if second is None else self._compare(name, first, second)
         return self._again[key]
 
+    def _compare(self, name: SideName, first: int, second: int) -> Repeats:
+        trace, sides = self.side(name), self._sides(name)
+        if worth_it(trace, first, second, sides):
+            pairs = pair_through(trace, second, sides, self._later_pairs(name, second))
+        else:
+            pairs = pair_epochs(trace, first, second)
+        same = trace.rows.content[pairs.left] == trace.rows.content[pairs.right]
+        return Repeats(pairs, same)
 
-def _compare(trace: Trace, first: int, second: int) -> Repeats:
-    pairs = pair_epochs(trace, first, second)
-    same = trace.rows.content[pairs.left] == trace.rows.content[pairs.right]
-    return Repeats(pairs, same)
+    def _later_pairs(self, name: SideName, epoch: int) -> Pairs:
+        """Some of a side's later draws with the other side's first epoch."""
+        key = (name, epoch)
+        if key not in self._later:
+            trace = self.side(name)
+            rows = draws(trace, _looked_twice(trace, "epoch")[0], epoch)
+            self._later[key] = pair_more(trace, rows, self.other(name), self._sides(name))
+        return self._later[key]
+
+    def _sides(self, name: SideName) -> Pairs:
+        """The pairs with a side left."""
+        return self.pairs if name == "A" else self.pairs.swapped
+
+
+def _looked_twice(trace: Trace, kind: str) -> tuple[int, int | None]:
+    """The first epoch that was looked at, and the next of its build or the first of the next."""
+    looked = [
+        (index, epoch)
+        for index, epoch in enumerate(trace.epochs)
+        if epoch.looked and np.any(trace.rows.epoch == index)
+    ]
+    own = [index for index, epoch in looked if epoch.build == 0]
+    fresh = [index for index, epoch in looked if epoch.build == 1]
+    later = own[1:] if kind == "epoch" else fresh
+    return (own[0], later[0]) if own and later else (own[0] if own else 0, None)
 
 
 def kept_index(trace: Trace, rows: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._pairing._by_place import same_places
+from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._likeness import match
 from twinfeed.stats.coarse import grid, signatures
 
-_ENOUGH_AGAIN = 600  # changed examples of an epoch that are looked for in another one
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
 _OWN = 0.9  # share of different examples in a pass that can be paired by place
 _BY_PLACE = 0.99  # share of such pairs that is taken to be right
+ENOUGH_AGAIN = 600
+"""Changed examples of an epoch that are looked for in another one."""
 _COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
 
 
@@ -32,6 +34,8 @@ class Pairs:
         confidence: Estimated share of the pairs that are right; 1 for names and contents.
         left_rows: Rows of the left pass, paired or not.
         right_rows: Rows of the right pass, paired or not.
+        clues: What was done to examples that were told by likeness; ``None`` without any.
+        turned: Whether left and right were exchanged since the clues were found.
     """
 
     left: Array
@@ -40,9 +44,29 @@ class Pairs:
     confidence: float
     left_rows: Array
     right_rows: Array
+    clues: Clues | None = None
+    turned: bool = False
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @property
+    def recognised(self) -> bool:
+        """Whether most examples of the shorter pass were told by what they are."""
+        shorter = min(len(self.left_rows), len(self.right_rows))
+        return self.method != "place" and len(self) >= _RECOGNISED * shorter
+
+    @property
+    def swapped(self) -> Pairs:
+        """The same with the two traces exchanged."""
+        return replace(
+            self,
+            left=self.right,
+            right=self.left,
+            left_rows=self.right_rows,
+            right_rows=self.left_rows,
+            turned=not self.turned,
+        )
 
 
 def pair_sides(left: Trace, right: Trace) -> Pairs:
@@ -56,8 +80,7 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
 
 def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
     """The pairs found, or those by place where few examples could be recognised."""
-    shorter = min(len(left.rows), len(right.rows))
-    return found if len(found) >= _RECOGNISED * shorter else _by_place(left, right) or found
+    return found if found.recognised else _by_place(left, right) or found
 
 
 def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
@@ -76,20 +99,25 @@ def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     """Pair two epochs of one feed."""
     rows = trace.rows_of(first), trace.rows_of(second)
     passes = [_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows]
-    found = _pair(*passes, most=_ENOUGH_AGAIN)
-    return found if len(found) >= _ENOUGH_AGAIN else _recognised(found, *passes)
+    found = _pair(*passes, most=ENOUGH_AGAIN)
+    return found if len(found) >= ENOUGH_AGAIN else _recognised(found, *passes)
 
 
-def pair_more(trace: Trace, rows: Array, other: Trace) -> tuple[Array, Array]:
+def pair_more(trace: Trace, rows: Array, other: Trace, sides: Pairs | None = None) -> Pairs:
     """Pair some rows of one feed with the first epoch of another.
 
-    Returns:
-        Rows of this and of the other trace that hold the same example.
+    Args:
+        trace: The feed; it is left in the pairs.
+        rows: Rows of it.
+        other: The other one.
+        sides: The first epochs of both, paired: what was done to those was done to these.
     """
     theirs = _first(other)
     mine = _Pass(rows, trace.rows, trace.rows.signature[rows])
-    found = _pair(mine, _Pass(theirs, other.rows, plain_signatures(other, theirs)))
-    return found.left, found.right
+    whole = _Pass(theirs, other.rows, plain_signatures(other, theirs))
+    if sides is None or not sides.turned:
+        return _pair(mine, whole, clues=None if sides is None else sides.clues)
+    return _pair(whole, mine, clues=sides.clues).swapped
 
 
 def _first(trace: Trace) -> Array:
@@ -106,7 +134,9 @@ class _Pass:
     views: Array
 
 
-def _pair(left: _Pass, right: _Pass, *, most: int | None = None) -> Pairs:
+def _pair(
+    left: _Pass, right: _Pass, *, most: int | None = None, clues: Clues | None = None
+) -> Pairs:
     ids = left.ledger.id[left.rows], right.ledger.id[right.rows]
     if all(len(side) and side.all() for side in ids):
         a, b = common(*ids)
@@ -117,7 +147,7 @@ def _pair(left: _Pass, right: _Pass, *, most: int | None = None) -> Pairs:
     rest_b = np.setdiff1d(np.arange(len(right.rows)), b)
     if most is not None and len(rest_a) > most:
         rest_a = rest_a[np.linspace(0, len(rest_a) - 1, most).astype(int)]
-    found = match(left.views[rest_a], right.views[rest_b])
+    found = match(left.views[rest_a], right.views[rest_b], clues)
     exact = len(a)
     a = np.concatenate([a, rest_a[found.left]])
     b = np.concatenate([b, rest_b[found.right]])
@@ -127,7 +157,10 @@ def _pair(left: _Pass, right: _Pass, *, most: int | None = None) -> Pairs:
     confidence = 1 - wrong / len(a) if len(a) else 0.0
     order = np.argsort(a, kind="stable")
     return Pairs(
-        left.rows[a[order]], right.rows[b[order]], method, confidence, left.rows, right.rows
+        *(left.rows[a[order]], right.rows[b[order]]),
+        *(method, confidence),
+        *(left.rows, right.rows),
+        found.clues,
     )
 
 

@@ -40,7 +40,7 @@ def flipped(trace: Trace, rows: Array, other: Trace, others: Array) -> tuple[Arr
     views = trace.rows.signature[rows[some]]
     index, way = (axis.ravel() for axis in np.indices((len(some), len(_WAYS))))
     near = Candidates(index, index, way, np.zeros(len(index)))
-    apart = aligned(references, views, near, _WAYS).reshape(len(some), len(_WAYS))
+    apart = aligned(references, views, near, _WAYS).apart.reshape(len(some), len(_WAYS))
     best = apart.argmin(axis=1)
     ordered = np.sort(apart, axis=1)
     clear = ordered[:, 0] <= _CLEAR * ordered[:, 1]

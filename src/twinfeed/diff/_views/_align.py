@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -19,8 +20,22 @@ _STILL = 3e-3
 _CHUNK = 512  # pairs aligned at a time: what they need stays in the processor's cache
 
 
-def aligned(left: Array, right: Array, near: Candidates, warps: tuple[Warp, ...]) -> Array:
-    """How far each candidate pair is apart: 0 the same, 1 nothing in common.
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """One row per candidate pair.
+
+    Attributes:
+        apart: 0 the same, 1 nothing in common, shape ``(candidates,)``.
+        map: From the right view to the left one flipped as the candidate's warp says, as
+            ``Fit.map`` has it.
+    """
+
+    apart: Array
+    map: Array
+
+
+def aligned(left: Array, right: Array, near: Candidates, warps: tuple[Warp, ...]) -> Aligned:
+    """How far each candidate pair is apart, and how the two lie to each other.
 
     Args:
         left: ``Rows.signature`` of 16 x 16 pictures, shape ``(count, 256)``.
@@ -34,8 +49,10 @@ def aligned(left: Array, right: Array, near: Candidates, warps: tuple[Warp, ...]
     nearer = Candidates(near.left[some], near.right[some], near.warp[some], near.score[some])
     again, closer = _refined(left, right, nearer, warps, found[some], _THEN)
     drift = np.abs(again - guess[some])[:, :2].max(axis=(1, 2))
+    nearest = closer < apart[some]
+    found[some[nearest]] = again[nearest]
     apart[some] = np.where(drift < _FAR, np.minimum(closer, apart[some]), 1)
-    return apart
+    return Aligned(apart, found)
 
 
 def _leading(key: Array, apart: Array) -> Array:

@@ -16,7 +16,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._views._warp import SIDE, Warp, operator, standardise
 
 _ROWS, _COLUMNS = 512, 1024  # of a tile: its scores stay in the processor's cache
-_PER_ROW, _PER_COLUMN = 5, 2
+_PER_FEWER, _PER_MORE = 5, 2  # candidates of each view of the shorter side, and of the longer
 _FAR = (
     2.0  # times what the best leaves: 1 in 100 of those that alignment brings together lies beyond
 )
@@ -55,8 +55,13 @@ def candidates(
     columns = _unit(columns @ basis) if basis is not None else columns
     rows = standardise(left)
     warped = [_warped(rows, warp, basis) for warp in warps] or [rows]
-    pairs = np.concatenate([np.stack(pair, axis=1) for pair in _best(warped, columns)])
-    pairs = np.unique(pairs, axis=0)
+    fewer = int(len(rows) > len(columns))
+    most = (_PER_FEWER, _PER_MORE) if fewer == 0 else (_PER_MORE, _PER_FEWER)
+    best = [np.stack(pair, axis=1) for pair in _best(warped, columns, most)]
+    # Of the longer side, what is near to nothing on the shorter one is nobody's partner.
+    longer = 1 - fewer
+    near = np.isin(best[longer][:, longer], best[fewer][:, longer])
+    pairs = np.unique(np.concatenate([best[fewer], best[longer][near]]), axis=0)
     at_left, at_right = pairs[:, 0], pairs[:, 1]
     theirs = columns[at_right]
     warp = np.zeros(len(pairs), int)
@@ -118,10 +123,13 @@ def _unit(rows: Array) -> Array:
     return (rows / np.where(lengths > 1e-6, lengths, np.inf)).astype(np.float32)
 
 
-def _best(warped: list[Array], columns: Array) -> Iterator[tuple[Array, Array]]:
+def _best(
+    warped: list[Array], columns: Array, most: tuple[int, int]
+) -> Iterator[tuple[Array, Array]]:
     """Indices of the best few of each row, then of each column."""
-    by_row = _Best(len(warped[0]), _PER_ROW)
-    by_column = _Best(len(columns), _PER_COLUMN)
+    by_row, by_column = (
+        _Best(len(side), few) for side, few in zip((warped[0], columns), most, strict=True)
+    )
 
     def tile(corner: tuple[int, int]) -> tuple[_Top, _Top]:
         top, start = corner
@@ -131,7 +139,7 @@ def _best(warped: list[Array], columns: Array) -> Iterator[tuple[Array, Array]]:
         for view in warped[1:]:
             np.matmul(view[top : top + _ROWS], theirs, out=other)
             np.maximum(scores, other, out=scores)
-        return _top(scores, _PER_ROW), _top(np.ascontiguousarray(scores.T), _PER_COLUMN)
+        return _top(scores, most[0]), _top(np.ascontiguousarray(scores.T), most[1])
 
     corners = list(product(range(0, len(warped[0]), _ROWS), range(0, len(columns), _COLUMNS)))
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:

@@ -17,7 +17,7 @@ _STEP = 2.0  # levels between neighbours below which neither is brighter
 _LEAST = 0.45  # agreement from which two views are taken for the same example
 _CLEAR = 0.65  # of the best agreement that the second best may reach
 _COMMON = 100  # neighbours that must differ in both
-_TRIAL, _WORTH = 64, 0.1  # rows of a trial, and the share of them that must find a partner
+_TRIAL, _WORTH = 24, 0.1  # rows of a trial, and the share of them that must find a partner
 _WORK = 2e10  # multiplications that are affordable: a second or two
 
 
