@@ -15,6 +15,7 @@
     │   ├── NoFitError             a script never trained, evaluated or predicted
     │   └── ProcessDiedError       the process that read the feed crashed or was killed
     ├── TrainError                 a network cannot be trained on a feed
+    │   └── NothingInCommonError   two feeds share too few examples to train and evaluate on
     ├── SourceError                a feed named on the command line cannot be had
     ├── TwinFileError              a file is not a trace that can be read
     ├── ImageFileError             a picture cannot be read
@@ -205,6 +206,10 @@ class TrainError(TwinfeedError, ValueError):
     def __init__(self, given: str, expected: str, hint: str) -> None:
         self.given = given
         super().__init__(f"Cannot train on {given}.\nExpected {expected}.\nHint: {hint}.")
+
+
+class NothingInCommonError(TrainError):
+    """Two feeds share too few examples, so nothing about them can be judged by a training."""
 
 
 class KerasVersionError(TwinfeedError, RuntimeError):

@@ -146,7 +146,7 @@ def test_two_scripts_that_use_one_feed_differently_point_at_the_use(tmp_path: Pa
     done = subprocess.run(
         [
             sys.executable, "-m", "twinfeed", "attribute", "a.py", "b.py", "--seeds", "4",
-            "--output-format", "json", "--repro", "bug.py", "--resume", "runs", "-q",
+            "--output-format", "json", "--repro", "bug.py", "--resume", "runs",
         ],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -154,6 +154,10 @@ def test_two_scripts_that_use_one_feed_differently_point_at_the_use(tmp_path: Pa
     told = json.loads(done.stdout)
     assert told["verdict"]["kind"] == "framework"
     assert [clue["what"] for clue in told["clues"]] == ["optimizer"]
+    assert "8 trainings: 2 trainings for each paired seed, 4 seeds" in done.stderr
+    assert "a seed takes about" in done.stderr
+    assert len((tmp_path / "bug.py").read_text().splitlines()) <= 40
+    assert (tmp_path / "bug.npz").exists()
     alone = subprocess.run(
         [sys.executable, "-I", "bug.py"], cwd=tmp_path, capture_output=True, text=True, check=True
     )

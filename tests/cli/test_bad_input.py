@@ -78,3 +78,19 @@ def test_the_right_hand_side_is_checked_before_the_left_runs(run: Run) -> None:
     done = run("diff", "feeds.py:hangs", "missing.py")
     assert done.code == 2
     assert "missing.py: there is no such file" in done.err
+
+
+def test_a_script_of_the_users_is_not_written_over(run: Run, here: Path) -> None:
+    for name in ("one.py", "two.py"):
+        (here / name).write_text("raise RuntimeError('must not run')\n")
+    for target, said in (
+        ("raises.py", "that is no script"),
+        ("bug.txt", "ends in .py"),
+        ("none/bug.py", "there is no folder none"),
+    ):
+        done = run("attribute", "one.py", "two.py", "--repro", target)
+        assert done.code == 2
+        assert done.three_parts
+        assert said in done.err
+    (here / "bug.npz").write_bytes(b"mine")
+    assert "script's data" in run("attribute", "one.py", "two.py", "--repro", "bug.py").err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,21 @@ def test_strangers_are_not_judged(run: Run, approved: str) -> None:
     done = run("check", approved, "feeds.py:strangers", "--select", "AUG", *FAST)
     assert done.code == 3
     assert "\nUNDECIDED\n" in done.out
+
+
+def test_a_change_is_proposed_of_the_feed_and_never_of_what_was_approved(
+    run: Run, saved: Path, here: Path
+) -> None:
+    fixes: list[str] = []
+    for approved, now in (("levels", "scaled"), ("scaled", "levels")):
+        done = run(
+            "check", saved / f"{approved}.twin", saved / f"{now}.twin", "--output-format", "json"
+        )
+        assert done.code == 1
+        fixes += [found["fix"]["title"] for found in json.loads(done.out)["findings"]]
+    assert "Normalise the feed as the baseline: scaled by 1/255" in fixes
+    assert "Take back what changed in the feed, or approve it with --update" in fixes
+    assert not any(re.search(r"\b[AB]\b", title) for title in fixes)
 
 
 class TestTolerances:
@@ -101,13 +117,21 @@ class TestUpdate:
         assert done.code == 0
         assert "VAL203" in done.out
         assert "Wrote approved.twin" in done.err
+        assert "replaces one that differed in 2 findings" in done.err
         assert load(here / approved)[0].spec.leaves[0].dtype == "float32"
         assert run("check", approved, "feeds.py:scaled", *FAST).code == 0
+        again = run("check", approved, "feeds.py:scaled", *FAST, "--update")
+        assert "replaces one that fed the same" in again.err
         assert sorted(path.name for path in here.glob("*approved*")) == [approved]
 
     def test_writes_the_first_one(self, run: Run, here: Path) -> None:
         done = run("check", "new.twin", "feeds.py:levels", *FAST, "--update", "-q")
         assert (done.code, done.out, done.err) == (0, "", "")
+        (here / "new.twin").unlink()
+        told = run("check", "new.twin", "feeds.py:levels", *FAST, "--update").err
+        assert "nothing was replaced" in told
+        # What was only timed, which may be any number of epochs, is not in the trace.
+        assert re.search(r"feed: (\d+) examples in (\d) epochs", told).groups() == ("224", "3")
         assert len(load(here / "new.twin")) == 1
 
     def test_a_feed_that_fails_changes_nothing(self, run: Run, approved: str, here: Path) -> None:

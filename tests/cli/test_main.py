@@ -14,7 +14,7 @@ import pytest
 
 from twinfeed import __version__
 from twinfeed.cli import twinfeed
-from twinfeed.errors import EmptyFeedError, TwinfeedError, UsageError
+from twinfeed.errors import EmptyFeedError, NothingInCommonError, TwinfeedError, UsageError
 
 Run = Callable[..., Any]
 
@@ -95,6 +95,7 @@ def _raise(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
             2,
             "this is a fault of twinfeed, not of your pipeline: ZeroDiv",
         ),
+        (NothingInCommonError("feeds that have 0", "50", "name one"), 3, "Cannot train on feeds"),
         (KeyboardInterrupt(), 130, "Interrupted: nothing was written.\n"),
         (click.Abort(), 130, "Interrupted: nothing was written.\n"),
     ],

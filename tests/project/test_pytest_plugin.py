@@ -59,7 +59,9 @@ def test_approves_passes_and_fails(
 
     approved = pytester.runpytest_inprocess("--twinfeed-update")
     approved.assert_outcomes(passed=4)
-    approved.stdout.fnmatch_lines(["approved twins/test_feeds-test_kept-plain.twin"])
+    approved.stdout.fnmatch_lines(
+        ["0 replaced, 4 new", "approved twins/test_feeds-test_kept-plain.twin (new)"]
+    )
     names = sorted(path.name for path in (tests.parent / "twins").iterdir())
     assert names == [
         "test_feeds-test_kept-a-b-c.twin", "test_feeds-test_kept-plain.twin",
@@ -99,7 +101,7 @@ def test_works_on_several_workers(pytester: pytest.Pytester, tests: Path) -> Non
     spread = ("-n", "2", "--dist", "load")
     approved = pytester.runpytest_subprocess(*spread, "--twinfeed-update", "-p", "no:randomly")
     approved.assert_outcomes(passed=4)
-    approved.stdout.fnmatch_lines(["approved twins/test_feeds-test_two.twin"])
+    approved.stdout.fnmatch_lines(["approved twins/test_feeds-test_two.twin (new)"])
     write(pytester, shift=12)
     failed = pytester.runpytest_subprocess(*spread, "--twinfeed-html", "reports")
     failed.assert_outcomes(passed=2, failed=2)

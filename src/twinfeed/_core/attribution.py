@@ -14,6 +14,7 @@ from twinfeed._core.results import Report, Verdict, renderer
 
 Proof: TypeAlias = Literal["proven", "refuted", "unbuilt"]
 ATTRIBUTION_SCHEMA = "1.0"
+_SLOWER = 1.2  # times as long, from which it is worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,15 @@ class Gap:
     method: str
     detectable: float
 
+    @property
+    def slower(self) -> str:
+        """Of seconds: the side that takes markedly longer, beyond noise; empty if neither."""
+        if self.unit != "s" or not self.gap.beyond_noise or not min(self.a.value, self.b.value):
+            return ""
+        if max(self.a.value, self.b.value) < _SLOWER * min(self.a.value, self.b.value):
+            return ""
+        return "B" if self.gap.value < 0 else "A"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clue:
@@ -186,6 +196,22 @@ class Attribution:
     complete: bool
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     tool_version: str = ""
+
+    @property
+    def headline(self) -> str:
+        """The answer in a few words, what was decided first."""
+        seconds = self.speed is not None and bool(self.speed.slower)
+        metric = self.accuracy.metric if self.accuracy else "trainings"
+        told = self.accuracy is not None and self.accuracy.gap.beyond_noise
+        match self.verdict.kind:
+            case "same":
+                return f"No gap in {metric}, a gap in seconds" if seconds else "No gap beyond noise"
+            case "different":
+                return f"A gap in seconds, {metric} undecided" if not told else "A gap, shared out"
+            case "framework":
+                return "Equal feeds, unequal results"
+            case kind:
+                return kind.capitalize()
 
     def __repr__(self) -> str:
         """The verdict and a line per cause."""

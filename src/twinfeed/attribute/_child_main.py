@@ -61,6 +61,7 @@ def _work(job: AttributeJob, folder: Path, teller: Teller) -> None:
         make=None,
         folder=Path(job.folder),
         say=teller.batch,
+        tell=teller.said,
     )
     parts = replace(parts, clues=clues_of(sources))
     if job.repro and all(isinstance(one, ScriptSource) for one in sources):

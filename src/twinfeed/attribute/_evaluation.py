@@ -10,7 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.attribute._forms import with_channels
 from twinfeed.attribute._world import World
-from twinfeed.errors import TrainError
+from twinfeed.errors import NothingInCommonError, TrainError
 from twinfeed.train.outcome import Epoch
 from twinfeed.train.recording import Recording
 
@@ -52,7 +52,7 @@ def hold_out(world: World, share: float = HELD_SHARE) -> Array:
     both = np.intersect1d(world.ids.a[world.ids.a >= 0], world.ids.b[world.ids.b >= 0])
     count = int(len(both) * share)
     if count < LEAST_HELD:
-        raise TrainError(
+        raise NothingInCommonError(
             f"feeds that have {len(both)} examples in common",
             f"at least {int(LEAST_HELD / share)}, so that some can be held out to evaluate on",
             "name a feed to evaluate on: --evaluate file.py:make_test_feed",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from twinfeed._core.batch import Array
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
 from twinfeed.attribute._evaluation import hold_out
@@ -34,10 +35,11 @@ class Pair:
     say: Callable[[str, int], None]
     thawed: Feed | None = None
     notes: list[str] = field(default_factory=list[str])
+    _plain: dict[str, tuple[Array, Array]] = field(default_factory=dict[str, tuple[Array, Array]])
 
     def recordings(self, number: int) -> tuple[Recording, Recording]:
         """The epochs of a fresh build of each; of the same one where there is no other."""
-        return self._record(self.a, number), self._record(self.b, number)
+        return self._record(self.a, number, "a"), self._record(self.b, number, "b")
 
     def draw(self, number: int, forms: Forms, *, both_frozen: bool, hold: bool) -> World:
         """All draws of a seed.
@@ -70,18 +72,26 @@ class Pair:
             both_frozen=both_frozen,
         )  # fmt: skip
         if self.thawed is not None:
-            recording = self._record(self.thawed, number)
+            recording = self._record(self.thawed, number, "thawed")
             numbers = identify(traces[0], trace_of(recording, "B"))
             world.thawed = recording, numbers.b
         return world
 
-    def _record(self, feed: Feed, number: int) -> Recording:
+    def _record(self, feed: Feed, number: int, side: str) -> Recording:
         if number and feed.fresh is None:
             note = f"{feed.name} can be built only once: every seed trains on the same draws of it"
             if note not in self.notes:
                 self.notes.append(note)
         drawn = feed if feed.fresh is None or not number else feed.fresh()
+        # What has no augmentation is the same in every build.
+        known = self._plain.get(side)
+        if known is not None:
+            drawn = replace(drawn, plain=None)
         recorded = record(drawn, self.epochs, most_examples=self.examples, say=self.say)
+        if known is not None:
+            recorded = replace(recorded, plain=known)
+        elif recorded.plain is not None:
+            self._plain[side] = recorded.plain
         if max(map(sum, recorded.sizes)) >= self.examples:
             note = f"epochs were cut at {self.examples:,} examples"
             if note not in self.notes:

@@ -63,6 +63,35 @@ class SeedPlan:
             return begun < self._needed(complete)
         return begun < MOST_SEEDS if self.budget_s is not None else begun < FIRST_SEEDS
 
+    def told(self, arms: int) -> str:
+        """What will be trained, before anything is: how much, and about how long."""
+        each = f"{arms} trainings for each paired seed"
+        if self.seeds is not None:
+            whole = f"{self.seeds * arms} trainings: {each}, {self.seeds} seeds"
+            return f"{whole}; how long they take is said when the first seed has ended"
+        bound = f"about {self.budget_s:.0f} s of trainings" if self.budget_s is not None else ""
+        if self.half_width is not None:
+            most = f", {bound} at most" if bound else ""
+            return f"{each}, {FIRST_SEEDS} seeds first, whose spread decides how many more{most}"
+        if bound:
+            return f"{bound}: {each}, as many seeds as fit and {LEAST_SEEDS} at least"
+        return f"{FIRST_SEEDS * arms} trainings: {each}, {FIRST_SEEDS} seeds"
+
+    def foreseen(self, arms: int, complete: int, spent_s: float, seed_s: float) -> str:
+        """What is left, once it is known what a seed takes."""
+        wanted = [self.seeds or self._decided or MOST_SEEDS]
+        if self.seeds is None and self.budget_s is not None:
+            fit = complete + max(0.0, self.budget_s - spent_s) / max(seed_s, 1e-9)
+            wanted.append(max(LEAST_SEEDS, int(fit)))
+        elif self.seeds is None and self._decided is None:
+            wanted.append(FIRST_SEEDS)
+        count = min(wanted)
+        left_s = (count - complete) * seed_s
+        return (
+            f"a seed takes about {seed_s:.1f} s: about {count} seeds, {count * arms} trainings,"
+            f" {left_s:.0f} s more"
+        )
+
     def _needed(self, complete: int) -> int:
         if complete < FIRST_SEEDS:
             return FIRST_SEEDS

@@ -12,9 +12,10 @@ import xxhash
 
 from twinfeed._core.attribution import Clue, Estimate, Gap
 from twinfeed._core.feed import Feed
-from twinfeed._core.finding import Finding
+from twinfeed._core.finding import Finding, Undecided
 from twinfeed.attribute._causes import Cause, causes_of, separable
-from twinfeed.attribute._evaluation import sizes_differ
+from twinfeed.attribute._chance import ORDER, order_is_chance
+from twinfeed.attribute._evaluation import hold_out, sizes_differ
 from twinfeed.attribute._feeds import Pair
 from twinfeed.attribute._gap import gap_of
 from twinfeed.attribute._here import Here
@@ -58,11 +59,13 @@ class Attributor:
         a: Feed A.
         b: Feed B.
         findings: What the comparison of both found.
+        undecided: What it could not settle.
         settings: What the user decided.
         pool: Where trainings are done.
         folder: Where runs are kept.
         name: What tells this command's runs from others.
         say: Called with what is being done and how far it is.
+        tell: Called with what is worth a line that stays.
         thaw: Makes B with its augmentation drawn anew in each epoch; ``None`` where that cannot be.
         evaluate: The feed to evaluate on; ``None`` to hold examples out.
     """
@@ -75,6 +78,8 @@ class Attributor:
     folder: Path
     name: str
     say: Callable[[str, int], None]
+    tell: Callable[[str], None]
+    undecided: tuple[Undecided, ...] = ()
     thaw: Callable[[], Feed | None] = lambda: None
     evaluate: Feed | None = None
     _notes: list[str] = field(default_factory=list[str])
@@ -99,7 +104,9 @@ class Attributor:
             ignored=tuple(ignored),
             network=self._network(),
             evaluation=evaluation,
-            trainings=sum(len(study.runs.done) for study in self._studies),
+            trainings=sum(
+                bool(one.epoch_s) for study in self._studies for one in study.runs.done.values()
+            ),
             seconds=earlier + time.monotonic() - began,
             notes=tuple(self._notes),
             complete=complete,
@@ -135,17 +142,30 @@ class Attributor:
         small = not (self.settings.model or self.settings.scripts or isinstance(self.pool, Here))
         idle = {"label-form"} if small else set[str]()
         players = [one for one in proven if one.key not in idle]
+        chance = order_is_chance(world, self.findings, self.undecided)
+        if chance:
+            self._notes.append(
+                "both feeds mix their examples anew in each epoch and nothing tells their orders"
+                " apart in kind, so both were trained on in the order that A drew: its chance is in no share"
+            )
         study = Study(
             bits=tuple((one.key,) for one in players), forms=forms, model=self.settings.model,
             scripts=self.settings.scripts,
             every_epoch=self.settings.when == "best", evaluated_on=self.evaluate is not None,
-            both_frozen=both_frozen, always=tuple(one.key for one in proven if one.key in idle),
+            both_frozen=both_frozen,
+            always=(*(one.key for one in proven if one.key in idle), *(ORDER,) * chance),
         )  # fmt: skip
+        first = [replace(world, seed=self.settings.seed)]
         del recordings, traces, world
 
         def draw(seed: int) -> World:
             hold = self.evaluate is None
-            return pair.draw(seed, forms, both_frozen=both_frozen, hold=hold)
+            drawn = first.pop() if first else None
+            if drawn is None or drawn.seed != seed:
+                return pair.draw(seed, forms, both_frozen=both_frozen, hold=hold)
+            if hold:
+                drawn.held = hold_out(drawn)
+            return drawn
 
         return self._trained(study, players, causes, proofs, draw)
 
@@ -194,7 +214,7 @@ class Attributor:
         given["scripts"] = list(self.settings.scripts)
         setup = {
             "name": self.name, "bits": [list(keys) for keys in study.bits], "settings": given,
-            "evaluated_on": study.evaluated_on,
+            "evaluated_on": study.evaluated_on, "always": list(study.always),
         }  # fmt: skip
         # Other causes, as a later look may find, are another study beside this one.
         told = xxhash.xxh3_64_hexdigest(json.dumps(setup, sort_keys=True).encode())
@@ -206,7 +226,7 @@ class Attributor:
             record(self.evaluate, 1, most_examples=most, say=self.say).save(folder / EVALUATION)
         made = Trainings(
             study=study, arms=arms, runs=runs, pool=self.pool, settings=self.settings, draw=draw,
-            say=lambda text: self.say(text, 0),
+            say=lambda text: self.say(text, 0), tell=self.tell,
         )  # fmt: skip
         self._studies.append(made)
         return made

@@ -43,7 +43,7 @@ class Settings:
     examples: int = 20_000
     seeds: int | None = None
     precision: float | None = None
-    budget_s: float | None = 120.0
+    budget_s: float | None = 75.0
     timing_s: float = 10.0
     jobs: int | None = None
     memory: int | None = None

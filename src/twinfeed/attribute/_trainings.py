@@ -52,6 +52,7 @@ class Trainings:
         settings: What the user decided.
         draw: Makes a seed's draws of both feeds.
         say: Called with how far it is.
+        tell: Called with what is worth a line that stays: what is planned, and how long it takes.
         began: When this session began, by the clock of ``time.monotonic``.
     """
 
@@ -62,6 +63,7 @@ class Trainings:
     settings: Settings
     draw: Callable[[int], World]
     say: Callable[[str], None]
+    tell: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     _begun: list[int] = field(default_factory=list[int])
@@ -113,10 +115,16 @@ class Trainings:
 
     def _loop(self, plan: SeedPlan) -> None:
         number = 0
+        told = False
+        self.tell(plan.told(len(self.arms)))
         while True:
             complete = len(self.runs.complete_seeds(self.arms))
+            seed_s = self._seed_s()
+            if complete and seed_s is not None and not told:
+                told = True
+                self.tell(plan.foreseen(len(self.arms), complete, self.spent_s(), seed_s))
             ahead = self.pool.pending < 2 * len(self.arms)
-            if ahead and plan.wants(len(self._begun), complete, self.spent_s(), self._seed_s()):
+            if ahead and plan.wants(len(self._begun), complete, self.spent_s(), seed_s):
                 self._begin(self.settings.seed + number)
                 number += 1
                 continue
@@ -134,7 +142,7 @@ class Trainings:
             # Draws that were lost cannot be drawn again: the seed begins anew.
             missing = list(self.arms)
             save_world(self.draw(seed), folder)
-        for arm in missing:
+        for arm in sorted(missing):  # A first: B without all of its causes may come to the same
             self.pool.submit(self.runs.folder, Task(seed, arm))
 
     def _collect(self) -> None:

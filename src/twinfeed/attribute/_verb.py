@@ -46,7 +46,7 @@ def attribute(
     examples: int = 20_000,
     seeds: int | None = None,
     precision: float | None = None,
-    budget: float | None = 120.0,
+    budget: float | None = 75.0,
     timing: float = 10.0,
     jobs: int | None = None,
     memory: int | None = None,
@@ -110,6 +110,7 @@ def attribute(
         make=None if isinstance(model, str) else model,
         folder=None if folder is None else Path(folder),
         say=progress or _silent,
+        tell=lambda text: (progress or _silent)(text, 0),
     )
     return joined(compare(*traces), parts)
 
@@ -124,6 +125,7 @@ def work(
     make: Callable[[], Any] | None,
     folder: Path | None,
     say: Callable[[str, int], None],
+    tell: Callable[[str], None],
 ) -> tuple[tuple[Trace, Trace], Parts]:
     """Observe two feeds, compare them, train, and time epochs; see :func:`attribute`.
 
@@ -156,11 +158,13 @@ def work(
             a=feeds[0],
             b=feeds[1],
             findings=report.findings,
+            undecided=report.undecided,
             settings=settings,
             pool=pool,
             folder=folder,
             name=f"{traces[0].name} {traces[1].name}",
             say=say,
+            tell=tell,
             thaw=lambda: thawed(dataset()),
             evaluate=evaluate,
         ).run()

@@ -10,7 +10,6 @@ from twinfeed._core.results import Verdict
 
 _MOST_NAMED = 3
 _ENOUGH = 6  # seeds from which "no gap beyond noise" is an answer
-_SLOWER = 1.2  # times as long, from which it is worth a word
 
 
 def verdict(
@@ -64,15 +63,20 @@ def verdict(
 
 
 def with_speed(answer: Verdict, speed: Gap | None) -> Verdict:
-    """The answer with a word on how long an epoch takes, where that differs."""
-    if speed is None or not speed.gap.beyond_noise or not speed.a.value or not speed.b.value:
+    """The answer with a word on how long an epoch takes, where that differs.
+
+    What was decided comes first: a gap in seconds is a gap, whatever the accuracy turns out to be.
+    """
+    if speed is None or not speed.slower:
         return answer
-    slower = "B" if speed.gap.value < 0 else "A"
     ratio = max(speed.a.value, speed.b.value) / min(speed.a.value, speed.b.value)
-    if ratio < _SLOWER:
-        return answer
-    said = f" An epoch of {slower} takes {ratio:.1f} times as long to read."
-    return Verdict(answer.kind, answer.text + said)
+    said = f"An epoch of {speed.slower} takes {ratio:.1f} times as long to read."
+    if answer.kind != "undecided":
+        return Verdict(answer.kind, f"{answer.text} {said}")
+    return Verdict(
+        "different",
+        f"{said} The results of the trainings: {answer.text[:1].lower()}{answer.text[1:]}",
+    )
 
 
 def amount(value: float, gap: Gap) -> str:

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+from twinfeed.attribute._kept import Kept
 from twinfeed.attribute._scripts import caught
 from twinfeed.attribute._study import NETWORK, Study, epochs_of, evaluation_of, load_world
 from twinfeed.attribute._world import World
@@ -65,12 +66,16 @@ class Worker:
             else evaluation.of_b(world, self._study.without(task.arm))
         )
         trainer = self._trainers[0 if task.arm == OF_A else 1]
+        epochs = epochs_of(world, self._study, task.arm)
+        own_model = task.arm == OF_A and self._trainers[0] is not self._trainers[1]
+        kept = Kept(self._folder / f"seed-{task.seed}", (*epochs, evaluated), own_model=own_model)
+        known = kept.read()
+        if known is not None:
+            return known
         trained = trainer.train(
-            epochs_of(world, self._study, task.arm),
-            evaluated,
-            seed=task.seed,
-            every_epoch=self._study.every_epoch,
+            epochs, evaluated, seed=task.seed, every_epoch=self._study.every_epoch
         )
+        kept.write(trained)
         (self._folder / NETWORK).write_text(trainer.told, "utf-8")
         return trained
 

@@ -21,12 +21,6 @@ from twinfeed._core.version import __version__
 from twinfeed.report import HEADER, attribution_html, to_json as report_to_json
 from twinfeed.report.clean import clean
 
-_TITLES = {
-    "same": "NO GAP BEYOND NOISE",
-    "different": "A GAP, SHARED OUT",
-    "undecided": "UNDECIDED",
-    "framework": "EQUAL FEEDS, UNEQUAL RESULTS",
-}
 _BAR = 24
 
 
@@ -45,7 +39,7 @@ def to_text(found: Attribution, *, width: int = 80) -> str:
         f"  A  {clean(left.name)}",
         f"  B  {clean(right.name)}",
     ]
-    title = _TITLES.get(found.verdict.kind, found.verdict.kind.upper())
+    title = clean(found.headline).upper()
     if not found.complete:
         title += " (PARTIAL: interrupted)"
     parts: list[list[str]] = [head, [title, *_folded(found.verdict.text, width)]]

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import click
 
-from twinfeed.errors import FeedError, TwinfeedError, UsageError
+from twinfeed.errors import FeedError, NothingInCommonError, TwinfeedError, UsageError
 
 CLEAN, FOUND, USAGE, FEED_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -37,7 +37,7 @@ def exit_code(error: BaseException) -> int:
     """The exit code of an error; never 1, which means that something was found."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return INTERRUPTED
-    return FEED_FAILED if isinstance(error, FeedError) else USAGE
+    return FEED_FAILED if isinstance(error, FeedError | NothingInCommonError) else USAGE
 
 
 def tell(error: BaseException, *, traceback: bool) -> None:

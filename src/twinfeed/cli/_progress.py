@@ -88,6 +88,17 @@ class Progress:
             self.step(event.text)
         elif event.kind == "batch":
             self.step(f"{event.text}, {event.examples:,} examples")
+        elif event.kind == "said":
+            self.say(event.text)
+
+    def say(self, text: str) -> None:
+        """Say what stays to be read, above the moving line."""
+        from twinfeed.report.clean import one_line
+
+        if self._bar is not None:
+            self._bar.console.print(one_line(text), markup=False, highlight=False)
+        elif self._says:
+            click.echo(one_line(text), err=True)
 
     def printed(self, data: bytes) -> None:
         """Take what the user's code prints; whole lines are passed on if they are asked for."""

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     "--budget",
     metavar="S",
     type=click.FloatRange(0),
-    default=120.0,
+    default=75.0,
     show_default=True,
     help="Seconds for the trainings, about; 0 for no bound beside --precision.",
 )
@@ -94,7 +94,7 @@ if TYPE_CHECKING:
     "--repro",
     metavar="FILE.py",
     default="",
-    help="Of two scripts: write a short script that trains both models on the same arrays.",
+    help="Of two scripts: write one that trains both models on the same arrays, and these as .npz.",
 )
 @click.option(
     "--output-format",
@@ -187,11 +187,27 @@ def _check(left: str, right: str, given: dict[str, Any]) -> None:
             "two scripts, or two feeds",
             "name the function that makes the script's feed: train.py:make_feed",
         )
-    if given["repro"] and kinds != {True}:
-        raise UsageError("--repro with feeds that no script uses", "two scripts", "leave it out")
+    if given["repro"]:
+        if kinds != {True}:
+            raise UsageError(
+                "--repro with feeds that no script uses", "two scripts", "leave it out"
+            )
+        _check_script(given["repro"])
     model = given["model"]
     if model and not isinstance(parse_source(model), FactorySource):
         raise UsageError(f"--model {model}", "a function: model.py:make_model", "name one")
+
+
+def _check_script(given: str) -> None:
+    from twinfeed.cli._output import check_target
+    from twinfeed.repro import is_script
+
+    target = Path(given)
+    if target.suffix != ".py":
+        raise UsageError(f"--repro {given}", "a name that ends in .py", f"write {given}.py")
+    check_target(given, "--repro", "script", is_script)
+    beside = target.with_suffix(".npz")
+    check_target(str(beside), "--repro", "script's data", lambda _beside: target.exists())
 
 
 def _job(left: str, right: str, given: dict[str, Any]) -> AttributeJob:

@@ -14,6 +14,7 @@ from twinfeed.cli._options import Reading, reading, reported
 from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
+    from twinfeed._core.results import Report
     from twinfeed._core.trace import Trace
     from twinfeed.cli._progress import Progress
     from twinfeed.observe.source import Source
@@ -140,7 +141,7 @@ def check(
     if interrupted:
         return INTERRUPTED
     if update:
-        _approve(now, baseline, quiet=reading.verbosity < 0)
+        _approve(now, baseline, report, quiet=reading.verbosity < 0)
         return CLEAN
     assert report is not None, "without --update there is a baseline, or an error"
     if exit_zero or report.verdict.kind == "same":
@@ -171,7 +172,7 @@ def _now(source: Source, reading: Reading, progress: Progress) -> tuple[Sequence
     return found.traces, found.interrupted
 
 
-def _approve(now: Sequence[Trace], baseline: str, *, quiet: bool) -> None:
+def _approve(now: Sequence[Trace], baseline: str, before: Report | None, *, quiet: bool) -> None:
     from twinfeed.cli.trace import summary
     from twinfeed.observe import save
 
@@ -188,3 +189,18 @@ def _approve(now: Sequence[Trace], baseline: str, *, quiet: bool) -> None:
         raise UsageError(given, "room for the trace", "name a file elsewhere") from error
     if not quiet:
         click.echo(summary(now, baseline), err=True)
+        click.echo(f"  {_replaced(before)}", err=True)
+
+
+def _replaced(before: Report | None) -> str:
+    """What is approved now and was not, in a line."""
+    from twinfeed.report.numbers import counted
+
+    if before is None:
+        return "It is the first one: nothing was replaced."
+    failing = len(before.findings)
+    if before.verdict.kind == "undecided":
+        return "It replaces one with which nothing could be compared."
+    if before.verdict.kind == "same":
+        return "It replaces one that fed the same."
+    return f"It replaces one that differed in {counted(failing, 'finding')}, listed in the report."

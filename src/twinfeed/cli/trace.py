@@ -91,7 +91,9 @@ def summary(traces: Sequence[Trace], target: str) -> str:
 
     lines = [f"Wrote {target} ({size(Path(target).stat().st_size)}):"]
     for found in traces:
-        read = counted(int(found.ticks.size.sum()), "example")
+        looked = [number for number, epoch in enumerate(found.epochs) if epoch.looked]
+        of_them = [tick in looked for tick in found.ticks.epoch.tolist()]  # not those only timed
+        read = counted(int(found.ticks.size[of_them].sum()), "example")
         cut = "" if found.complete else ", PARTIAL: cut short"
-        lines.append(f"  {found.role}: {read} in {counted(len(found.epochs), 'epoch')}{cut}")
+        lines.append(f"  {found.role}: {read} in {counted(len(looked), 'epoch')}{cut}")
     return "\n".join(lines)

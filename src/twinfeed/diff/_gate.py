@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import starmap
@@ -9,7 +10,7 @@ from itertools import starmap
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed._core.finding import Finding, Severity
+from twinfeed._core.finding import Finding, Fix, Safety, Severity
 from twinfeed._core.results import Report, Suppressed, Verdict
 from twinfeed._core.trace import Trace
 from twinfeed.diff._catalogue import CATALOGUE
@@ -89,6 +90,8 @@ def check_runs(
     }
     within = [found for found in report.findings if passes.get(found.code[:3], False)]
     left = tuple(found for found in report.findings if found not in within)
+    if kept:
+        left = tuple(replace(found, fix=_of_the_feed(found.fix)) for found in left)
     judged = replace(
         report,
         findings=left,
@@ -96,6 +99,25 @@ def check_runs(
         command="check",
     )
     return replace(judged, verdict=_verdict(judged, allowed.fail_on, kept=kept))
+
+
+def _of_the_feed(fix: Fix | None) -> Fix | None:
+    """A change of the feed alone: what was approved is a file, and is the side to keep.
+
+    >>> _of_the_feed(Fix("Fill B as A does", "", Safety.UNSAFE)).title
+    'Fill the feed as the baseline does'
+    """
+    if fix is None:
+        return None
+    named = {side for side in "AB" if re.search(rf"\b{side}\b", fix.title)}
+    if named == {"A"}:  # the other side would do as well for a pair of feeds, but not here
+        return Fix(
+            "Take back what changed in the feed, or approve it with --update", "", Safety.SHOW
+        )
+    title = re.sub(r"\bB\b", "the feed", fix.title)
+    title = re.sub(r"\bA\b|the other side", "the baseline", title)
+    title = title[:1].upper() + title[1:]
+    return replace(fix, title=title)
 
 
 def _values_pass(

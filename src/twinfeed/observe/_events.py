@@ -18,7 +18,8 @@ class Event:
     """One sign of life.
 
     Attributes:
-        kind: ``phase`` (something new begins), ``batch``, ``alive`` (still at it), ``error``
+        kind: ``phase`` (something new begins), ``batch``, ``alive`` (still at it), ``said``
+            (worth a line that stays), ``error``
             (the last word of a process that failed) or ``done`` (the trace is written).
         text: What is being done, or the error's message.
         examples: Examples read in this pass so far.
@@ -26,7 +27,7 @@ class Event:
         traceback: Where the error comes from, as Python prints it.
     """
 
-    kind: Literal["phase", "batch", "alive", "error", "done"]
+    kind: Literal["phase", "batch", "alive", "said", "error", "done"]
     text: str = ""
     examples: int = 0
     error: str = ""
@@ -49,6 +50,10 @@ class Teller:
         """Say what begins now."""
         self._text = text
         self.tell(Event(kind="phase", text=text))
+
+    def said(self, text: str) -> None:
+        """Say what stays to be read."""
+        self.tell(Event(kind="said", text=text))
 
     def batch(self, text: str, examples: int) -> None:
         """Say that a batch came; most are left out when they come fast."""

@@ -89,7 +89,8 @@ def details(console: Console, number: int, finding: Finding) -> None:
         if finding.at and finding.fix.rewrite:
             fix.append(f" ({_SAFETIES[finding.fix.safety]})", "dim not bold")
         indented(console, fix)
-        indented(console, Text(clean(finding.fix.code), "green"), by=5)
+        if finding.fix.code:
+            indented(console, Text(clean(finding.fix.code), "green"), by=5)
 
 
 def indented(console: Console, text: Text, *, by: int = 3) -> None:

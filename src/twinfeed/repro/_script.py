@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 
@@ -50,7 +50,7 @@ def write_script(
     inside = sum(array.size for array in shown.data.values()) <= _LITERAL
     text = _text(twins, finding, shown, None if inside else beside.name)
     if not inside:
-        _replace(beside, shown)
+        replace_data(beside, shown.data)
     replace_file(target, text, given=f"a script was to be written as {target}")
     return (target,) if inside else (target, beside)
 
@@ -102,9 +102,9 @@ def _literal(array: Array) -> str:
     return f"np.array({plain}, {array.dtype.name!r})"
 
 
-def _replace(target: Path, shown: Scene) -> None:
-    """Write the arrays whole or not at all."""
+def replace_data(target: Path, data: Mapping[str, Array]) -> None:
+    """Write the arrays that a script needs beside itself, whole or not at all."""
     packed = io.BytesIO()
-    np.savez_compressed(packed, **shown.data)  # pyright: ignore[reportArgumentType]
+    np.savez_compressed(packed, **data)  # pyright: ignore[reportArgumentType]
     with whole_file(target) as file:
         file.write(packed.getbuffer())

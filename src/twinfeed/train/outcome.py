@@ -38,7 +38,7 @@ class Trained:
     Attributes:
         metrics: Each metric on the evaluation set, by name, one value per evaluated epoch; the
             last epoch always is one.
-        epoch_s: Seconds of each epoch.
+        epoch_s: Seconds of each epoch; empty where the same had been trained before.
     """
 
     metrics: dict[str, tuple[float, ...]]

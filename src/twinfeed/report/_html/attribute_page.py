@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from twinfeed._core.attribution import Attribution, CauseShare, Estimate, Gap
 from twinfeed.report._html import charts
-from twinfeed.report._html.frame import HEADLINES, Line, Lines, page, rendered
+from twinfeed.report._html.frame import Line, Lines, page, rendered
 from twinfeed.report._html.page import pair_context, within_size
 from twinfeed.report._html.rows import cause
 from twinfeed.report.clean import clean, one_line
@@ -32,17 +32,12 @@ def attribution_html(found: Attribution) -> str:
         f"{counted(found.trainings, 'training')}, {found.seconds:.0f} s",
         *(one_line(note) for note in found.notes),
     ]
-    headline = HEADLINES[found.verdict.kind]
-    if found.verdict.kind == "different" and gaps:
-        headline = "A gap, shared out"
-    if found.verdict.kind == "same":
-        headline = "No gap beyond noise"
     sides = [(side.label, side.name) for side in (found.report.left, found.report.right)]
     return within_size(
         [found.report],
         lambda pictures: page(
             "attribute.html",
-            headline=headline,
+            headline=found.headline,
             kind=found.verdict.kind,
             verdict=found.verdict.text,
             complete=found.complete,
@@ -68,7 +63,7 @@ def attribution_notebook(found: Attribution) -> str:
     return rendered(
         "notebook.html",
         complete=found.complete,
-        headline=HEADLINES[found.verdict.kind],
+        headline=found.headline,
         verdict=clean(found.verdict.text),
         sides=[(s.label, one_line(s.name)) for s in (found.report.left, found.report.right)],
         causes=[cause(place, one) for place, one in enumerate(found.report.findings, 1)],
