@@ -104,3 +104,19 @@ def test_a_change_that_breaks_the_code_is_taken_back(lint: Lint, tmp_path: Path)
     assert code == 1
     assert "ORD101" in {finding["code"] for finding in report["findings"]}
     assert (tmp_path / "feeds.py").read_text() == text
+
+
+@pytest.mark.slow
+def test_what_someone_wrote_meanwhile_stays(lint: Lint, tmp_path: Path) -> None:
+    note = "# written while the change was proved\n"
+    text = (
+        "text = open(__file__).read()\n"
+        "if 'shuffle' + '(7)' not in text:\n"
+        f"    open(__file__, 'a').write({note!r})\n"
+        "    raise ValueError\n" + MAKE
+    )
+    (tmp_path / "feeds.py").write_text(text)
+    code, report = lint("feeds.py:make", "--role", "training", "--fix", "--unsafe-fixes")
+    assert code == 1
+    assert "ORD101" in {finding["code"] for finding in report["findings"]}
+    assert (tmp_path / "feeds.py").read_text().endswith(note)

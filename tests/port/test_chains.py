@@ -172,6 +172,17 @@ def test_a_file_keeps_its_encoding_and_its_line_ends(
     assert file.after == wanted.encode(encoding)
 
 
+def test_a_file_whose_lines_end_in_two_ways_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").write_bytes(SCRIPT.format(mark="").replace("\n", "\r\n", 2).encode())
+    report = lint_subjects(subjects_of([recorded()]), rules=[CATALOGUE["ORD101"]])
+    made = mend(report, unsafe=True)
+    assert not made.files
+    assert "two ways" in made.refused[0][1]
+
+
 def test_an_unsafe_change_needs_a_word_and_an_unknown_place_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

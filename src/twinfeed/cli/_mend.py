@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from twinfeed.cli._exits import put
+from twinfeed.cli._exits import put, tell
+from twinfeed.errors import UsageError
 
 if TYPE_CHECKING:
     from twinfeed._core.finding import Finding
     from twinfeed._core.results import LintReport
     from twinfeed._core.trace import Trace
     from twinfeed.port.mend import Mended
+    from twinfeed.port.outcome import Ported
 
     Looked: TypeAlias = tuple[LintReport, Sequence[Trace]]
 
@@ -93,26 +95,27 @@ class Mending:
     ) -> Looked | None:
         from twinfeed.port import replace_file
 
-        back = [replace(file, before=file.after, after=file.before) for file in made.files]
-        written = 0
+        written: list[Ported] = []
         why = "it no longer runs to its end"
-        kept = False
+        kept = taken_back = False
         try:
             for file in made.files:
                 replace_file(file)
-                written += 1
+                written.append(file)
             seen = again()
             if seen is not None:
                 why = _why_not(made, report, traces, seen)
                 kept = not why
             if kept:
                 return seen
+        except UsageError as error:  # the rest cannot be written
+            tell(error, traceback=False)
+            why = "it cannot be written"
         finally:
             # Also after Ctrl-C: what is not proved does not stay.
-            if not kept:
-                for file in back[:written]:
-                    replace_file(file)
-        click.echo(f"Taken back: {why}. Your code is as it was.", err=True)
+            taken_back = kept or _all_taken_back(written)
+        if taken_back:
+            click.echo(f"Taken back: {why}. Your code is as it was.", err=True)
         return None
 
     def _say(self, made: Mended) -> None:
@@ -122,6 +125,21 @@ class Mending:
         if self.verbosity >= 0:
             for line in mended_lines(made):
                 click.echo(one_line(line), err=True)
+
+
+def _all_taken_back(written: Sequence[Ported]) -> bool:
+    """Put back what stood there before; a file that someone has changed meanwhile stays and is named."""
+    from twinfeed.port import replace_file
+
+    left: list[str] = []
+    for file in written:
+        try:
+            replace_file(replace(file, before=file.after, after=file.before))
+        except UsageError as error:
+            left.append(str(error).partition("\n")[0].removeprefix("Given "))
+    for name in left:
+        click.echo(f"Not taken back, and not proved: {name}", err=True)
+    return not left
 
 
 def _key(finding: Finding) -> tuple[str, str | None]:

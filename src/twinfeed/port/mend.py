@@ -268,6 +268,8 @@ def _source(file: str, texts: dict[str, tuple[Source, bytes, str]]) -> Source:
             raise RefusalError(f"{file} cannot be read ({error})") from None
         if "\r" in text.replace("\r\n", ""):
             raise RefusalError(f"{file} ends its lines in another way than Python's tools do")
+        if 0 < text.count("\r\n") < text.count("\n"):
+            raise RefusalError(f"{file} ends its lines in two ways")
         texts[file] = (Source(text.replace("\r\n", "\n")), before, encoding)
     return texts[file][0]
 
