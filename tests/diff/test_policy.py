@@ -8,10 +8,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.calibration.augmenting import moved, transformed
+from tests.calibration.augmenting import erased, moved, transformed
 from tests.calibration.material import draw
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._run import compare
 from twinfeed.diff._twins import Twins
@@ -116,3 +117,29 @@ def test_what_is_drawn_is_told_with_its_shape_interval_and_share() -> None:
     album = next(one for one in report.exhibits.albums if one.names)
     assert album.names == ("rotation_degrees",)
     assert len(album.rows[0]) == len(album.columns) == 3
+
+
+def recovered(change: Change, seed: int = 0) -> Policy:
+    """The policy of a feed, held against its pictures as they are."""
+    plain = observe(as_feed(pictures()), budget=Budget(timing_s=0.0))
+    return policy(Twins(plain, seen(change, seed)), "B")
+
+
+def test_patches_that_cover_a_third_of_a_picture_are_measured_as_small_ones_are() -> None:
+    found = recovered(lambda x, r: erased(x, r, share=0.6, scale=(0.05, 0.33)))
+    assert found.views >= 0.97 * found.tried
+    assert found.erased.low == pytest.approx(0.6, abs=0.08)
+    assert found.erased_area.low == pytest.approx(0.05, abs=0.02)
+    assert found.erased_area.high == pytest.approx(0.33, abs=0.02)
+
+
+def test_what_moves_before_black_is_recognised_as_far_as_it_moves() -> None:
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        zoom = 1 / random.uniform(0.75, 1.25)
+        return moved(x, shift=tuple(random.uniform(-0.12, 0.12, 2)), zoom=(zoom, zoom))
+
+    traces = observe(as_feed(pictures()), budget=Budget(timing_s=0.0)), seen(change, 0)
+    pairs = Twins(*traces).pairs
+    order = np.random.default_rng(0).permutation(len(pictures()))
+    assert len(pairs) >= 0.75 * len(pictures())
+    assert (order[pairs.right] == pairs.left).mean() >= 0.98

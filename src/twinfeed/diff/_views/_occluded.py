@@ -16,6 +16,7 @@ _FLOOR = 0.04  # of a view's spread: what two resamplings leave between them
 _KEPT = 0.35  # share of the view that must still show the reference
 _BETTER = 0.7  # of the residual that must be left for another map to be taken
 _ROUNDS = 10
+_LINES, _SCORED = 24, 3  # lines through two points that are tried, on every third point
 
 
 def unmasked(
@@ -100,26 +101,60 @@ def _left(reference: Array, view: Array, maps: Array) -> tuple[Array, Array]:
     pairs, side = view.shape[:2]
     values, inside = sample_at(reference, maps.astype(np.float32), grid_of(side))
     target = view.reshape(pairs, -1)
-    weight = inside
+    # On an even background half of the points fit any line: the others decide.
+    least = _FLOOR * target.std(axis=1)
+    gain, bias = _first_line(values, target, inside, least)
     left = np.zeros_like(target)
     for _ in range(4):
-        _, gain, bias = fit_line(values, target, weight)
         left = gain[:, None] * values + bias[:, None] - target
         scale = 1.5 * _median(np.abs(left), inside)
-        weight = inside * (np.abs(left) <= np.maximum(2 * scale, 1e-9)[:, None])
-    return left, inside
+        weight = inside * (np.abs(left) <= np.maximum(2 * scale, least)[:, None])
+        _, gain, bias = fit_line(values, target, weight)
+    return gain[:, None] * values + bias[:, None] - target, inside
+
+
+def _first_line(values: Array, target: Array, inside: Array, least: Array) -> tuple[Array, Array]:
+    """The line through two points, or the best through all of them, that most points lie near."""
+    _, gain, bias = fit_line(values, target, inside)
+    some = np.random.default_rng(0).integers(values.shape[1], size=(2, _LINES))
+    near = slice(None, None, _SCORED)
+    least = np.maximum(2 * least, 1e-9)[:, None]
+    apart = 0.3 * values.std(axis=1)
+
+    def missed(gain: Array, bias: Array) -> Array:
+        left = gain[:, None] * values[:, near] + bias[:, None] - target[:, near]
+        return _mean(np.minimum(np.abs(left) / least, 1), inside[:, near])
+
+    best = missed(gain, bias)
+    for one, other in some.T.tolist():
+        step = values[:, one] - values[:, other]
+        usable = (np.abs(step) > apart) & (inside[:, one] > 0) & (inside[:, other] > 0)
+        steep = (target[:, one] - target[:, other]) / np.where(usable, step, 1)
+        level = target[:, one] - steep * values[:, one]
+        score = np.where(usable & (steep > 0), missed(steep, level), np.inf)
+        better = score < best
+        best[better], gain[better], bias[better] = score[better], steep[better], level[better]
+    return gain, bias
 
 
 def _foreign(reference: Array, view: Array, maps: Array) -> Array:
-    """1 at points that, with most of their neighbours, do not fit; float32, ``(pairs, pixels)``."""
+    """1 at points that, with most of their neighbours, do not fit, and around these.
+
+    Float32, shape ``(pairs, pixels)``.
+    """
     pairs, side = view.shape[:2]
     left, inside = _left(reference, view, maps)
     scale = 1.5 * _median(np.abs(left), inside)
     least = _FLOOR * view.reshape(pairs, -1).std(axis=1)
     odd = np.abs(left) > _OUTLIER * np.maximum(scale, least)[:, None]
-    grid = np.pad((odd & (inside > 0)).reshape(pairs, side, side), ((0, 0), (1, 1), (1, 1)))
-    around = sum(
-        grid[:, y : y + side, x : x + side].astype(np.float32)
-        for y, x in product(range(3), range(3))
-    )
-    return (np.asarray(around) > 4).astype(np.float32).reshape(pairs, -1)
+    found = _around((odd & (inside > 0)).reshape(pairs, side, side)) > 4
+    # At the rim of what was overwritten, points show a part of it.
+    return (_around(found) > 0).astype(np.float32).reshape(pairs, -1)
+
+
+def _around(marked: Array) -> Array:
+    """How many of the nine points about each are marked, shape ``(pairs, side, side)``."""
+    side = marked.shape[1]
+    grid = np.pad(marked, ((0, 0), (1, 1), (1, 1)))
+    places = product(range(3), range(3))
+    return np.asarray(sum(grid[:, y : y + side, x : x + side].astype(np.int8) for y, x in places))

@@ -49,7 +49,24 @@ def patched(left: Array, right: Array) -> Patched:
         some = left[:: max(1, len(left) // _TRIAL)]
         if len(_judged(_agreement(some, columns, warps)).left) < _WORTH * len(some):
             return nothing
-    return _judged(_agreement(left, columns, warps))
+    # What only overwrites does not move: without maps, strangers seem less alike.
+    found = _judged(_agreement(left, columns, FLIPS))
+    if warps is FLIPS:
+        return found
+    rows, rest = (
+        np.setdiff1d(np.arange(len(side)), taken)
+        for side, taken in ((left, found.left), (right, found.right))
+    )
+    more = (
+        _judged(_agreement(left[rows], columns[rest], warps))
+        if len(rows) and len(rest)
+        else nothing
+    )
+    return Patched(
+        np.concatenate([found.left, rows[more.left]]),
+        np.concatenate([found.right, rest[more.right]]),
+        np.concatenate([found.doubt, more.doubt]),
+    )
 
 
 def _judged(agreement: Array) -> Patched:

@@ -18,6 +18,8 @@ from twinfeed.diff._views._warp import centres
 _COVERED = 0.3  # share of the view that must lie inside the reference
 _DAMPING = 1e-3
 _LONGEST_STEP = 0.2
+ON_EDGE = -0.01
+"""Margin at which also the outermost points are inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def refine(
     still: float = 1e-5,
     solve: Array | None = None,
     weight: Array | None = None,
+    margin: float = ON_EDGE,
 ) -> Fit:
     """Refine a first guess per pair.
 
@@ -59,6 +62,7 @@ def refine(
         solve: ``solver(view)`` where it is known.
         weight: What each point of the view counts, 0 to 1, float32, shape ``(pairs, pixels)``;
             all alike by default.
+        margin: As ``sample_at`` takes it.
     """
     pairs, side = view.shape[:2]
     solve = solver(view, weight) if solve is None else solve
@@ -69,7 +73,7 @@ def refine(
     best = Fit(state.copy(), np.zeros(pairs), np.full(pairs, np.inf))
     going = cast("Array", np.arange(pairs))
     for _ in range(rounds):
-        values, inside = sample_at(reference[going], state[going], grid)
+        values, inside = sample_at(reference[going], state[going], grid, margin)
         if weight is not None:
             inside *= weight[going]
         left, gain, _ = fit_line(values, target[going], inside)
@@ -149,13 +153,16 @@ def _near_identity(step: Array) -> Array:
     return made
 
 
-def sample_at(reference: Array, state: Array, grid: tuple[Array, Array]) -> tuple[Array, Array]:
+def sample_at(
+    reference: Array, state: Array, grid: tuple[Array, Array], margin: float = ON_EDGE
+) -> tuple[Array, Array]:
     """Bilinear values of each picture where its map leads, and which points lie inside.
 
     Args:
         reference: Shape ``(pairs, side, side)``.
         state: As ``Fit.map``.
         grid: ``grid_of(side)``.
+        margin: Points by which one must lie within the outermost ones to be inside.
 
     Returns:
         Values, clamped at the edges, and 0 or 1, both of shape ``(pairs, pixels)``.
@@ -168,7 +175,8 @@ def sample_at(reference: Array, state: Array, grid: tuple[Array, Array]) -> tupl
         - np.float32(0.5)
         for axis in (0, 1)
     )
-    inside = (column > -0.01) & (column < side - 0.99) & (row > -0.01) & (row < side - 0.99)
+    far = side - 1 - margin
+    inside = (column > margin) & (column < far) & (row > margin) & (row < far)
     column, row = (np.clip(place, 0, side - 1.001) for place in (column, row))
     left, top = column.astype(np.int32), row.astype(np.int32)
     across, down = column - left, row - top

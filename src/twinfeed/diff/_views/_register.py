@@ -28,6 +28,7 @@ _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit
 _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
 _MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
 _ROUNDS = 25
+_MARGIN = 0.5  # points at the edge that show in part what fills the outside
 _FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
 _UNMOVED = 0.9999  # correlation above which a picture stands where its reference does
 _CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
@@ -167,7 +168,7 @@ def _coarse(pictures: Array) -> Array:
 def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
     # Flipping the reference first leaves a map near the identity to refine.
     small = mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
-    return refine(*small, start, rounds=_ROUNDS)
+    return refine(*small, start, rounds=_ROUNDS, margin=_MARGIN)
 
 
 def _views(  # noqa: PLR0917 - the columns of one table
