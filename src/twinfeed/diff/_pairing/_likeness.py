@@ -16,6 +16,7 @@ from twinfeed.diff._views._align import Aligned, aligned
 from twinfeed.diff._views._candidates import Candidates, candidates
 from twinfeed.diff._views._patched import patched
 from twinfeed.diff._views._warp import FLIPS, SIDE, WIDE, Warp
+from twinfeed.diff._views._within import candidates_within
 from twinfeed.stats.one_thread import one_thread
 
 _AT_ONCE = 0.1  # doubt up to which a match needs no alignment
@@ -85,11 +86,23 @@ def _look_further(found: Found, left: Array, right: Array) -> None:
         found.take_aligned(near, fit, WIDE)
     elif found.learn(near, fit, WIDE) <= _WORTH * len(some):
         return
+    # What is learned moves strangers onto each other: partners that can be found come first.
+    _look_within(found, left, right)
     for _ in range(_ROUNDS):
         bank = found.learned()
         if found.enough or not bank:
             return
         found.take_aligned(*_searched(left, right, found.rest(), bank), bank)
+
+
+def _look_within(found: Found, left: Array, right: Array) -> None:
+    """Search with the wide bank once more, without what fills the outside."""
+    rows, columns = found.rest()
+    near = None if found.enough else candidates_within(left[rows], right[columns], WIDE)
+    if near is not None:
+        fit = aligned(left[rows], right[columns], near, WIDE)
+        placed = Candidates(rows[near.left], columns[near.right], near.warp, near.score)
+        found.take_aligned(placed, fit, WIDE)
 
 
 def _searched(
