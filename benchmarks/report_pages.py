@@ -1,7 +1,8 @@
 """What making a page of a finished result costs: seconds and bytes, per kind of page.
 
 The comparison is of 2,000 pictures with and without a cast of colour and a shift of labels; the page of the
-demo holds two comparisons. A page is to be made in less than two seconds and to take two megabytes
+demo holds two comparisons, that of attribute the same comparison below its gaps, that of tune a
+pipeline of four trials. A page is to be made in less than two seconds and to take two megabytes
 at most. The first page also loads the templates.
 
     python benchmarks/report_pages.py [--examples 2000] [--side 96]
@@ -10,13 +11,20 @@ at most. The first page also loads the templates.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.report.page_samples import attribution, gap, tuned
 from twinfeed._core.batch import Batch
 from twinfeed._core.feed import Feed
+from twinfeed.attribute.render import to_json as attribute_json, to_text as attribute_text
 from twinfeed.demo.outcome import Outcome
 from twinfeed.demo.page import to_html as demo_html
 from twinfeed.demo.run import Answer
@@ -24,7 +32,8 @@ from twinfeed.diff import compare
 from twinfeed.lint import lint_subjects
 from twinfeed.lint._traces import subjects_of
 from twinfeed.observe import Budget, observe
-from twinfeed.report import to_html, to_json, to_notebook, to_text
+from twinfeed.report import attribution_html, to_html, to_json, to_notebook, to_text
+from twinfeed.tune.page import to_html as tune_html
 
 MOST_SECONDS, MOST_BYTES = 2.0, 2_000_000
 BATCH = 50
@@ -70,6 +79,8 @@ def main() -> None:
     answer = Answer(
         data="made up", versions="", outcomes=outcomes, reports=(report, report), complete=True
     )
+    speed = replace(gap(), metric="seconds per epoch", when="mean", unit="s")
+    attributed = replace(attribution(), report=report, speed=speed)
     pages: dict[str, Callable[[], str]] = {
         "diff, HTML": lambda: to_html(report),
         "diff, part of a notebook": lambda: to_notebook(report),
@@ -77,6 +88,10 @@ def main() -> None:
         "diff, text": lambda: to_text(report),
         "lint, HTML": lambda: to_html(lint),
         "demo, HTML": lambda: demo_html(answer),
+        "attribute, HTML": lambda: attribution_html(attributed),
+        "attribute, JSON": lambda: attribute_json(attributed),
+        "attribute, text": lambda: attribute_text(attributed),
+        "tune, HTML": lambda: tune_html(tuned(), name="feeds.py:make_feed"),
     }
     print(f"{len(report.findings)} findings, {len(report.exhibits.samples)} pairs of pictures")
     print(f"{'page':<28}{'first, s':>9}{'again, s':>9}{'bytes':>11}")

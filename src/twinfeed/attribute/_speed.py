@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 
 import numpy as np
@@ -22,18 +23,59 @@ from twinfeed.graph.rewrites import Limits, Refusal, rewrite
 from twinfeed.lint._machine import memory_bytes
 
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 15
+_MOST_COMBINED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How B's graph is made like A's in one respect.
+
+    Attributes:
+        title: What differs.
+        side: The name in the evidence of the finding that tells whose step it is.
+        like_a: Rewrites of which the first that fits gives B what A has, and what that does;
+            several in one name are done one after another.
+        unlike_b: The same for what B has and A lacks.
+    """
+
+    title: str
+    side: str
+    like_a: tuple[tuple[str, ...], str]
+    unlike_b: tuple[tuple[str, ...], str]
+
+
 _STEPS = {
-    "PIP201": ("add-cache", "cache", "B keeps what A keeps in a cache"),
-    "PIP202": ("add-prefetch", "prefetch", "B prefetches as A does"),
-    "PIP203": ("parallel-map", "parallel map", "B maps in parallel as A does"),
-}
-"""Finding, rewrite, title, and what is done, where A has the step and B lacks it."""
+    "PIP201": _Way(
+        title="cache", side="side_with_cache",
+        like_a=(("add-cache", "shuffle-behind-map add-cache"), "B keeps what A keeps in a cache"),
+        unlike_b=(("drop-cache",), "B makes its examples again in each epoch as A does"),
+    ),
+    "PIP202": _Way(
+        title="prefetch", side="side_with_prefetch",
+        like_a=(("add-prefetch",), "B prefetches as A does"),
+        unlike_b=(("drop-prefetch",), "B no longer prefetches, as A does not"),
+    ),
+    "PIP203": _Way(
+        title="parallel map", side="parallel_side",
+        like_a=(("parallel-map",), "B maps in parallel as A does"),
+        unlike_b=(("one-call-at-a-time",), "B maps one call at a time as A does"),
+    ),
+    "PIP205": _Way(
+        title="place of the shuffle", side="side",
+        like_a=(("shuffle-behind-map",), "B shuffles finished examples as A does"),
+        unlike_b=(
+            ("shuffle-before-batch", "shuffle-before-repeat", "shuffle-before-map"),
+            "B shuffles earlier, as A does",
+        ),
+    ),
+}  # fmt: skip
+"""By finding."""
 _OTHERS = ("PIP206", "SPD")
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """A step that B can be given.
+    """A change of B's graph.
 
     Attributes:
         cause: What it takes away.
@@ -72,6 +114,12 @@ def timed(
     began = time.monotonic()
     found = [one for one in findings if one.code in _STEPS or one.code.startswith(_OTHERS)]
     built, unbuilt = _buildable(dataset, found)
+    say("timing epochs, filling caches")
+    a_s, b_s = (_epoch_s(_fresh(feed)) for feed in (a, b))
+    count = combined(a_s, b_s, seconds=seconds)
+    why = f"not all combinations of epochs of {b_s:.1f} s fit into {seconds:.0f} s: --timing"
+    unbuilt = [replace(one.cause, does="", why_not=why) for one in built[count:]] + unbuilt
+    built = built[:count]  # the most important ones are first
     feeds = [_fresh(a), *(_with(b, dataset, built, arm) for arm in range(1 << len(built)))]
     rows: list[list[float]] = []
     for number in range(-1, _MOST_ROUNDS):
@@ -96,29 +144,72 @@ def timed(
     )  # fmt: skip
 
 
+def combined(a_s: float, b_s: float, *, seconds: float) -> int:
+    """How many causes can be timed in all their combinations.
+
+    Args:
+        a_s: Seconds of an epoch of A.
+        b_s: Seconds of an epoch of B.
+        seconds: Seconds to spend, about.
+    """
+    arms = (seconds / (_LEAST_ROUNDS + 1) - a_s) / max(b_s, 1e-9)
+    return min(_MOST_COMBINED, max(0, int(math.log2(max(arms, 1.0)))))
+
+
 def _buildable(dataset: object, findings: list[Finding]) -> tuple[list[_Built], list[Cause]]:
     chain = open_chain(dataset)
     built: list[_Built] = []
     unbuilt: list[Cause] = []
     for one in findings:
-        step = _STEPS.get(one.code)
-        if step is None:
+        way = _STEPS.get(one.code)
+        if way is None:
             if not one.code.startswith("SPD"):  # these say how slow, not why
                 why = "no rewrite of B's pipeline takes this away: it needs your code"
                 title = one.name.replace("-", " ")
                 unbuilt.append(Cause(key=one.code, title=title, findings=(one,), why_not=why))
             continue
-        name, title, does = step
-        answer = chain if isinstance(chain, str) else _rewritten(name, chain.recipe)
-        if isinstance(answer, Recipe):
-            cause = Cause(key=one.code, title=title, findings=(one,), does=does)
+        names, does = way.unlike_b if one.evidence.get(way.side) == "B" else way.like_a
+        name, why_not = (
+            ("", chain) if isinstance(chain, str) else _first_fitting(names, chain.recipe)
+        )
+        cause = Cause(key=one.code, title=way.title, findings=(one,), does=does, why_not=why_not)
+        if name:
             built.append(_Built(cause, name))
         else:
-            unbuilt.append(Cause(key=one.code, title=title, findings=(one,), why_not=answer))
+            unbuilt.append(replace(cause, does=""))
     return built, unbuilt
 
 
-def _rewritten(name: str, recipe: Recipe) -> Recipe | str:
+def _first_fitting(names: tuple[str, ...], recipe: Recipe) -> tuple[str, str]:
+    """The first of these rewrites that applies, or an empty name and why the last does not."""
+    why_not = ""
+    for name in names:
+        answer = _rewritten(name, recipe)
+        if isinstance(answer, Recipe):
+            return name, ""
+        why_not = answer
+    return "", why_not
+
+
+def _rewritten(names: str, recipe: Recipe) -> Recipe | str:
+    for name in names.split():
+        answer = _step_rewritten(name, recipe)
+        if isinstance(answer, str):
+            return answer
+        recipe = answer
+    return recipe
+
+
+def _step_rewritten(name: str, recipe: Recipe) -> Recipe | str:
+    if name == "drop-prefetch":
+        left = [stage for stage in recipe.stages if stage.verb != "prefetch"]
+        return Recipe(tuple(left)) if len(left) < len(recipe.stages) else "there is no prefetch"
+    if name == "one-call-at-a-time":
+        stages = [
+            stage.having(num_parallel_calls=1) if stage.is_parallel else stage
+            for stage in recipe.stages
+        ]
+        return Recipe(tuple(stages))
     answer = rewrite(name, recipe, Limits(memory_bytes=memory_bytes() // 4))
     return answer.why if isinstance(answer, Refusal) else answer.recipe
 
