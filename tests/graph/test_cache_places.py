@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from twinfeed.graph.caching import cache_places
 from twinfeed.graph.editing import open_chain
 from twinfeed.graph.recipe import Recipe
-from twinfeed.graph.rewrites import cache_places
 
 
 def pipelines(tf: Any) -> dict[str, Any]:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from twinfeed._core.finding import Safety
+from twinfeed.graph.caching import cache_places
+from twinfeed.graph.change import Change, Limits, Refusal
 from twinfeed.graph.recipe import Recipe, Stage
-from twinfeed.graph.rewrites import REWRITES, Change, Limits, Refusal, cache_places, rewrite
+from twinfeed.graph.rewrites import REWRITES, rewrite
 from twinfeed.graph.written import code
 
 COUNT = 24

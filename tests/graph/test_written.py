@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from twinfeed.graph.change import Change, Limits
 from twinfeed.graph.editing import open_chain
-from twinfeed.graph.rewrites import Change, Limits, rewrite
+from twinfeed.graph.rewrites import rewrite
 from twinfeed.graph.written import code
 
 COUNT = 24

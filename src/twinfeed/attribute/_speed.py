@@ -17,9 +17,10 @@ from twinfeed.attribute._causes import Cause
 from twinfeed.attribute._gap import Results, gap_of
 from twinfeed.attribute._prove import Proved
 from twinfeed.feeds import as_feed
+from twinfeed.graph.change import Limits, Refusal
 from twinfeed.graph.editing import open_chain
 from twinfeed.graph.recipe import Recipe
-from twinfeed.graph.rewrites import Limits, Refusal, rewrite
+from twinfeed.graph.rewrites import rewrite
 from twinfeed.lint._machine import memory_bytes
 
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 15

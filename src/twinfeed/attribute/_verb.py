@@ -21,8 +21,9 @@ from twinfeed.attribute._speed import timed
 from twinfeed.attribute._verdict import verdict, with_speed
 from twinfeed.diff import compare
 from twinfeed.feeds import as_feed
+from twinfeed.graph.change import Refusal
 from twinfeed.graph.editing import open_chain
-from twinfeed.graph.rewrites import Refusal, rewrite
+from twinfeed.graph.rewrites import rewrite
 from twinfeed.lint._machine import memory_bytes
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.environment import environment

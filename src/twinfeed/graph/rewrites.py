@@ -6,59 +6,21 @@ can be run in parallel only at the cost of its seed, any other for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import replace
 
 from twinfeed._core.finding import Safety
 from twinfeed._core.plan import AUTOTUNE
+from twinfeed.graph.caching import add_cache, cache_earlier, cache_small, cache_whole, drop_cache
+from twinfeed.graph.change import Answer, Apply, Change, Limits, Refusal
 from twinfeed.graph.recipe import Recipe, Stage
 
-_MOVES_NOTHING = frozenset({"map", "prefetch", "with_options", "cache"})
+_MOVES_NOTHING = frozenset({"map", "prefetch", "with_options"})
 """Verbs that give one element for each, in the same order."""
 
 _BATCHES = frozenset({"batch", "padded_batch", "ragged_batch"})
 
 _IN_MEMORY = frozenset({"from_tensor_slices", "from_tensors", "range"})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A rewritten pipeline.
-
-    Attributes:
-        recipe: The new stages.
-        safety: What may be different: ``SAFE`` keeps examples, order and distribution.
-        said: What was done, in one line.
-    """
-
-    recipe: Recipe
-    safety: Safety
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a rewrite does not apply."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a rewrite may use.
-
-    Attributes:
-        memory_bytes: Bytes for a shuffle buffer or a cache; ``None`` for no limit.
-        cores: Calls that run at once; ``AUTOTUNE`` leaves it to TensorFlow.
-    """
-
-    memory_bytes: int | None = None
-    cores: int = AUTOTUNE
-
-
-Answer: TypeAlias = Change | Refusal
-Apply: TypeAlias = Callable[[Recipe, Limits], Answer]
 
 
 def rewrite(name: str, recipe: Recipe, limits: Limits | None = None) -> Answer:
@@ -72,137 +34,6 @@ def rewrite(name: str, recipe: Recipe, limits: Limits | None = None) -> Answer:
     if name not in REWRITES:
         return Refusal(f"the graph is not rewritten by {name}: it needs a change of your code")
     return REWRITES[name](recipe, limits or Limits())
-
-
-def frozen_by(recipe: Recipe, at: int) -> list[Stage]:
-    """The stages in front of a place whose result differs between epochs."""
-    return [stage for stage in recipe.stages[:at] if _varies(stage)]
-
-
-def cache_places(recipe: Recipe) -> list[int]:
-    """Places for a cache that keeps examples, order and distribution, early ones first.
-
-    A cache stands behind something that is worth keeping, and before everything that differs
-    between epochs. What Python code does cannot be seen: such places are given, and have to be
-    proved by reading two epochs.
-    """
-    places: list[int] = []
-    for at in range(1, len(recipe.stages) + 1):
-        before = recipe.stages[at - 1]
-        if _varies(before) or before.verb in {"repeat", "cache", "with_options"}:
-            if before.verb == "with_options":
-                continue
-            break
-        if before.verb == "prefetch" or (
-            before.kind == "source" and before.verb != "from_generator"
-        ):
-            continue
-        places.append(at)
-    return places
-
-
-def _varies(stage: Stage) -> bool:
-    if stage.random:
-        return True
-    return stage.kind == "shuffle" and stage.arguments.get("reshuffle_each_iteration") is not False
-
-
-def _cache_earlier(recipe: Recipe, _limits: Limits) -> Answer:
-    at = recipe.index("cache", "snapshot")
-    if at is None:
-        return Refusal("there is no cache to move")
-    if recipe.stages[at].verb == "snapshot":
-        return Refusal("a snapshot keeps its files: change its place in your code")
-    first = next((i for i, stage in enumerate(recipe.stages[:at]) if _varies(stage)), None)
-    if first is None:
-        return Refusal("nothing before the cache differs between epochs")
-    if first == 0:
-        return Refusal("the source itself draws, so every cache behind it freezes it")
-    moved = _fresh_file(recipe.moved(at, first), first)
-    name = recipe.stages[first].function or recipe.stages[first].verb
-    return Change(moved, Safety.UNSAFE, f"the cache was put before {name}, step {first + 1}")
-
-
-def _cache_whole(recipe: Recipe, limits: Limits) -> Answer:
-    """Where a cache is read to its end: before a repeat, behind a take."""
-    at = recipe.index("cache")
-    if at is None:
-        return Refusal("there is no cache to move")
-    verbs = [stage.verb for stage in recipe.stages]
-    if "repeat" in verbs[:at]:
-        to = verbs.index("repeat")
-        if any(_varies(stage) for stage in recipe.stages[:at]):
-            return Refusal("what differs between epochs stands before it, and would be frozen")
-        made = _fresh_file(recipe.moved(at, to), to)
-        return Change(made, Safety.SAFE, f"the cache was put before repeat, step {to + 1}")
-    if "take" in verbs[at:]:
-        to = at + verbs[at:].index("take")
-        if any(_varies(stage) for stage in recipe.stages[at:to]):
-            return Refusal("what differs between epochs stands before the take")
-        made = _fresh_file(recipe.moved(at, to), to)
-        return Change(made, Safety.SAFE, "the cache was put behind take")
-    return _cache_earlier(recipe, limits)
-
-
-def _fresh_file(recipe: Recipe, at: int) -> Recipe:
-    """A cache in another place must not read the file that was written at the old one."""
-    path = recipe.stages[at].arguments.get("filename")
-    if isinstance(path, str) and path:
-        return recipe.having(at, filename=f"{path}.moved")
-    return recipe
-
-
-def _drop_cache(recipe: Recipe, _limits: Limits) -> Answer:
-    at = recipe.index("cache")
-    if at is None:
-        return Refusal("there is no cache to leave out")
-    safety = Safety.UNSAFE if frozen_by(recipe, at) else Safety.SAFE
-    return Change(recipe.without(at), safety, f"the cache, step {at + 1}, was left out")
-
-
-def _cache_small(recipe: Recipe, _limits: Limits) -> Answer:
-    """Before the maps that make elements larger, while nothing that draws is crossed."""
-    at = recipe.index("cache")
-    if at is None:
-        return Refusal("there is no cache to move")
-    best, least = at, recipe.stages[at].bytes_in
-    for place in range(at - 1, 0, -1):
-        crossed = recipe.stages[place]
-        if crossed.verb not in _MOVES_NOTHING or _varies(crossed):
-            break
-        if least and crossed.bytes_in and crossed.bytes_in < least and not crossed.python:
-            best, least = place, crossed.bytes_in
-    if best == at:
-        return Refusal("no place before the cache has smaller elements of a fixed size")
-    was = recipe.stages[at].bytes_in or 0
-    said = f"the cache was put where an element has {least:,} bytes and not {was:,}"
-    return Change(_fresh_file(recipe.moved(at, best), best), Safety.SAFE, said)
-
-
-def _add_cache(recipe: Recipe, limits: Limits) -> Answer:
-    if recipe.index("cache", "snapshot") is not None:
-        return Refusal("there is a cache already")
-    places = cache_places(recipe)
-    if not places:
-        return Refusal("everything differs between epochs from the source on")
-    at = places[-1]
-    if any(stage.python for stage in recipe.stages[:at]):
-        return Refusal("Python code runs before it, and may give other examples each epoch")
-    held = bytes_held(recipe, at)
-    if held is None:
-        return Refusal("how much memory it takes cannot be told from the graph")
-    if limits.memory_bytes is not None and held > limits.memory_bytes:
-        return Refusal(f"it would take {held:,} bytes, and {limits.memory_bytes:,} are allowed")
-    made = recipe.put(at, Stage(kind="cache", verb="cache", arguments={"filename": ""}))
-    return Change(made, Safety.SAFE, f"a cache of {held:,} bytes was put in as step {at + 1}")
-
-
-def bytes_held(recipe: Recipe, at: int) -> int | None:
-    """Bytes of an epoch at a place; ``None`` where the graph does not tell."""
-    before = recipe.stages[at - 1]
-    if before.bytes_out is None or before.elements_out is None:
-        return None
-    return before.bytes_out * before.elements_out
 
 
 def _shuffle_before(*verbs: str) -> Apply:
@@ -233,7 +64,7 @@ def _shuffle_early(recipe: Recipe, _limits: Limits) -> Answer:
     if at is None:
         return Refusal("there is no shuffle to move")
     to = at
-    while to > 1 and recipe.stages[to - 1].verb in _MOVES_NOTHING - {"cache"}:
+    while to > 1 and recipe.stages[to - 1].verb in _MOVES_NOTHING:
         to -= 1
     crossed = recipe.stages[to:at]
     if not any(stage.verb == "map" for stage in crossed):
@@ -412,12 +243,12 @@ def batch_before_map(how: str) -> Apply:
 
 
 REWRITES: Mapping[str, Apply] = {
-    "cache-before-random-map": _cache_earlier,
-    "cache-before-shuffle": _cache_earlier,
-    "move-cache": _cache_whole,
-    "drop-cache": _drop_cache,
-    "cache-as-uint8": _cache_small,
-    "add-cache": _add_cache,
+    "cache-before-random-map": cache_earlier,
+    "cache-before-shuffle": cache_earlier,
+    "move-cache": cache_whole,
+    "drop-cache": drop_cache,
+    "cache-as-uint8": cache_small,
+    "add-cache": add_cache,
     "shuffle-before-batch": _shuffle_before(*_BATCHES),
     "shuffle-before-repeat": _shuffle_before("repeat"),
     "shuffle-before-take": _shuffle_before("take"),

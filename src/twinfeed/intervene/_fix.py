@@ -11,9 +11,10 @@ from twinfeed._core.plan import Setting
 from twinfeed._core.results import LintReport, Report
 from twinfeed._core.trace import Trace
 from twinfeed.errors import UsageError
+from twinfeed.graph.change import Limits, Refusal
 from twinfeed.graph.editing import open_chain
 from twinfeed.graph.recipe import Recipe, cut
-from twinfeed.graph.rewrites import REWRITES, Limits, Refusal, rewrite
+from twinfeed.graph.rewrites import REWRITES, rewrite
 from twinfeed.graph.written import code
 from twinfeed.intervene._fixed import Applied, Fixed, Refused
 from twinfeed.intervene.prove import changes, changes_between, difference, is_equal, look

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from twinfeed._core.finding import Safety
 from twinfeed._core.plan import AUTOTUNE
+from twinfeed.graph.caching import cache_places
+from twinfeed.graph.change import Change, Limits
 from twinfeed.graph.recipe import Recipe, Stage
-from twinfeed.graph.rewrites import Change, Limits, cache_places, rewrite
+from twinfeed.graph.rewrites import rewrite
 
 _HIT_S = 5e-6
 _PER_CALL_S = 15e-6

@@ -18,8 +18,8 @@ import numpy as np
 
 from twinfeed.engine._kernels import kernels
 from twinfeed.engine.project import FILLS, project
+from twinfeed.graph.caching import bytes_held
 from twinfeed.graph.recipe import Recipe, Stage, cut, place_to_cut
-from twinfeed.graph.rewrites import bytes_held
 from twinfeed.graph.written import code
 from twinfeed.intervene.prove import changes_between, look
 from twinfeed.observe.budget import Budget
