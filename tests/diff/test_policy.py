@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,10 +13,11 @@ from tests.calibration.augmenting import erased, moved, transformed
 from tests.calibration.material import draw
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
-from twinfeed.diff._policy._recovered import Policy, policy
+from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._policy._shown import augmentations
+from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._run import compare
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SIDES, Twins
 from twinfeed.feeds import as_feed
 from twinfeed.observe import Budget, observe
 
@@ -46,6 +48,17 @@ def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     assert "AUG205" in codes(report)
     assert codes(compare(even, seen(zoomed(0.95, 1.15), 3))) == set()
     assert [side.relative for side in report.augmentation] == [True, True]
+
+
+def test_bounds_told_in_two_orders_of_steps_are_compared_in_one() -> None:
+    twins = Twins(seen(strewn(20, 0.2, 0.1), 0), seen(strewn(20, 0.2, 0.1), 1))
+    left, right = (replace(policy(twins, name), basis="plain", retold={}) for name in SIDES)
+    one, other = Spread.even(-0.03, 0.1), Spread.even(-0.08, 0.05)
+    left, right = replace(left, shift_x=one), replace(right, shift_x=other)
+    assert apart(left, right, "shift_x", tolerance=0.02)
+    # Told in the order of steps that A's views follow, B's shift is A's.
+    left, right = (replace(each, retold={"shift_x": one}) for each in (left, right))
+    assert not apart(left, right, "shift_x", tolerance=0.02)
 
 
 def strewn(degrees: float, zoom: float, shift: float) -> Change:

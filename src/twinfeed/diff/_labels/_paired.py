@@ -16,6 +16,8 @@ from twinfeed.diff._views._warp import SIDE, standardise
 
 _MOSTLY = 0.5  # share of pairs with equal contents from which the others are left aside
 _ALIKE = 0.1  # correlation by which examples of one name must beat examples of two names
+_ODD, _ODD_STILL = 0.02, 0.005  # share of pairs told by likeness that may be wrong unseen
+_CERTAIN = 0.999  # confidence from which pairs of still pictures are beyond doubt
 _MOST = 2000  # pairs whose pictures are held against each other
 
 
@@ -31,6 +33,7 @@ class PairedLabels:
         numbers: Whether they are values on a scale.
         exact: Whether names or equal contents made the pairs, so that none is wrong.
         noise: Share of the pairs that are expected to be wrong, 0 to 1.
+        odd: Share that may be wrong beyond that and says nothing.
     """
 
     left: Array
@@ -40,6 +43,7 @@ class PairedLabels:
     numbers: bool
     exact: bool
     noise: float
+    odd: float
 
     def __len__(self) -> int:
         return len(self.left)
@@ -67,7 +71,8 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
     else:
         if named and not _look_alike(twins, pairs):
             return None
-        chosen, exact = np.ones(len(pairs), bool), named
+        # Of copies, the n-th may have another label than the n-th of the other side.
+        chosen, exact = np.ones(len(pairs), bool) if named else sure | ~equal, named
     rows = pairs.left[chosen], pairs.right[chosen]
     left, right = columns[0][rows[0]], columns[1][rows[1]]
     known = (
@@ -83,6 +88,7 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         numbers=forms[0].form == "numbers" and left.dtype.kind == "f",
         exact=exact,
         noise=0.0 if exact else _noise(twins, columns),
+        odd=0.0 if exact else _odd(twins),
     )
 
 
@@ -145,6 +151,12 @@ def _noise(twins: Twins, columns: tuple[Array, Array]) -> float:
             first, second = column[again.pairs.left[moved]], column[again.pairs.right[moved]]
             shares.append(float((first != second).mean()))
     return max(shares)
+
+
+def _odd(twins: Twins) -> float:
+    """Where nothing is drawn and each pair is far nearer than any other, next to none is wrong."""
+    still = all(twins.is_plain(name) for name in SIDES)
+    return _ODD_STILL if still and twins.pairs.confidence > _CERTAIN else _ODD
 
 
 def relabelled(twins: Twins, name: SideName) -> tuple[int, int]:

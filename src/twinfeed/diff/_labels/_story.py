@@ -95,7 +95,7 @@ def _kind(
     nothing: dict[int, int] = {}
     unit = 1.0, 0.0
     wrong = len(found) - agree
-    allowed = 0.0 if found.exact else 2 * found.noise + _SLACK
+    allowed = 0.0 if found.exact else 2 * found.noise + found.odd
     if not wrong or (not found.exact and wilson(wrong, len(found), z=_Z)[0] <= allowed):
         return "same", nothing, unit
     if not found.exact and len(found) < _FEW:

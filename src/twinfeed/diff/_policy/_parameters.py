@@ -10,7 +10,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer
-from twinfeed.diff._policy._conventions import conventions
+from twinfeed.diff._policy._conventions import Way, conventions
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Scale, Spread, sound_views, spread_of
 from twinfeed.diff._views._reference import SIDE, Basis
 from twinfeed.diff._views._register import Views
@@ -30,14 +30,23 @@ class Parameters:
         spreads: The distribution of each parameter, by name.
         shared: Of those that are random, the share of the variance that stands between
             batches; NaN where that cannot be told.
+        way: The order of steps that they are told in.
     """
 
     spreads: Mapping[str, Spread]
     shared: Mapping[str, float]
+    way: Way
 
 
 def parameters(
-    views: Views, closer: Closer, basis: Basis, *, moving: bool, fresh: bool, lost: float
+    views: Views,
+    closer: Closer,
+    basis: Basis,
+    *,
+    moving: bool,
+    fresh: bool,
+    lost: float,
+    way: Way | None = None,
 ) -> Parameters:
     """The distribution of each parameter.
 
@@ -48,6 +57,7 @@ def parameters(
         moving: Whether anything is drawn at random.
         fresh: Whether it is drawn anew in each epoch.
         lost: Share of the views that could not be registered.
+        way: The order of steps to tell them in; the one that spreads them least by default.
     """
     sound = sound_views(views)
     erased = closer.patches.erased & bool(closer.patches.filling)
@@ -60,7 +70,7 @@ def parameters(
         else:
             whole, wider = np.ones(len(views), bool), _HIDDEN
     batch, one = basis.batch[views.index], basis.example[views.index]
-    columns = _columns(views, closer, basis, sound)
+    columns, way = _columns(views, closer, basis, sound, way)
     example = one if fresh else None  # only what is drawn anew can be told from what one is like
     shared: dict[str, float] = {}
 
@@ -100,20 +110,20 @@ def parameters(
     if spreads["channel_shift"].random and closer.independent:
         spreads["brightness"] = replace(spreads["brightness"], random=False)
         shared.pop("brightness", None)
-    return Parameters(spreads, shared if moving else {})
+    return Parameters(spreads, shared if moving else {}, way)
 
 
 _BRIGHTNESS = Scale(0.03, unsure=0.004, unsure_share=0.02)
 
 
 def _columns(
-    views: Views, closer: Closer, basis: Basis, sound: Array
-) -> dict[str, tuple[Array, Scale]]:
-    zoom_y, shift_x, shift_y = conventions(views, sound)
+    views: Views, closer: Closer, basis: Basis, sound: Array, way: Way | None
+) -> tuple[dict[str, tuple[Array, Scale]], Way]:
+    zoom_y, shift_x, shift_y, way = conventions(views, sound, way)
     coarse = max(1.0, SIDE / basis.view.shape[-1])
     zoom = Scale(0.03, 1.0, 0.003 * coarse, 0.02)
     shift = Scale(0.02, 0.0, 0.001 * coarse, 0.02)
-    return {
+    columns = {
         "zoom_x": (views.zoom_x, zoom),
         "zoom_y": (zoom_y, zoom),
         "rotation_degrees": (views.rotation_degrees, Scale(2.0, 0.0, 0.2 * coarse, 0.01)),
@@ -125,6 +135,7 @@ def _columns(
         "contrast": (closer.contrast, Scale(0.08 * coarse**1.5, 1.0, 0.008 * coarse, 0.02)),
         "brightness": (closer.brightness, _BRIGHTNESS),
     }
+    return columns, way
 
 
 def _alike(between: float, batch: Array) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
+from twinfeed.diff._policy._conventions import Way
 from twinfeed.diff._policy._flips import flipped
 from twinfeed.diff._policy._parameters import MOVES, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
@@ -22,7 +23,7 @@ from twinfeed.diff._policy._spread import (
     surely_wider,
 )
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._views._reference import MOST
 from twinfeed.diff._views._register import Views
 from twinfeed.stats.intervals import wilson
@@ -30,6 +31,8 @@ from twinfeed.stats.intervals import wilson
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
 _MOST_LOST = 0.35  # share of examples without a partner above which more than patches hides them
 _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
+_ORDERED = ("zoom_y", "shift_x", "shift_y")
+"""Moves that are other numbers in another order of steps."""
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -73,6 +76,8 @@ class Policy:
             than inside them: near 1 where a whole batch shares a draw, 0 where each example
             has its own; NaN where that cannot be told. The largest of all parameters.
         shared_of: The same of each parameter that is random.
+        way: The order of steps that moves are told in.
+        retold: Moves that depend on it, told in the other side's, where that is another one.
     """
 
     randomness: Randomness
@@ -103,6 +108,8 @@ class Policy:
     fill_views: int
     shared: float
     shared_of: Mapping[str, float]
+    way: Way
+    retold: Mapping[str, Spread]
 
     @property
     def known(self) -> bool:
@@ -135,10 +142,19 @@ def policy(twins: Twins, name: SideName) -> Policy:
 
 @remembered
 def _policies(twins: Twins) -> dict[SideName, Policy]:
-    return {name: _policy(twins, name) for name in SIDES}
+    own: dict[SideName, Policy] = {name: _policy(twins, name) for name in SIDES}
+    if own["A"].way == own["B"].way or not (own["A"].moves and own["B"].moves):
+        return own
+    return {
+        name: replace(
+            own[name],
+            retold={each: getattr(_policy(twins, name, own[other].way), each) for each in _ORDERED},
+        )
+        for name, other in EACH_WAY
+    }
 
 
-def _policy(twins: Twins, name: SideName) -> Policy:
+def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
     found, views, basis = randomness(twins, name), twins.views[name], twins.basis[name]
     # What never changes is no augmentation, whatever a reference says of it.
     moving = found.state != "none" and len(views) >= LEAST_VIEWS
@@ -150,7 +166,7 @@ def _policy(twins: Twins, name: SideName) -> Policy:
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
     lost = _lost(twins, name, views)
     varying = parameters(
-        views, closer, basis, moving=moving, fresh=found.state == "fresh", lost=lost
+        views, closer, basis, moving=moving, fresh=found.state == "fresh", lost=lost, way=way
     )
     spreads, shared = dict(varying.spreads), dict(varying.shared)
     sizes = closer.patches
@@ -197,6 +213,8 @@ def _policy(twins: Twins, name: SideName) -> Policy:
         fill_views=closer.fill.views,
         shared=max((one for one in shared.values() if not math.isnan(one)), default=math.nan),
         shared_of=shared,
+        way=varying.way,
+        retold={},
         **spreads,
     )
 
@@ -279,8 +297,15 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
         field: A parameter that is a ``Spread``.
         tolerance: Difference of bounds that says nothing, in the parameter's unit.
     """
-    a: Spread = getattr(left, field)
-    b: Spread = getattr(right, field)
+    mine, theirs = getattr(left, field), getattr(right, field)
+    told = [(mine, theirs)]
+    if field in left.retold and field in right.retold:
+        # Which order of steps it was is no more certain than the views: none may make them equal.
+        told += [(mine, right.retold[field]), (left.retold[field], theirs)]
+    return all(_told_apart(left, right, a, b, tolerance) for a, b in told)
+
+
+def _told_apart(left: Policy, right: Policy, a: Spread, b: Spread, tolerance: float) -> bool:
     if a.random == b.random:
         return comparable(left, right) and differ(a, b, tolerance=tolerance, bounded=left.bounded)
     here, there = (a, b) if a.random else (b, a)
