@@ -72,6 +72,17 @@ def test_vectors_that_differ_are_never_the_same() -> None:
     assert "example 17" in report.verdict.text
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.float32])
+def test_a_column_of_small_values_beside_a_large_one_counts(kind: type) -> None:
+    x = np.random.default_rng(1).integers(0, 2, (COUNT, 12)).astype(kind)
+    x[:, 0] *= 100_000
+    other = x.copy()
+    other[17, 3] = 1 - other[17, 3]
+    report = compare(seen(x, Y, ids=np.arange(COUNT)), seen(other, Y, ids=np.arange(COUNT)))
+    assert report.verdict.kind == "undecided"
+    assert "1 of" in report.verdict.text
+
+
 def test_rounding_is_the_same() -> None:
     halves = seen((X / np.float32(255)).astype(np.float16), Y, ids=np.arange(COUNT))
     report = compare(seen(X / np.float32(255), Y, ids=np.arange(COUNT)), halves)

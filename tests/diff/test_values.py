@@ -171,6 +171,36 @@ def test_columns_of_a_table_have_a_line_each() -> None:
     assert not findings(seen(table, seed=1, ids=names), seen(table, seed=2, ids=names))
 
 
+def test_columns_in_another_order_are_no_line() -> None:
+    random = np.random.default_rng(0)
+    table = (random.normal(size=(300, 12)) * np.linspace(0.1, 50, 12)).astype(np.float32)
+    order, names = random.permutation(12), np.arange(300)
+    found = findings(seen(table, seed=1, ids=names), seen(table[:, order] * 2, seed=2, ids=names))
+    assert found["GEO202"].evidence["order"] == str(tuple(order.tolist()))
+    assert set(found["VAL202"].evidence.items()) >= {(f"factor_{c}", 2.0) for c in range(12)}
+    assert "VAL206" not in found
+
+
+def test_rows_that_no_column_explains_are_no_line_either() -> None:
+    random = np.random.default_rng(0)
+    tokens = [random.integers(1, 5000, length) for length in random.integers(5, 40, 300)]
+    front, back = np.zeros((2, 300, 40), np.int64)
+    for row, each in enumerate(tokens):
+        front[row, 40 - len(each) :], back[row, : len(each)] = each, each
+    found = findings(
+        seen(front, seed=1, ids=np.arange(300)), seen(back, seed=2, ids=np.arange(300))
+    )
+    assert "VAL206" in found
+    assert "VAL202" not in found
+
+
+def test_whole_numbers_one_further_are_other_things() -> None:
+    tokens = np.random.default_rng(0).zipf(1.3, (300, 40)).clip(1, 9999)
+    found = findings(seen(tokens, seed=1), seen(tokens + 3, seed=2))
+    assert found["VAL202"].severity is Severity.WARNING
+    assert "B's values are A's plus 3" in found["VAL202"].sentence
+
+
 @pytest.mark.parametrize(("left", "right", "severity"), [
     ("uint8", "float32", Severity.NOTE),
     ("float32", "float64", Severity.NOTE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ DIFFER = "the feeds differ"
 """How the question begins where examples differ and nothing says why."""
 UNNAMED = MEASURE.code
 _LEVELS = 255
+_MOST_COLUMNS = 1024  # of a table, each with a range of its own
+_WHOLE = ("int", "uint", "bool")
 _ROUNDING = 1.5  # levels: one side rounded, the other cut off, or either in float16
 _MOST = 512  # pairs looked at
 _SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
@@ -41,12 +44,21 @@ class Apart:
         pairs: Pairs held against each other.
         row: Row of A of the most different pair.
         levels: Its root mean square difference, in 255ths of the range.
+        table: Whether the examples are no pictures; ranges are then those of each column.
     """
 
     differing: int
     pairs: int
     row: int
     levels: float
+    table: bool
+
+    @property
+    def in_words(self) -> str:
+        """How far the most different pair is apart."""
+        if self.table:
+            return f"{self.levels / _LEVELS:.2g} of the range"
+        return f"{self.levels:.2g} levels of 255"
 
 
 def unnamed(twins: Twins, findings: Iterable[Finding]) -> Iterator[Undecided]:
@@ -60,7 +72,7 @@ def unnamed(twins: Twins, findings: Iterable[Finding]) -> Iterator[Undecided]:
             yield MEASURE.undecided(
                 f"{DIFFER} and the cause is not named:"
                 f" {found.differing:,} of {found.pairs:,} paired examples are not equal, the most"
-                f" different is example {found.row:,} of A, by {found.levels:.2g} levels of 255",
+                f" different is example {found.row:,} of A, by {found.in_words}",
                 needs,
             )
         return
@@ -97,11 +109,12 @@ def apart(twins: Twins) -> Apart | None:
     mains = twins.left.main, twins.right.main
     if mains[0] is None or mains[1] is None:
         return None
-    widths = [_width(trace) for trace in (twins.left, twins.right)]
-    width = max(widths)
-    if not 0 < width < np.inf:
-        return None
     lefts, rights = ([int(i) for i in side[:_MOST]] for side in twins.kept_pairs)
+    table = not (mains[0].is_image or mains[1].is_image)
+    width = _widths(twins, lefts, rights) if table else max(map(_width, _sides(twins)))
+    if not (np.asarray(width) > 0).all() or not np.isfinite(width).all():
+        return None
+    whole = all(main.dtype.startswith(_WHOLE) for main in mains if main)
     found: list[tuple[float, float]] = []
     rows: list[int] = []
     for i, j in zip(lefts, rights, strict=True):
@@ -121,7 +134,33 @@ def apart(twins: Twins) -> Apart | None:
         return None
     most, rms = np.array(found).T
     worst = int(rms.argmax())
-    return Apart(int((most > _ROUNDING).sum()), len(found), rows[worst], float(rms[worst]))
+    least = 0 if table and whole else _ROUNDING  # a number more or less names another thing
+    differing = int((most > least).sum())
+    return Apart(differing, len(found), rows[worst], float(rms[worst]), table)
+
+
+def _sides(twins: Twins) -> tuple[Trace, Trace]:
+    return twins.left, twins.right
+
+
+def _widths(twins: Twins, lefts: list[int], rights: list[int]) -> Array | float:
+    """The width of the range of each column of two tables; of all where they have no columns."""
+    whole = max(map(_width, _sides(twins)))
+    examples = [
+        twins.side(name).kept.values[at]
+        for name, side in zip(SIDES, (lefts, rights), strict=True)
+        for at in side
+    ]
+    if len({each.shape for each in examples}) != 1 or examples[0].dtype.kind not in "biuf":
+        return whole
+    if not 0 < examples[0].size <= _MOST_COLUMNS:
+        return whole if examples[0].size else 0.0
+    values = np.stack(examples).astype(np.float64)
+    values[~np.isfinite(values)] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a column without any number
+        found = np.nanmax(values, axis=0) - np.nanmin(values, axis=0)
+    return np.where(found > 0, found, whole)
 
 
 def _width(trace: Trace) -> float:

@@ -1,4 +1,4 @@
-"""Whether the channels of one feed are those of the other in another order."""
+"""Whether the channels or columns of one feed are those of the other in another order."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._column_order import matched_columns
 from twinfeed.diff._values._paired_values import PairedValues, paired_values
 from twinfeed.stats.intervals import wilson
 
 _LEAST_PAIRS = 3
 _LEAST_MISFIT = 1e-3  # share of the variance that the order as it stands must leave unexplained
+_FOLLOWED = 0.1  # share of the variance of columns that their order may leave
 _BETTER = 0.4  # share of that misfit which the best order may leave
 
 
@@ -51,33 +53,51 @@ class ChannelOrder:
 
 @remembered
 def channel_order(twins: Twins) -> ChannelOrder | None:
-    """The order of the channels, or ``None`` without pictures of three or four channels each.
+    """The order of the channels of pictures with three or four, or of the columns of vectors.
 
     Each order is fitted with one gain for all channels of an example and an offset for each
-    channel: a gain for each could turn one colour into another.
+    channel: a gain for each could turn one colour into another. Columns have a gain each.
     """
     main = twins.left.main
     found = paired_values(twins)
-    if main is None or not main.is_image or found is None or len(found) < _LEAST_PAIRS:
+    if main is None or found is None or len(found) < _LEAST_PAIRS:
         return None
+    if not main.is_image:
+        return _columns(found)
     if found.left.shape[-1] not in {3, 4}:
         return None
     left, right = _sides(found)
     orders = _orders(left.shape[-1])
-    misfits = [_misfit(left[..., list(order)], right) for order in orders]
+    return _chosen(orders, [_misfit(left[..., list(order)], right) for order in orders])
+
+
+def _columns(found: PairedValues) -> ChannelOrder | None:
+    """The order of the columns of vectors, told by what each holds over all examples."""
+    _, blocks, columns = found.left.shape
+    if blocks != 1 or columns < 2:
+        return None
+    order, kept, best = matched_columns(found.left[:, 0], found.right[:, 0])
+    as_it_is = tuple(range(columns))
+    if best.sum() > _FOLLOWED:
+        order, best = as_it_is, kept
+    return _chosen([as_it_is, order], [kept, best])
+
+
+def _chosen(orders: list[tuple[int, ...]], misfits: list[Array]) -> ChannelOrder:
+    """The order that leaves least, or the first one where no other is clearly better."""
     shares = np.array([misfit.sum() for misfit in misfits])
-    best = int(shares.argmin())
+    pairs, best = len(misfits[0]), int(shares.argmin())
     if not (shares[0] > _LEAST_MISFIT and shares[best] < _BETTER * shares[0]):
         best = 0
     votes = int((misfits[best] < misfits[0]).sum())
-    if best and wilson(votes, len(left))[0] <= 0.5 and votes < len(left):
+    if best and wilson(votes, pairs)[0] <= 0.5 and votes < pairs:
         best = 0
     return ChannelOrder(
         order=orders[best],
         kept_share=float(shares[0]),
         best_share=float(shares[best]),
         votes=votes,
-        pairs=len(left),
+        pairs=pairs,
         colourful=bool(shares.max() > _LEAST_MISFIT),
     )
 

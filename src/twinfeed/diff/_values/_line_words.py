@@ -27,6 +27,7 @@ def in_words(line: ValueMap) -> str:
     """``B's values are A's times 1/255 plus 0.1``, by channel where channels differ."""
     factor = _each([_factor(gain, line) for gain in line.gain])
     small = (1e-3 if line.basis == "aligned" else 0.1) * min(line.spread)
+    small = 0.0 if line.whole else small
     offsets = [0.0 if abs(bias) < small else bias for bias in line.bias]
     said = "B's values are A's" if factor == "1" else f"B's values are A's times {factor}"
     if not any(offsets):

@@ -153,6 +153,8 @@ def _between(
     here, there = one.channels(count), other.channels(count)
     if here is None or there is None:
         return None
+    if max(order) >= count:  # columns that never change were left out: the others are alike
+        order = tuple(range(count))
     turned = order[:3] == (2, 1, 0) and count >= 3
     coloured = len(one.scale) > 1 or len(other.scale) > 1
     if coloured and colourful and turned != (one.blue_first != other.blue_first):

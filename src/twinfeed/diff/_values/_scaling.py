@@ -25,6 +25,7 @@ _LEAST_EXAMPLES = 8
 _MOST_EXAMPLES = 200
 _FEW_EXAMPLES, _FEW_LEVELS = 8, 64  # of whole values: cutting those off moves slope and offset
 _NEARLY_ALL = 0.95
+_FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay below
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 _STRETCHED = "stretched to its full range image by image"
@@ -73,7 +74,8 @@ def scaling(twins: Twins) -> Scaling:
         return Scaling("unknown", "", "", None, None)
     line = value_map(twins) if _trusted(twins) else None
     single = _by_example(twins.left), _by_example(twins.right)
-    kind = _kind(line, single, same_range=left.kind == right.kind)
+    table = twins.left.main is not None and not twins.left.main.is_image
+    kind = _kind(line, single, same_range=left.kind == right.kind, table=table)
     names = _in_words(left), _in_words(right)
     if kind == "named":
         names = single[0] or names[0], single[1] or names[1]
@@ -85,7 +87,11 @@ def scaling(twins: Twins) -> Scaling:
 
 
 def _kind(
-    line: ValueMap | None, single: tuple[str | None, str | None], *, same_range: bool
+    line: ValueMap | None,
+    single: tuple[str | None, str | None],
+    *,
+    same_range: bool,
+    table: bool,
 ) -> Kind:
     """What is known, before the names of lines are looked up."""
     alike = single[0] == single[1]
@@ -93,13 +99,14 @@ def _kind(
         return "named"
     if line is None:
         return "same" if same_range else "range"
-    if line.differs:
+    followed = line.residual_share < _FOLLOWED and line.agreeing > line.pairs / 2
+    # Columns of a table that have nothing to do with each other have no line either.
+    if line.differs and (followed or not table):
         return "line"
     if not alike and _wide(line):
         return "named"
     if line.uneven:
         return "uneven"
-    followed = line.residual_share < 0.6 and line.agreeing > line.pairs / 2
     return "same" if followed or same_range else "range"
 
 

@@ -26,6 +26,7 @@ _REDRAWN, _REDRAWN_TIMES = 10, 2.0  # examples seen in two draws; times what tho
 _REDRAWN_PAIRS = 40
 _MANY = 20  # pairs from which scatter is known well enough to see a small difference
 _LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
+_EXACTLY = 0.99  # share of whole numbers that differ by just one number
 _EXACT = 0.01  # share left unexplained that needs no more either
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
@@ -50,6 +51,7 @@ class ValueMap:
             flips and zooms stand between them; ``moments``: mean and spread of all.
         differs: Whether it is one line for all examples, and not the identity.
         uneven: Whether each example has a gain of its own, far apart.
+        whole: Whether all values are whole numbers of a table, which may be names of things.
     """
 
     gain: tuple[float, ...]
@@ -64,6 +66,7 @@ class ValueMap:
     basis: Basis
     differs: bool
     uneven: bool
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
         basis="aligned" if found.aligned else "orders",
         differs=False,
         uneven=_ratio(line.own_gains) > _UNEVEN,
+        whole=bool((x == np.rint(x)).all() and (y == np.rint(y)).all()),
     )
     return made if made.uneven else _judge(made, line, x[keep], y[keep])
 
@@ -147,17 +151,21 @@ def _line(x: Array, y: Array, keep: Array) -> _Line:
     power_x, power_y, both = (
         product.sum(axis=(0, 1)) for product in (np.square(dx), np.square(dy), dx * dy)
     )
-    if not (power_x > 0).all() or not (power_y > 0).all():
-        power_x, power_y = np.maximum(power_x, 1e-300), np.maximum(power_y, 1e-300)
-    gain = np.where(both < 0, -1.0, 1.0) * np.sqrt(power_y / power_x)
+    # A column that only examples left out by now made vary tells no gain.
+    varied = (power_x > 0) & (power_y > 0)
+    gain = np.where(both < 0, -1.0, 1.0)
+    gain[varied] *= np.sqrt(power_y[varied] / power_x[varied])
+    correlation = ((power_x > 0) == (power_y > 0)).astype(float)
+    correlation[varied] = np.abs(both[varied]) / np.sqrt(power_x[varied] * power_y[varied])
     offsets = y.mean(axis=1) - gain * x.mean(axis=1)
     bias = np.median(offsets[keep], axis=0)
-    spread = np.maximum(y[keep].std(axis=(0, 1)), 1e-300)
+    spread = y[keep].std(axis=(0, 1))
+    spread[spread == 0] = y.std(axis=(0, 1))[spread == 0]
     left = (y - gain * x - bias) / spread
     return _Line(
         gain=gain,
         bias=bias,
-        correlation=np.abs(both) / np.sqrt(power_x * power_y),
+        correlation=correlation,
         spread=spread,
         error=np.sqrt(np.square(left).mean(axis=(1, 2))),
         own_gains=_own_gains(x, y, gain) if within else np.zeros(0),
@@ -190,6 +198,8 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
     by_gain = away > np.maximum(np.maximum(least_gain, doubt), noise * _robust(line.own_gains))
     by_gain |= (line.gain < 0) & (made.basis == "aligned")
     by_shift = moved > np.maximum(np.maximum(least_shift, doubt), noise * _robust(line.own_shifts))
+    if made.whole:  # a number more or less is another thing, however wide the numbers spread
+        by_shift |= (difference != 0) & ((y - x == difference).mean(axis=(0, 1)) > _EXACTLY)
     if by_gain.any():
         return replace(made, differs=True)
     if made.basis == "aligned" and _steady(line, away.max()):

@@ -1,10 +1,11 @@
-"""The same channels in another order: BGR against RGB.
+"""The same channels or columns in another order: BGR against RGB.
 
 ## What it does
 Fits B's channels with A's in every order, on paired examples: block by block, or on the order
 statistics of each channel where flips and zooms stand between them. One gain serves all
 channels of an example, and each channel has an offset for all examples. Another order is named where it leaves less than 40 %
-of the misfit and nearly every example, asked alone, prefers it.
+of the misfit and nearly every example, asked alone, prefers it. Columns of a table are told by what
+they hold over all paired examples.
 
 ## Why it matters
 OpenCV reads BGR, everything else RGB. A network that was trained on one and is tested on the
@@ -40,6 +41,9 @@ from twinfeed.diff._values._presets import blue_first
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.stats.intervals import wilson
 
+_COLOURS = 4  # channels at most, alpha among them
+_SHOWN = 12  # columns of an order that a sentence lists
+
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Name the order that makes B's channels of A's."""
@@ -47,8 +51,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if found is None or not found.moved or _named(twins):
         return
     low, high = wilson(found.votes, found.pairs)
+    table = twins.left.main is not None and not twins.left.main.is_image
     yield MEASURE.finding(
-        f"B's channels are A's {_in_words(found)}: {found.votes:,} of {found.pairs:,} paired"
+        f"B's {'columns' if table else 'channels'} are A's {_in_words(found)}: {found.votes:,} of {found.pairs:,} paired"
         f" examples fit better so, and the misfit falls from {found.kept_share:.1%} to"
         f" {found.best_share:.1%} of the variance",
         evidence={
@@ -61,7 +66,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             "agreement_high": high,
         },
         fix=Fix(
-            "Read both in one order: OpenCV gives BGR, Pillow and TensorFlow RGB",
+            "Name the columns of both tables in one order"
+            if table
+            else "Read both in one order: OpenCV gives BGR, Pillow and TensorFlow RGB",
             on_inputs(twins.right, _picked(twins, found)),
             Safety.UNSAFE,
         ),
@@ -70,9 +77,10 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _in_words(found: ChannelOrder) -> str:
-    if found.reversed:
+    if found.reversed and len(found.order) <= _COLOURS:
         return "in reverse (BGR against RGB)"
-    return f"in the order {', '.join(map(str, found.order))}"
+    shown = ", ".join(map(str, found.order[:_SHOWN]))
+    return f"in the order {shown}{', ...' if len(found.order) > _SHOWN else ''}"
 
 
 def _picked(twins: Twins, found: ChannelOrder) -> str:

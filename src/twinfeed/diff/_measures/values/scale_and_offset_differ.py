@@ -71,7 +71,7 @@ def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -
         said += f": {scaled_again[0]} was scaled by 1/255 {scaled_again[1]}"
     bias = np.abs(np.array(line.bias) / np.array(line.spread)).max()
     away = np.abs(np.log(np.abs(np.array(line.gain)))).max()
-    slight = away < _SLIGHT[0] and bias < _SLIGHT[1]
+    slight = away < _SLIGHT[0] and bias < _SLIGHT[1] and not line.whole
     return MEASURE.finding(
         f"{said} ({line.pairs:,} paired examples, A from {ranges[0]}, B from {ranges[1]})",
         evidence={

@@ -47,6 +47,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.stats.coarse import channels_last, grid
 
@@ -58,6 +59,8 @@ _SAME_MEANS = 0.5  # correlation of the means of paired pictures that strangers 
 _LEAST_PAIRS = 3
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOST = 128  # pairs looked at
+_LEAST_ROWS = 20  # of two tables, to fit a line for each column
+_FAINT = 1e-6  # spread of a column, as a share of its values, that is only rounding
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -67,7 +70,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     greyed = kept_step(twins, "channels")
     if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
-    rests = _rests(twins)
+    table = twins.left.main is not None and not twins.left.main.is_image
+    rests = _rests_of_columns(twins) if table else _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
     surely = twins.pairs.method in {"id", "place"} and not _strangers(twins, rests)
     most = 1.0 if surely else _ANOTHER
@@ -76,15 +80,16 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     share = float(np.median(differing))
     yield MEASURE.finding(
-        f"the pictures of {len(differing):,} of {len(rests):,} paired examples differ by"
-        f" {share:.1%} of their spread, which no scale, offset or channel order explains",
+        f"the {'values' if table else 'pictures'} of {len(differing):,} of {len(rests):,} paired"
+        f" examples differ by {share:.1%} of their spread, which no scale, offset or"
+        f" {'column' if table else 'channel'} order explains",
         evidence={
             "left_over_share": share,
             "left_over_share_most": float(differing.max()),
             "pairs": len(rests),
             "pairs_that_differ": len(differing),
         },
-        fix=_fix(twins),
+        fix=_fix_of_columns() if table else _fix(twins),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
@@ -142,6 +147,34 @@ def _rests(twins: Twins, *, shift: int = 0) -> Array:
     return rests[np.isfinite(rests)]
 
 
+def _rests_of_columns(twins: Twins) -> Array:
+    """What a line per column leaves of each pair of rows of two tables, as a share of the spread."""
+    found = paired_values(twins)
+    if found is None or len(found) < _LEAST_ROWS:
+        return np.zeros(0)
+    order = channel_order(twins)
+    left = found.left if order is None else found.left[..., list(order.order)]
+    x, y = (side.reshape(len(found), -1) for side in (left, found.right))
+    told = y.std(axis=0) > _FAINT * np.abs(y).max(axis=0)
+    if not told.any():
+        return np.zeros(0)
+    x, y = x[:, told], y[:, told]
+    spread = y.std(axis=0)
+    as_it_is = np.sqrt(np.square((y - x) / spread).mean(axis=1))
+    rests = _rests_of_lines(x, y, spread, np.ones(len(x), bool))
+    usual = rests <= 3 * float(np.median(rests))
+    if usual.mean() > 1 - _LEAST_SHARE:  # a few odd rows must not bend the lines of the others
+        rests = _rests_of_lines(x, y, spread, usual)
+    return np.minimum(rests, as_it_is)
+
+
+def _rests_of_lines(x: Array, y: Array, spread: Array, keep: Array) -> Array:
+    dx, dy = x - x[keep].mean(axis=0), y - y[keep].mean(axis=0)
+    power = np.square(dx[keep]).sum(axis=0)
+    gain = (dx[keep] * dy[keep]).sum(axis=0) / np.where(power > 0, power, np.inf)
+    return np.sqrt(np.square((dy - gain * dx) / spread).mean(axis=1))
+
+
 def _picture(example: Array, leaf: LeafSpec) -> Array:
     return grid(example[None], leaf)[0]
 
@@ -159,6 +192,11 @@ def _rest(left: Array, right: Array) -> float:
         return float("nan")
     followed = np.square(both) / np.where(weights > 0, weights, np.inf)
     return float(np.sqrt(max(0.0, 1 - followed.sum() / weights.sum())))
+
+
+def _fix_of_columns() -> Fix:
+    change = "one filling of what is missing, one padding, and one transformation on both sides"
+    return Fix("Prepare the columns of both sides alike", change, Safety.UNSAFE)
 
 
 def _fix(twins: Twins) -> Fix:
