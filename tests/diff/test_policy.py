@@ -13,6 +13,7 @@ from tests.calibration.augmenting import erased, moved, transformed
 from tests.calibration.material import draw
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
+from twinfeed.diff._policy._flips import shares
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._policy._spread import Spread
@@ -156,3 +157,32 @@ def test_what_moves_before_black_is_recognised_as_far_as_it_moves() -> None:
     order = np.random.default_rng(0).permutation(len(pictures()))
     assert len(pairs) >= 0.75 * len(pictures())
     assert (order[pairs.right] == pairs.left).mean() >= 0.98
+
+
+def test_the_fill_of_pictures_that_are_moved_in_several_steps_is_named() -> None:
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        turned = moved(x, degrees=random.uniform(-25, 25), mode="reflect")
+        return moved(turned, zoom=(random.uniform(1, 1.3),) * 2, mode="reflect")
+
+    assert recovered(change).fill_mode == "reflect"
+
+
+def test_what_is_added_in_front_of_a_factor_is_told_as_it_was_added() -> None:
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return np.clip((x + random.uniform(-40, 40)) * random.uniform(0.6, 1.4), 0, 255)
+
+    found = recovered(change)
+    assert found.brightness.low == pytest.approx(-40 / 255, abs=0.012)
+    assert found.brightness.high == pytest.approx(40 / 255, abs=0.012)
+
+
+@pytest.mark.parametrize(("across", "down"), [(0.5, 0.0), (0.0, 0.0), (0.5, 0.5), (0.2, 0.1)])
+def test_flips_told_wrongly_are_taken_off_their_shares(across: float, down: float) -> None:
+    random = np.random.default_rng(0)
+    x, y = random.random((2, 4000)) < [[across], [down]]
+    wrong = random.random(4000) < 0.08
+    x[wrong], y[wrong] = random.random((2, 4000))[:, wrong] < 0.5
+    found = shares(x, y)
+    # Where half are mirrored across, nothing tells the wrong ones from those mirrored down.
+    assert found[0] == pytest.approx(across, abs=0.025)
+    assert found[1] == pytest.approx(down, abs=0.05 if across == 0.5 else 0.025)

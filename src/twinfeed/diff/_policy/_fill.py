@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,32 +55,90 @@ def fill(cells: Cells, tones: Tones) -> Fill:
     usable = np.flatnonzero((beyond.sum(axis=1) >= _LEAST_CELLS) & np.isfinite(tones.gain))
     if len(usable) < _LEAST_VIEWS:
         return NO_FILL
-    column, row, beyond = column[usable], row[usable], beyond[usable]
-    seen = cells.seen[usable]
+    beyond, seen = beyond[usable], cells.seen[usable]
     spread = np.maximum(seen.std(axis=(1, 2)), 1e-6)
-    modes: dict[str, Callable[[Array], Array]] = {
-        "nearest": _clamped,
-        "reflect": _folded,
-        "wrap": _wrapped,
-    }
-    errors = {
-        name: _error(cells, tones, usable, (place(column), place(row)), beyond) / spread
-        for name, place in modes.items()
-    }
     middle = np.stack(
         [np.median(view[out], axis=0) for view, out in zip(seen, beyond, strict=True)]
     )
     away = np.abs(seen - middle[:, None]).mean(axis=2)
-    errors["constant"] = _mean(away, beyond) / spread
-    told = sorted((float(np.median(error)), name) for name, error in errors.items())
-    (least, best), (second, _) = told[0], told[1]
+    left = {"constant": float(np.median(_mean(away, beyond) / spread))}
+    found = NO_FILL
+    for steps in _WAYS:
+        maps = steps(cells.maps[usable].astype(float))
+        for name, back in _MODES.items():
+            error = _error(cells, tones, usable, _places(maps, x, y, back), beyond) / spread
+            left[name] = min(left.get(name, np.inf), float(np.median(error)))
+        found = _named(left, middle, len(usable))
+        if found.mode:
+            break
+    return found
+
+
+def _named(left: dict[str, float], middle: Array, views: int) -> Fill:
+    """The mode that leaves least, where it is clear and the pictures can tell."""
+    (least, best), (second, _) = sorted((error, name) for name, error in left.items())[:2]
     # Behind a dark edge all of them say the same.
     if second < _ALL or least > _CLEAR * second or least > _FITS:
-        return Fill("", float("nan"), len(usable), least, second)
-    value = float("nan")
-    if best == "constant":
-        value = float(np.median(middle))
-    return Fill(best, value, len(usable), least, second)
+        return Fill("", float("nan"), views, least, second)
+    value = float(np.median(middle)) if best == "constant" else float("nan")
+    return Fill(best, value, views, least, second)
+
+
+def _places(
+    maps: Sequence[Array], x: Array, y: Array, back: Callable[[Array], Array]
+) -> tuple[Array, Array]:
+    """Where the points of views lead, brought back into the picture after each step."""
+    column, row = x, y
+    for step in maps:
+        column, row = (
+            back(step[:, axis, :1] * column + step[:, axis, 1:2] * row + step[:, axis, 2:])
+            for axis in (0, 1)
+        )
+    return column, row
+
+
+def _at_once(maps: Array) -> list[Array]:
+    return [maps[:, :2]]
+
+
+def _zoomed_last(maps: Array) -> list[Array]:
+    """Shifted, turned and then zoomed, each by a step of its own: of a view, in reverse."""
+    turn, zoom = _turn_and_zoom(maps[:, :2, :2])
+    return [_step(zoom), _step(turn), _step(np.eye(2), maps[:, :2, 2:])]
+
+
+def _turned_last(maps: Array) -> list[Array]:
+    turn, zoom = (np.linalg.inv(each) for each in _turn_and_zoom(np.linalg.inv(maps[:, :2, :2])))
+    return [_step(turn), _step(zoom), _step(np.eye(2), maps[:, :2, 2:])]
+
+
+def _shifted_last(maps: Array) -> list[Array]:
+    turn, zoom = _turn_and_zoom(maps[:, :2, :2])
+    first = np.linalg.solve(maps[:, :2, :2], maps[:, :2, 2:])
+    return [_step(np.eye(2), first), _step(zoom), _step(turn)]
+
+
+_WAYS: tuple[Callable[[Array], list[Array]], ...] = (
+    _at_once,
+    _zoomed_last,
+    _turned_last,
+    _shifted_last,
+)
+"""In which steps a pipeline may move a picture, and fill what is outside after each."""
+
+
+def _turn_and_zoom(linear: Array) -> tuple[Array, Array]:
+    """A turn, and the zoom and shear that come before it."""
+    angle = np.arctan2(linear[:, 1, 0], linear[:, 0, 0])
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)
+    return turn, turn.transpose(0, 2, 1) @ linear
+
+
+def _step(linear: Array, shift: Array | None = None) -> Array:
+    if shift is None:
+        shift = np.zeros((len(linear), 2, 1))
+    return np.concatenate([np.broadcast_to(linear, (len(shift), 2, 2)), shift], axis=2)
 
 
 def _clamped(at: Array) -> Array:
@@ -95,6 +153,13 @@ def _folded(at: Array) -> Array:
     """Reflected about the edges, the edge itself doubled."""
     phase = (at + 1) % 4
     return np.where(phase < 2, phase, 4 - phase) - 1
+
+
+_MODES: dict[str, Callable[[Array], Array]] = {
+    "nearest": _clamped,
+    "reflect": _folded,
+    "wrap": _wrapped,
+}
 
 
 def _error(

@@ -17,6 +17,8 @@ from twinfeed.diff._views._warp import SIDE, Warp
 
 _WAYS = (Warp(), Warp(flip_x=-1), Warp(flip_y=-1), Warp(-1, -1))
 _MOST = 1000  # examples looked at; their share is then known to 3 %
+_FITS, _USUAL = 0.1, 2.0  # left by the best way: at most this, or so many times the usual
+_TELLING = 0.2  # of the shares that are mirrored both ways or in none, less the others
 _CLEAR = 0.7  # of what the second best way leaves; above it the picture is its own mirror image
 
 
@@ -44,4 +46,29 @@ def flipped(trace: Trace, rows: Array, other: Trace, others: Array) -> tuple[Arr
     best = apart.argmin(axis=1)
     ordered = np.sort(apart, axis=1)
     clear = ordered[:, 0] <= _CLEAR * ordered[:, 1]
+    # One that does not fit in any way may fit best in the wrong one.
+    clear &= ordered[:, 0] <= max(_FITS, _USUAL * float(np.median(ordered[:, 0])))
     return np.isin(best[clear], (1, 3)), np.isin(best[clear], (2, 3))
+
+
+def shares(across: Array, down: Array) -> tuple[float, float]:
+    """The shares mirrored left to right and top to bottom, less what was told wrongly.
+
+    The two are drawn apart from each other. A picture much like its own mirror image is taken
+    for any of its four ways, so that more seem to be mirrored both ways than two draws give.
+
+    Args:
+        across: Of each view, whether it seems to be mirrored left to right.
+        down: The same of top to bottom.
+    """
+    if not len(across):
+        return 0.0, 0.0
+    share = np.bincount(across + 2 * down, minlength=4) / len(across)
+    unlike = share[0] + share[3] - share[1] - share[2]
+    wrong = 0.0
+    if unlike > _TELLING:
+        wrong = float((share[0] * share[3] - share[1] * share[2]) / unlike)
+        wrong = min(max(wrong, 0.0), float(share.min()))
+    right = 1 - 4 * wrong
+    x, y = ((float(each.mean()) - 2 * wrong) / right for each in (across, down))
+    return max(x, 0.0), max(y, 0.0)

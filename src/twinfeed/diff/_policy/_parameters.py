@@ -113,7 +113,8 @@ def parameters(
     return Parameters(spreads, shared if moving else {}, way)
 
 
-_BRIGHTNESS = Scale(0.03, unsure=0.004, unsure_share=0.02)
+# Values are cut to whole levels, and those at the ends of the range cut off.
+_BRIGHTNESS = Scale(0.03, unsure=0.006, unsure_share=0.02)
 
 
 def _columns(

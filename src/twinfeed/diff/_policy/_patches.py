@@ -22,6 +22,7 @@ _PAYS = 1.2  # expected deviations that a cell of a rectangle must have in the m
 _MOST = 3.0  # that one cell counts for
 _FILLED = 0.6  # share of a rectangle's cells that must show something else
 _STANDS_OUT = 3.0  # times what is left beside the rectangle
+_PARTLY, _FAR_OUT = 0.3, 8.0  # the same two, of a filling that is much like what it covers
 _LEAST_SHARE, _LEAST_VIEWS = 0.03, 8  # of views that must have one
 _EVEN = 0.004  # of a picture's range within which a filling is one value
 _ALIKE = 0.02  # of the range within which the fillings of all views are one
@@ -161,7 +162,9 @@ def _stands_out(odd: Array, left: Array, box: tuple[int, int, int, int], side: i
     if not beside.size:
         return False
     filled = float((odd[within] > _ODD).mean())
-    return filled >= _FILLED and float(left[within].mean()) >= _STANDS_OUT * float(beside.mean())
+    ratio = float(left[within].mean()) / max(float(beside.mean()), 1e-9)
+    # A filling much like a part of what it covers, in a view that fits well everywhere else.
+    return ratio >= (_STANDS_OUT if filled >= _FILLED else _FAR_OUT) and filled >= _PARTLY
 
 
 def _shows_through(fitted: Array, seen: Array, view: int, box: tuple[int, int, int, int]) -> float:

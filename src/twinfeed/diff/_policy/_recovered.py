@@ -11,7 +11,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._conventions import Way
-from twinfeed.diff._policy._flips import flipped
+from twinfeed.diff._policy._flips import flipped, shares
 from twinfeed.diff._policy._parameters import MOVES, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._policy._spread import (
@@ -163,6 +163,7 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         if moving
         else (views.flip_x, views.flip_y)
     )
+    mirrored = shares(*flips)
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
     lost = _lost(twins, name, views)
     varying = parameters(
@@ -201,8 +202,8 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         basis=basis.kind,
         views=len(views),
         tried=max(views.tried, _due(twins, name)),
-        flip_x=_share(flips[0], moving=moving),
-        flip_y=_share(flips[1], moving=moving),
+        flip_x=_flip(mirrored[0], len(flips[0]), moving=moving),
+        flip_y=_flip(mirrored[1], len(flips[1]), moving=moving),
         pivot=closer.pivot,
         absolute=closer.absolute,
         erased=erased,
@@ -286,6 +287,12 @@ def comparable(left: Policy, right: Policy) -> bool:
 def _share(flips: Array, *, moving: bool) -> Spread:
     share = float(flips.mean()) if len(flips) else 0.0
     return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
+
+
+def _flip(share: float, count: int, *, moving: bool) -> Spread:
+    """A share that is surely more than what single pictures told wrongly make of it."""
+    mixed = bool(count) and wilson(round(min(share, 1 - share) * count), count)[0] > _MIXED
+    return Spread(share, share, moving and mixed, count)
 
 
 def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:

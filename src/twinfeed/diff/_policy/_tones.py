@@ -12,6 +12,8 @@ from twinfeed.diff._policy._cells import Cells
 _ROUNDS = 4
 _OUTLIER = 3.0  # deviations from which a cell does not count
 _ENOUGH = 40  # cells that must count
+_FLAT = 1e-3
+_GROWS = 0.03  # of correlations with the factor, of both ways to tell it; between the two lies 0
 _NEARLY = 0.9  # of the spread about black that another pivot must leave at most
 
 
@@ -83,8 +85,23 @@ def _pivot(cells: Cells, gain: Array, bias: Array) -> tuple[str, Array]:
     }
     spread = {name: _width(values) for name, values in found.items()}
     best = min(spread, key=lambda name: spread[name])
-    best = best if spread[best] < _NEARLY * spread["black"] else "black"
-    return best, found[best]
+    if spread[best] < _NEARLY * spread["black"]:
+        return best, found[best]
+    # What was added in front of the factor is as wide whatever the factor.
+    before = bias / np.where(np.abs(gain) > _FLAT, gain, np.nan)[:, None]
+    grows, shrinks = (_grows(values, gain) for values in (bias, before))
+    return "black", before if grows + shrinks > _GROWS else bias
+
+
+def _grows(values: Array, gain: Array) -> float:
+    """The correlation of how far values lie from their middle with the factor."""
+    kept = np.isfinite(gain) & np.isfinite(values).all(axis=1)
+    if kept.sum() < _ENOUGH:
+        return 0.0
+    away = np.abs(values[kept] - np.median(values[kept], axis=0)).mean(axis=1)
+    if min(away.std(), gain[kept].std()) < _FLAT:
+        return 0.0
+    return float(np.corrcoef(away, gain[kept])[0, 1])
 
 
 def _width(values: Array) -> float:
