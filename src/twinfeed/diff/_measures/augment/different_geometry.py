@@ -121,9 +121,17 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:
-    """Two sides that both augment, of which too few views could be laid over their originals."""
+    """Two sides that both augment, of which one is frozen or too few views could be laid over."""
     both = {"A": left, "B": right}
-    if any(one.randomness.state not in {"fresh", "repeated"} for one in both.values()):
+    states = {name: one.randomness.state for name, one in both.items()}
+    if sorted(states.values()) == ["fresh", "frozen"]:
+        name = next(name for name, state in states.items() if state == "frozen")
+        yield MEASURE.undecided(
+            f"{OPEN_POLICY}: {name} replays one draw of each example",
+            f"{name} drawing anew in each epoch: see AUG202, then compare again",
+        )
+        return
+    if any(state not in {"fresh", "repeated"} for state in states.values()):
         return
     for name, one in both.items():
         if one.known:
