@@ -51,6 +51,15 @@ def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     assert [side.relative for side in report.augmentation] == [True, True]
 
 
+def test_two_feeds_that_mirror_in_other_shares_differ() -> None:
+    def mirrored(share: float) -> Change:
+        return lambda x, r: x[:, ::-1] if r.random() < share else x
+
+    half = seen(mirrored(0.5), 1)
+    assert codes(compare(half, seen(mirrored(0.1), 2))) == {"AUG204"}
+    assert codes(compare(half, seen(mirrored(0.5), 3))) == set()
+
+
 def test_bounds_told_in_two_orders_of_steps_are_compared_in_one() -> None:
     twins = Twins(seen(strewn(20, 0.2, 0.1), 0), seen(strewn(20, 0.2, 0.1), 1))
     left, right = (replace(policy(twins, name), basis="plain", retold={}) for name in SIDES)

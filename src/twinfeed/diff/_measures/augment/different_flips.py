@@ -2,7 +2,8 @@
 
 ## What it does
 Registers each kept view against its reference (the same example without augmentation, the
-other feed's, or its own view in the next epoch) and counts the mirrored ones.
+other feed's, or its own view in the next epoch) and counts the mirrored ones. Where both feeds
+draw, shares are told by how many examples change sides from one epoch to the next.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed mirrors half
@@ -43,7 +44,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._recovered import comparable, policy
 from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import SideName, Twins
@@ -71,6 +72,10 @@ def look(twins: Twins) -> Iterator[Answer]:
         if a.random == b.random:
             if a.random and left.bounded and right.bounded and _otherwise(a, b):
                 yield _other_share(a, b, words)
+            elif a.random and not left.bounded and comparable(left, right):
+                more, less = (a, b) if a.low > b.low else (b, a)
+                if more.low - less.low > _APART and _surely_more(more, less):
+                    yield _other_share_of_draws(a, b, words)
             continue
         one, other = ("A", "B") if a.random else ("B", "A")
         here, there = (a, b) if a.random else (b, a)
@@ -139,13 +144,33 @@ def _other_share(a: Spread, b: Spread, words: str) -> Answer:
             "a_views": a.views,
             "b_views": b.views,
         },
-        fix=Fix(
-            "Mirror with the same probability in both",
-            "horizontal_flip and keras.layers.RandomFlip mirror half of the examples",
-            Safety.UNSAFE,
-        ),
+        fix=_ONE_SHARE,
         size=0.4,
     )
+
+
+def _other_share_of_draws(a: Spread, b: Spread, words: str) -> Answer:
+    """What is said where each side is only seen against its own next epoch."""
+    return MEASURE.finding(
+        f"from one epoch to the next A mirrors {a.low:.0%} of its examples {words}, B"
+        f" {b.low:.0%} ({a.views} and {b.views} views)",
+        evidence={
+            "axis": words,
+            "a_changing_share": a.low,
+            "b_changing_share": b.low,
+            "a_views": a.views,
+            "b_views": b.views,
+        },
+        fix=_ONE_SHARE,
+        size=0.4,
+    )
+
+
+_ONE_SHARE = Fix(
+    "Mirror with the same probability in both",
+    "horizontal_flip and keras.layers.RandomFlip mirror half of the examples",
+    Safety.UNSAFE,
+)
 
 
 MEASURE = Measure(
