@@ -171,6 +171,13 @@ def test_columns_of_a_table_have_a_line_each() -> None:
     assert not findings(seen(table, seed=1, ids=names), seen(table, seed=2, ids=names))
 
 
+def test_pictures_centred_one_by_one_are_named_so() -> None:
+    centred = UNIT - UNIT.mean(axis=(1, 2, 3), keepdims=True)
+    found = findings(seen(centred, seed=1), seen(UNIT - UNIT.mean(), seed=2))
+    assert set(found) & SCALES == {"VAL203"}
+    assert "A's values are centred image by image" in found["VAL203"].sentence
+
+
 def test_columns_in_another_order_are_no_line() -> None:
     random = np.random.default_rng(0)
     table = (random.normal(size=(300, 12)) * np.linspace(0.1, 50, 12)).astype(np.float32)

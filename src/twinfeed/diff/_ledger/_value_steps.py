@@ -12,7 +12,7 @@ from twinfeed.diff._ledger._ground import Ground, points, shrunk
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._line_words import in_words
-from twinfeed.diff._values._scaling import PER_IMAGE, scaling
+from twinfeed.diff._values._scaling import CENTRED_EACH, PER_IMAGE, scaling
 
 _CELLS = 8  # blocks per axis on which resize kernels agree
 _KNOTS = 33
@@ -37,7 +37,7 @@ def values(twins: Twins, now: Ground) -> Change | None:
         return None
     if found.kind in {"line", "uneven"} and _bends(now):
         return None
-    own = found.kind == "uneven" or (PER_IMAGE in {found.left, found.right})
+    own = found.kind == "uneven" or bool({PER_IMAGE, CENTRED_EACH} & {found.left, found.right})
     gain, bias = _line(now, own=own)
     if found.kind == "uneven":
         says = "each picture has a factor of its own"

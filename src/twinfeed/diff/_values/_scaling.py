@@ -25,9 +25,11 @@ _LEAST_EXAMPLES = 8
 _MOST_EXAMPLES = 200
 _FEW_EXAMPLES, _FEW_LEVELS = 8, 64  # of whole values: cutting those off moves slope and offset
 _NEARLY_ALL = 0.95
+_ROUNDED = 1e-4  # of an example's spread, that its mean may be off
 _FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay below
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
+CENTRED_EACH = "centred image by image"
 _STRETCHED = "stretched to its full range image by image"
 OVER_SET = "standardised over the data set"
 _CENTRED = "centred over the data set"
@@ -95,7 +97,7 @@ def _kind(
 ) -> Kind:
     """What is known, before the names of lines are looked up."""
     alike = single[0] == single[1]
-    if not alike and PER_IMAGE in single:
+    if not alike and (PER_IMAGE in single or CENTRED_EACH in single):
         return "named"
     if line is None:
         return "same" if same_range else "range"
@@ -192,6 +194,10 @@ def _by_example(trace: Trace) -> str | None:
     standard = [abs(float(e.mean())) < 0.02 and abs(float(e.std()) - 1) < 0.02 for e in examples]
     if np.mean(standard) >= _NEARLY_ALL:
         return PER_IMAGE
+    # A mean that is 0 but for rounding was taken out.
+    centred = [abs(float(e.mean())) < _ROUNDED * float(e.std()) for e in examples]
+    if np.mean(centred) >= _NEARLY_ALL:
+        return CENTRED_EACH
     ends = [(float(e.min()), float(e.max())) for e in examples]
     full = [abs(low) < 1e-3 and abs(high - 1) < 1e-3 for low, high in ends]
     return _STRETCHED if np.mean(full) >= _NEARLY_ALL else None

@@ -43,7 +43,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._line_words import line_evidence
 from twinfeed.diff._values._presets import RAW
-from twinfeed.diff._values._scaling import OVER_SET, PER_IMAGE, scaling
+from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, scaling
 
 _WRITTEN = {
     "scaled by 1/255": "x / 255.0",
@@ -52,12 +52,14 @@ _WRITTEN = {
     "caffe": "keras.applications.resnet.preprocess_input(x)",
     "torch": "keras.applications.densenet.preprocess_input(x)",
     PER_IMAGE: "tf.image.per_image_standardization(x)",
+    CENTRED_EACH: "x - tf.reduce_mean(x, axis=[-3, -2, -1], keepdims=True)",
     OVER_SET: "normalization(x), a keras.layers.Normalization adapted to the training images",
 }
 _ARGUMENTS = {
     "scaled by 1/255": "ImageDataGenerator(rescale=1/255)",
     "scaled to 0..1": "ImageDataGenerator(rescale=1/255)",
     PER_IMAGE: "ImageDataGenerator(samplewise_center=True, samplewise_std_normalization=True)",
+    CENTRED_EACH: "ImageDataGenerator(samplewise_center=True)",
     OVER_SET: "ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)"
     " and its fit(x)",
 }
