@@ -53,6 +53,10 @@ def test_times_of_every_batch_and_epoch(events: Any) -> None:
     batches = events.Scalars("twinfeed/fit/batch/step_s")
     assert [one.step for one in batches] == list(range(2 * BATCHES))
     assert events.Scalars("twinfeed/validation/epoch/step_s")
+    # The first step compiles: it is among the batches, and in no mean of an epoch.
+    steps, means = [one.value for one in batches], events.Scalars("twinfeed/fit/epoch/step_s")
+    assert means[0].value == pytest.approx(np.mean(steps[1:BATCHES]))
+    assert means[1].value == pytest.approx(np.mean(steps[BATCHES:]))
 
 
 def test_pictures_are_those_of_the_first_batch(events: Any) -> None:
@@ -74,7 +78,11 @@ def test_histograms_and_findings(events: Any) -> None:
     values = events.Histograms("twinfeed/fit/values of x")[-1].histogram_value
     assert values.num == sum(values.bucket) > 0
     assert len(values.bucket_limit) == len(values.bucket)
-    assert 0 <= values.min <= values.max <= 1
+    assert 0 <= values.min <= values.max <= 1.001
+    labels = events.Histograms("twinfeed/fit/values of y")[-1].histogram_value
+    widths = np.diff([labels.min, *labels.bucket_limit])
+    assert widths[-1] == widths[-2] > 0
+    assert labels.max == labels.bucket_limit[-1]
     told = events.Tensors("twinfeed/lint")[-1].tensor_proto.string_val[0].decode()
     assert "    twinfeed report" in told
 

@@ -79,12 +79,15 @@ class Board:
         timed = np.isfinite(wait_s) & np.isfinite(step_s)
         if not timed.any():
             return
-        spent = float(wait_s[timed].sum() + step_s[timed].sum())
+        steady = timed.copy()
+        if epoch == 0 and timed.sum() > 1:
+            steady[np.flatnonzero(timed)[0]] = False  # it compiles, and would hide all others
+        spent = float(wait_s[steady].sum() + step_s[steady].sum())
         figures = {
-            "wait_s": float(wait_s[timed].mean()),
-            "step_s": float(step_s[timed].mean()),
-            "waiting_share": float(wait_s[timed].sum()) / max(spent, 1e-12),
-            "examples_per_s": float(trace.ticks.size[rows][timed].sum()) / max(spent, 1e-12),
+            "wait_s": float(wait_s[steady].mean()),
+            "step_s": float(step_s[steady].mean()),
+            "waiting_share": float(wait_s[steady].sum()) / max(spent, 1e-12),
+            "examples_per_s": float(trace.ticks.size[rows][steady].sum()) / max(spent, 1e-12),
         }
         for name, value in figures.items():
             self._scalar(epoch, f"{tag}/epoch/{name}", value)
@@ -125,13 +128,13 @@ class Board:
 def _histogram(tag: str, stats: LeafStats) -> Any:
     edges = [edge for edge, _ in stats.histogram]
     counts = [float(count) for _, count in stats.histogram]
-    # A bucket of TensorBoard's ends where the next one begins.
-    limits = [*edges[1:], max(stats.high or 0.0, edges[-1]) + 1e-6] if edges else []
+    # A bucket of TensorBoard's ends where the next one begins, and the last one at the maximum.
+    limits = [*edges[1:], _end(edges, stats.high or 0.0)] if edges else []
     mean, std = (float(np.mean(each)) if each else 0.0 for each in (stats.mean, stats.std))
     whole = sum(counts)
     made = summary_pb2.HistogramProto(
         min=stats.low or 0.0,
-        max=stats.high or 0.0,
+        max=limits[-1] if limits else 0.0,
         num=whole,
         sum=mean * whole,
         sum_squares=(std**2 + mean**2) * whole,
@@ -139,6 +142,13 @@ def _histogram(tag: str, stats: LeafStats) -> Any:
         bucket=counts,
     )
     return summary_pb2.Summary.Value(tag=tag, histo=made)
+
+
+def _end(edges: Sequence[float], high: float) -> float:
+    """Where the last bucket ends; of whole numbers, which have no width, as wide as the one before."""
+    if len(edges) > 1 and all(edge == round(edge) for edge in edges):
+        return 2 * edges[-1] - edges[-2]
+    return max(high, edges[-1]) + 1e-6
 
 
 def _image(tag: str, levels: Array, main: LeafSpec) -> Any:
