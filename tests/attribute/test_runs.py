@@ -54,9 +54,9 @@ def test_a_folder_of_the_users_is_refused(tmp_path: Path) -> None:
 def test_seeds_follow_from_the_clock_or_from_the_first_ones() -> None:
     rng = np.random.default_rng(0)
     by_clock = SeedPlan(seeds=None, half_width=None, budget_s=10.0, values=lambda: np.zeros((0, 1)))
-    assert by_clock.wants(2, 0, 99.0, 5.0)  # three seeds at least, whatever they take
-    assert by_clock.wants(3, 3, 4.0, 5.0)
-    assert not by_clock.wants(3, 2, 4.0, 5.0)
+    assert by_clock.wants(3, 0, 99.0, 5.0)  # four seeds at least, whatever they take
+    assert by_clock.wants(4, 4, 4.0, 5.0)
+    assert not by_clock.wants(4, 3, 4.0, 5.0)
     values = rng.normal(0, 3, (FIRST_SEEDS, 2))
     narrow = SeedPlan(seeds=None, half_width=0.5, budget_s=None, values=lambda: values)
     assert not narrow.wants(FIRST_SEEDS, FIRST_SEEDS - 1, 0.0, 1.0)

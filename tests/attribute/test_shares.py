@@ -69,19 +69,22 @@ def coverage(draw: object, seeds: int, first: int | None = None) -> float:
 
 def test_intervals_hold_the_mean_as_often_as_they_claim() -> None:
     rng = np.random.default_rng(1)
-    assert 0.935 < coverage(lambda seeds: rng.normal(0, 2, seeds), 6) < 0.965
+    assert 0.945 < coverage(lambda seeds: rng.normal(0, 2, seeds), 6) < 0.975
+    # One training in ten fails to learn: with plain t this is 0.92.
+    failing = coverage(lambda n: rng.normal(0, 4, n) + 15 * (rng.random(n) < 0.1) - 1.5, 12)
+    assert 0.93 < failing < 0.975
 
 
 def test_choosing_the_number_of_seeds_by_the_first_ones_keeps_intervals_valid_and_narrow() -> None:
     rng = np.random.default_rng(2)
     hits, wide = 0, 0
     for _ in range(2000):
-        values = rng.normal(0, 1, 6)
-        more = rng.normal(0, 1, seeds_for(values, 0.7) - 6)
-        _, low, high = mean_interval(np.concatenate([values, more]), first=6)
+        values = rng.normal(0, 1, 8)
+        more = rng.normal(0, 1, seeds_for(values, 0.7) - 8)
+        _, low, high = mean_interval(np.concatenate([values, more]), first=8)
         hits += low <= 0 <= high
         wide += high - low > 1.4 + 1e-9
-    assert 0.935 < hits / 2000 < 0.965
+    assert 0.945 < hits / 2000 < 0.975
     assert wide == 0
 
 

@@ -16,6 +16,7 @@ from twinfeed.train.outcome import Epoch
 from twinfeed.train.recording import Recording
 
 NONE = -1
+_ROUNDING = 1e-5  # of the range of values: what mapping back and forth in float32 leaves
 
 
 @dataclass(kw_only=True)
@@ -103,7 +104,10 @@ class World:
             parts.append((is_a, self.forms.inputs_of_a(left[of_a[is_a]], without)))
         if not is_a.all():
             source, at = self._thawed_rows(rows[~is_a], examples[~is_a], number, without)
-            parts.append((~is_a, self.forms.inputs_of_b(source[at], without)))
+            mapped = self.forms.inputs_of_b(source[at], without)
+            if "values" in without:
+                mapped = self._unrounded(mapped, examples[~is_a], number, without)
+            parts.append((~is_a, mapped))
         if len(parts) == 1:
             return parts[0][1]
         out = np.empty((len(rows), *parts[0][1].shape[1:]), parts[1][1].dtype)
@@ -111,6 +115,26 @@ class World:
             if values.shape[1:] != out.shape[1:]:
                 continue  # of another size: `members` leaves these rows out
             out[mask] = values
+        return out
+
+    def _unrounded(
+        self, mapped: Array, examples: Array, number: int, without: AbstractSet[str]
+    ) -> Array:
+        """With A's own values where mapping back gives these but for the last bits.
+
+        Trainings are so sensitive that these bits would add noise to every share.
+        """
+        shown = self._a_rows(number)[examples]
+        known = np.flatnonzero((examples >= 0) & (shown >= 0))
+        if not len(known):
+            return mapped
+        theirs = self.forms.inputs_of_a(self.a.columns[self.a.main][shown[known]], without)
+        if theirs.shape[1:] != mapped.shape[1:] or mapped.dtype.kind != "f":
+            return mapped
+        apart = np.abs(mapped[known] - theirs).reshape(len(known), -1).max(axis=1)
+        near = apart <= _ROUNDING * np.ptp(theirs)
+        out = mapped.copy()
+        out[known[near]] = theirs[near]
         return out
 
     def labels(self, rows: Array, without: AbstractSet[str]) -> Array | None:
