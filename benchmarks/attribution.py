@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.calibration.material import draw
 from tests.calibration.pipelines import FAULTS, Pipeline
 from twinfeed import as_feed
-from twinfeed.attribute._causes import causes_of
+from twinfeed.attribute._causes import causes_of, separable
 from twinfeed.attribute._chance import ORDER, order_is_chance
 from twinfeed.attribute._evaluation import held_out
 from twinfeed.attribute._feeds import Pair
@@ -92,7 +92,7 @@ def trained(name: str, seeds: int, say: Callable[[str], None]) -> Bank:
 
     first = feeds(0)
     report = diff(plain.build(images, labels, 0), other.build(images, labels, 1))
-    found, _ = causes_of(report.findings)
+    found = separable(causes_of(report.findings)[0], can_thaw=False)
     recordings = first.recordings(0)
     forms = forms_of(
         (trace_of(recordings[0], "A"), trace_of(recordings[1], "B")), recordings, found

@@ -50,10 +50,16 @@ KINDS: Mapping[str, Kind] = {
             "GEO201", "GEO206", "VAL205", "VAL206", "VAL207",
             "PIX201", "PIX202", "PIX203", "PIX204", "PIX205", "PIX206", "PIX207", "PIX208",
             "PIX209", "PIX210", "PIX211",
+        ),
+        does="each example of B is shown as A shows it in the same epoch",
+    ),
+    "augmentation": Kind(
+        title="augmentation",
+        codes=(
             "AUG201", "AUG204", "AUG205", "AUG206", "AUG207", "AUG209", "AUG210", "AUG211",
             "AUG212", "AUG213",
         ),
-        does="each example of B is shown as A shows it in the same epoch",
+        does="each example of B is augmented as A augments it, if it does",
     ),
     "frozen": Kind(
         title="frozen augmentation",
@@ -146,14 +152,18 @@ def causes_of(findings: Iterable[Finding]) -> tuple[list[Cause], list[Finding]]:
     return [_cause(key, tuple(by_key[key])) for key in order if key in by_key], ignored
 
 
-def separable(causes: list[Cause], *, can_thaw: bool) -> list[Cause]:
+def separable(causes: list[Cause], *, can_thaw: bool, apart: bool = False) -> list[Cause]:
     """Causes as they can be taken away apart from each other.
 
     Args:
         causes: As they were found.
         can_thaw: Whether B can be built with its augmentation drawn anew in each epoch.
+        apart: Whether the pictures of the side that augments can be had without augmentation.
     """
     keys = {cause.key for cause in causes}
+    if "augmentation" in keys and not (apart and "pictures" in keys and "frozen" not in keys):
+        causes = _augmentation_as_pictures(causes)
+        keys = {cause.key for cause in causes}
     if {"length", "examples"} <= keys:  # other examples make other lengths
         causes = _merged(causes, "examples", "length")
     if {"length", "remainder"} <= keys:  # and so does a rest that is left out
@@ -161,6 +171,17 @@ def separable(causes: list[Cause], *, can_thaw: bool) -> list[Cause]:
     if {"frozen", "pictures"} <= keys and not can_thaw:
         causes = _merged(causes, "pictures", "frozen")
     return causes
+
+
+def _augmentation_as_pictures(causes: list[Cause]) -> list[Cause]:
+    """How examples are read and augmented as one cause: pictures show both at once."""
+    if any(cause.key == "pictures" for cause in causes):
+        return _merged(causes, "pictures", "augmentation")
+    does = KINDS["pictures"].does
+    return [
+        replace(one, key="pictures", does=does) if one.key == "augmentation" else one
+        for one in causes
+    ]
 
 
 def _merged(causes: list[Cause], into: str, other: str) -> list[Cause]:
@@ -180,7 +201,4 @@ def _cause(key: str, findings: tuple[Finding, ...]) -> Cause:
         why = "no change of B's batches takes this away: it needs your code"
         title = findings[0].name.replace("-", " ")
         return Cause(key=key, title=title, findings=findings, why_not=why)
-    title = kind.title
-    if key == "pictures" and all(one.code.startswith("AUG") for one in findings):
-        title = "augmentation"
-    return Cause(key=key, title=title, findings=findings, does=kind.does)
+    return Cause(key=key, title=kind.title, findings=findings, does=kind.does)

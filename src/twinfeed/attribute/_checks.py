@@ -114,6 +114,23 @@ def _frozen(world: World, without: AbstractSet[str]) -> Seen:
     return Seen(abs(mine - theirs) < 1 - _MOSTLY, text)
 
 
+def augments(world: World) -> str:
+    """The side, ``a`` or ``b``, that alone augments and is known without it; else empty."""
+    still = [
+        _unchanged([one.x for one in epochs[:2]], numbers, world) > _MOSTLY
+        for epochs, numbers in (
+            (world.of_a(), [_numbers_of_a(world, n) for n in (0, 1)]),
+            (world.of_b(frozenset()), [world.numbers(r) for r in world.rows_of_b(frozenset())[:2]]),
+        )
+    ]
+    for side, own, other, recording in (
+        ("a", still[0], still[1], world.a), ("b", still[1], still[0], world.b),
+    ):  # fmt: skip
+        if other and not own and recording.plain is not None and recording.ids is not None:
+            return side
+    return ""
+
+
 def _unchanged(pictures: list[Any], numbers: list[Array], world: World) -> float:
     """Share of examples that look the same in two epochs."""
     if len(pictures) < 2 or not all(isinstance(one, np.ndarray) for one in pictures):

@@ -63,7 +63,7 @@ def hold_out(world: World, share: float = HELD_SHARE) -> Array:
 def held_out(world: World) -> Evaluation:
     """The examples that are kept out of training, as A shows them, unaugmented where possible."""
     rows = _rows(world.ids.a, world.held)
-    x = _plain(world.a, rows)
+    x = world.a.unaugmented(rows)
     y_path = world.a.trees[1]
     if not isinstance(y_path, str):
         raise TrainError(
@@ -72,7 +72,7 @@ def held_out(world: World) -> Evaluation:
             "twinfeed diff compares such feeds without a training",
         )
     other = sizes_differ(world)
-    x_of_b = _plain(world.b, _rows(world.ids.b, world.held)) if other else None
+    x_of_b = world.b.unaugmented(_rows(world.ids.b, world.held)) if other else None
     return Evaluation(x, world.a.columns[y_path][rows], x_of_b)
 
 
@@ -114,16 +114,3 @@ def _like(y: Array, own: Array, classes: int) -> Array:
 def _rows(numbers: Array, wanted: Array) -> Array:
     names, first = np.unique(numbers, return_index=True)
     return first[np.searchsorted(names, wanted)]
-
-
-def _plain(recording: Recording, rows: Array) -> Array:
-    shown = np.array(recording.columns[recording.main][rows])
-    if recording.plain is None or recording.ids is None:
-        return shown
-    values, names = recording.plain
-    order = np.argsort(names)
-    wanted = recording.ids[rows]
-    at = np.searchsorted(names[order], wanted).clip(max=len(names) - 1)
-    known = names[order[at]] == wanted
-    shown[known] = values[order[at[known]]]
-    return shown

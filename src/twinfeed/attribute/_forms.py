@@ -10,6 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 
+_CHAINS = {"b": ("augmentation", "pictures"), "a": ("pictures", "augmentation")}
 _GREY = np.array([0.299, 0.587, 0.114])
 
 
@@ -28,6 +29,8 @@ class Forms:
         label_dtypes: The numpy names of A's and of B's labels.
         classes: Classes; 0 where labels are values.
         class_map: B's class by A's class, where classes are numbered in another order.
+        augments: The side, ``a`` or ``b``, that alone augments and whose pictures can be had without
+            it, where ``pictures`` and ``augmentation`` are causes of their own; else empty.
     """
 
     gain: tuple[float, ...] = (1.0,)
@@ -40,6 +43,22 @@ class Forms:
     label_dtypes: tuple[str, str] = ("int64", "int64")
     classes: int = 0
     class_map: dict[int, int] | None = None
+    augments: str = ""
+
+    @property
+    def chain(self) -> tuple[str, str] | None:
+        """Two causes of which the second can be taken away only behind the first.
+
+        What is augmented cannot be read in another way without knowing each draw, so only the order
+        that goes over the unaugmented pictures can be trained.
+        """
+        return _CHAINS.get(self.augments)
+
+    def possible(self, without: AbstractSet[str]) -> frozenset[str]:
+        """Causes less the one that cannot be taken away without the other."""
+        if self.chain and self.chain[1] in without and self.chain[0] not in without:
+            return frozenset(without - {self.chain[1]})
+        return frozenset(without)
 
     def inputs_of_a(self, x: Array, like_a: AbstractSet[str]) -> Array:
         """A's inputs as B writes them, but for the ways in ``like_a``."""

@@ -24,12 +24,14 @@ class Results:
         table: That of B without each combination of causes, shape ``(seeds, 2 ** bits)``.
         bits: The causes that each bit takes away.
         first: Seeds that decided how many there are; ``None`` where nothing was decided by looking.
+        chains: Pairs of bits of which the second takes its causes away only behind the first.
     """
 
     a: Array
     table: Array
     bits: tuple[tuple[str, ...], ...]
     first: int | None = None
+    chains: tuple[tuple[int, int], ...] = ()
 
     def estimate(self, values: Array, *, level: float = LEVEL) -> Estimate:
         """The mean of one value per seed with its interval."""
@@ -61,7 +63,7 @@ def gap_of(
         idle: Causes that cannot matter to what was trained: their share is 0.
         screened: What each cause gave alone and last when there were too many to be combined.
     """
-    values = shapley(results.table)
+    values = shapley(results.table, results.chains)
     shares = [
         _share(results, bit, values[:, bit], (causes, proofs), screened or {})
         for bit in range(len(results.bits))
@@ -119,8 +121,8 @@ def _share(
             for one in chosen
         ),
         share=results.estimate(values),
-        alone=alone,
-        last=behind,
+        alone=None if bit in {second for _, second in results.chains} else alone,
+        last=None if bit in {first for first, _ in results.chains} else behind,
         members=() if single else keys,
     )
 
@@ -146,7 +148,11 @@ def _interactions(results: Results) -> tuple[Interaction, ...]:
     """Pairs whose common effect is beyond noise, however many pairs were looked at."""
     if len(results.bits) < 2:
         return ()
-    pairs = interactions(results.table)
+    chained = {tuple(sorted(chain)) for chain in results.chains}
+    every = interactions(results.table)
+    pairs = {pair: values for pair, values in every.items() if pair not in chained}
+    if not pairs:
+        return ()
     level = 1 - (1 - LEVEL) / len(pairs)
     names = ["others" if len(keys) > 1 else "".join(keys) for keys in results.bits]
     found = [

@@ -64,6 +64,8 @@ def prove(world: World, causes: Sequence[Cause], say: Callable[[str], None]) -> 
         say(f"proving: {cause.title}")
         # What stays frozen shows no augmentation, so the policy is seen once that is gone.
         within = frozenset({"frozen"} if cause.key == "pictures" and world.both_frozen else ())
+        if world.forms.chain and cause.key == world.forms.chain[1]:
+            within = frozenset({world.forms.chain[0]})
         without = within | {cause.key}
         try:
             after = _compared(a, world, without)

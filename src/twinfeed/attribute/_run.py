@@ -15,6 +15,7 @@ from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Finding, Undecided
 from twinfeed.attribute._causes import Cause, causes_of, separable
 from twinfeed.attribute._chance import ORDER, order_is_chance
+from twinfeed.attribute._checks import augments
 from twinfeed.attribute._evaluation import hold_out, sizes_differ
 from twinfeed.attribute._feeds import Pair
 from twinfeed.attribute._gap import gap_of
@@ -115,7 +116,6 @@ class Attributor:
 
     def _shared_out(self, causes: list[Cause]) -> Gap | None:
         thawed = self.thaw() if any(one.key == "frozen" for one in causes) else None
-        causes = separable(causes, can_thaw=thawed is not None)
         pair = Pair(
             a=self.a, b=self.b, epochs=self.settings.epochs, examples=self.settings.examples,
             say=self.say, notes=self._notes, thawed=thawed,
@@ -125,8 +125,13 @@ class Attributor:
         self.say("telling examples apart", 0)
         traces = trace_of(recordings[0], "A"), trace_of(recordings[1], "B")
         forms = forms_of(traces, recordings, causes)
-        both_frozen = {"pictures", "frozen"} <= {one.key for one in causes}
-        world = pair.made(recordings, traces, 0, forms, both_frozen=both_frozen)
+        world = pair.made(recordings, traces, 0, forms, both_frozen=False)
+        side = augments(world)
+        causes = separable(causes, can_thaw=thawed is not None, apart=bool(side))
+        keys = {one.key for one in causes}
+        if "augmentation" in keys:
+            world.forms = forms = replace(forms, augments=side)
+        world.both_frozen = both_frozen = {"pictures", "frozen"} <= keys
         if self.evaluate is not None and sizes_differ(world):
             self._notes.append(
                 f"{self.evaluate.name} shows pictures as large as A's, which B's network cannot"

@@ -48,7 +48,14 @@ class Study:
     def without(self, arm: int) -> frozenset[str]:
         """The causes that an arm takes away."""
         taken = {key for bit, keys in enumerate(self.bits) if arm >> bit & 1 for key in keys}
-        return frozenset(taken | {*self.always})
+        return self.forms.possible(taken | {*self.always})
+
+    @property
+    def chains(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of bits of which the second takes its causes away only behind the first."""
+        bit = {key: number for number, keys in enumerate(self.bits) for key in keys}
+        first, second = (bit.get(key) for key in self.forms.chain or ("", ""))
+        return () if first is None or second is None or first == second else ((first, second),)
 
     def save(self, folder: Path) -> None:
         """Write it where the training processes find it."""

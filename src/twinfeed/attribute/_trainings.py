@@ -94,7 +94,10 @@ class Trainings:
         if table is None:
             return None
         # The arms are all combinations in order, and A last.
-        return Results(a=table[:, -1], table=table[:, :-1], bits=self.study.bits, first=first)
+        return Results(
+            a=table[:, -1], table=table[:, :-1], bits=self.study.bits, first=first,
+            chains=self.study.chains,
+        )  # fmt: skip
 
     def columns(self) -> Array | None:
         """A column per arm and a row per complete seed; ``None`` without one."""
@@ -191,7 +194,7 @@ class Trainings:
         found = self.results(None)
         assert found is not None, "asked once the first seeds are complete"
         columns = [found.a - found.table[:, 0], found.a - found.table[:, -1]]
-        return np.column_stack([*columns, shapley(found.table)])
+        return np.column_stack([*columns, shapley(found.table, found.chains)])
 
 
 def all_arms(causes: int) -> tuple[int, ...]:

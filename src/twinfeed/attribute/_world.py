@@ -90,6 +90,9 @@ class World:
         """The main input of members as B shows them without these causes."""
         examples = self.numbers(rows)
         of_a = -2 - rows
+        chain = self.forms.chain
+        if chain and chain[0] in without and chain[1] not in without:
+            return self._unaugmented(rows, examples, without)
         if "pictures" in without:
             epoch = 0 if self.both_frozen and "frozen" not in without else number
             shown = self._a_rows(epoch)[examples]
@@ -116,6 +119,15 @@ class World:
                 continue  # of another size: `members` leaves these rows out
             out[mask] = values
         return out
+
+    def _unaugmented(self, rows: Array, examples: Array, without: AbstractSet[str]) -> Array:
+        """Members as the side that augments has them without that, where it is known."""
+        if self.forms.augments == "a":
+            shown = self._any_a_row[examples]
+            mine = self.a.unaugmented(np.where(shown >= 0, shown, 0))
+            return self.forms.inputs_of_a(mine, without)
+        own = np.where(rows >= 0, rows, self._any_b_row[examples])
+        return self.forms.inputs_of_b(self.b.unaugmented(np.maximum(own, 0)), without)
 
     def _unrounded(
         self, mapped: Array, examples: Array, number: int, without: AbstractSet[str]

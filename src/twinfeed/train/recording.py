@@ -51,6 +51,19 @@ class Recording:
         """``x`` (0), ``y`` (1) or ``weight`` (2) made of these columns."""
         return _filled(self.trees[part], columns)
 
+    def unaugmented(self, rows: Array) -> Array:
+        """The main input of rows without random augmentation, as it came where that is unknown."""
+        shown = np.array(self.columns[self.main][rows])
+        if self.plain is None or self.ids is None:
+            return shown
+        values, names = self.plain
+        order = np.argsort(names)
+        wanted = self.ids[rows]
+        at = np.searchsorted(names[order], wanted).clip(max=len(names) - 1)
+        known = names[order[at]] == wanted
+        shown[known] = values[order[at[known]]]
+        return shown
+
     def feed(self, name: str, columns: dict[str, Array] | None = None) -> Feed:
         """The recording as a feed again, epoch after epoch; begins anew when all were read."""
         held, epochs = columns or self.columns, self.bounds
