@@ -135,7 +135,10 @@ def _made(found: Attribution, width: int) -> list[str]:
         f"{found.trainings} trainings, {found.seconds:.0f} s.",
     ]
     if found.accuracy is not None:
-        lines.insert(0, f"Method: {found.accuracy.method}; intervals by Student's t over seeds.")
+        lines.insert(
+            0,
+            f"Method: {found.accuracy.method}; intervals by Student's t over seeds, widened as real trainings ask.",
+        )
     lines += [f"Note: {note}." for note in found.notes]
     return [folded for line in lines if line for folded in _folded(line, width)]
 

@@ -26,7 +26,7 @@ def attribution_html(found: Attribution) -> str:
         f"Trained: {one_line(found.network)}" if found.network else "",
         f"Evaluated on: {one_line(found.evaluation)}" if found.evaluation else "",
         *(
-            f"{one_line(gap.metric)}: {one_line(gap.method)}; intervals by Student's t over seeds"
+            f"{one_line(gap.metric)}: {one_line(gap.method)}; intervals by Student's t over seeds, widened as real trainings ask"
             for gap in gaps
         ),
         f"{counted(found.trainings, 'training')}, {found.seconds:.0f} s",
