@@ -12,7 +12,7 @@ from twinfeed._core.batch import Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Finding, Severity, Strength
 from twinfeed.attribute._causes import causes_of, separable
-from twinfeed.attribute._checks import augments
+from twinfeed.attribute._checks import augments, check
 from twinfeed.attribute._feeds import Pair
 from twinfeed.attribute._forms import Forms
 from twinfeed.attribute._gap import Results, gap_of
@@ -49,6 +49,23 @@ def feed(seed: int, *, smooth: bool, flips: bool) -> Feed:
         plain=plain if flips else None,
         fresh=lambda: replace(feed(seed + 1, smooth=smooth, flips=flips)),
     )
+
+
+def test_what_was_frozen_is_drawn_anew_although_a_augments_nothing() -> None:
+    moving = feed(50, smooth=False, flips=True)
+    still = [list(moving.open_epoch())] * 2
+    epochs = iter(still)
+    frozen = Feed(name="frozen", open_epoch=lambda: iter(next(epochs)))
+    pair = Pair(
+        a=feed(1, smooth=False, flips=False), b=frozen, thawed=moving,
+        epochs=2, examples=COUNT + 1, say=lambda _what, _count: None,
+    )  # fmt: skip
+    made = pair.draw(0, Forms(channels=(3, 3), classes=4), both_frozen=True, hold=False)
+    before, after = check(made, "frozen", set()), check(made, "frozen", {"frozen"})
+    assert before is not None
+    assert not before.holds
+    assert after is not None
+    assert after.holds  # half of them flip to the same side in both epochs
 
 
 def causes(*codes: str) -> list:

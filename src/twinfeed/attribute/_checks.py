@@ -111,7 +111,9 @@ def _frozen(world: World, without: AbstractSet[str]) -> Seen:
         [epoch.x for epoch in world.of_a()[:2]], [_numbers_of_a(world, n) for n in (0, 1)], world
     )
     text = f"{mine:.0%} of the pictures are the same in two epochs, of A's {theirs:.0%}"
-    return Seen(abs(mine - theirs) < 1 - _MOSTLY, text)
+    # Where A augments nothing its pictures stay the same, and B's, drawn anew, must not.
+    anew = mine < _MOSTLY if theirs > _MOSTLY else abs(mine - theirs) < 1 - _MOSTLY
+    return Seen(anew, text)
 
 
 def augments(world: World) -> str:

@@ -11,7 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed.stats.shares import seeds_for
 
 LEAST_SEEDS = 4  # three often agree by chance, and the interval would be nothing
-FIRST_SEEDS = 8
+FIRST_SEEDS = 10
 MOST_SEEDS = 200
 
 
