@@ -3,9 +3,9 @@
 Every parameter alone and mixtures, by ``ImageDataGenerator``, Keras's random layers and
 ``tf.image`` in ``tf.data``, OpenCV, torch, and transforms in numpy as a torch user writes them.
 An error is the distance of a bound from the truth, as a share of half of the true range. Each
-case runs on two of the sets of pictures in turn, or on those that are named.
+case runs on two of the sets of pictures in turn, or on all of those that are named.
 
-    python benchmarks/augmentation.py [--data flowers mnist] [--only NAME] [--side 64]
+    python benchmarks/augmentation.py [--data flowers mnist [--in-turn]] [--only NAME] [--side 64]
 """
 
 from __future__ import annotations
@@ -125,6 +125,7 @@ def main() -> None:
     """Print a line per parameter, and the share of bounds within 10 %."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", nargs="+", default=[])
+    parser.add_argument("--in-turn", action="store_true", help="two of the named sets per case")
     parser.add_argument("--only", default="")
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
@@ -137,7 +138,7 @@ def main() -> None:
         if options.only not in case.name:
             continue
         turn = [sets[(number + step) % len(sets)] for step in (0, len(sets) // 2)]
-        for data in sets if options.data else dict.fromkeys(turn):
+        for data in sets if options.data and not options.in_turn else dict.fromkeys(turn):
             if data not in held:
                 images = photos(data, 500, side=options.side)
                 held[data] = images, observe(as_feed(images), budget=Budget(timing_s=0.0))

@@ -195,3 +195,21 @@ def test_flips_told_wrongly_are_taken_off_their_shares(across: float, down: floa
     # Where half are mirrored across, nothing tells the wrong ones from those mirrored down.
     assert found[0] == pytest.approx(across, abs=0.025)
     assert found[1] == pytest.approx(down, abs=0.05 if across == 0.5 else 0.025)
+
+
+def test_factors_that_come_again_in_each_epoch_count_once() -> None:
+    """Each batch shares one of fifteen factors, which every epoch draws alike."""
+    drawn = np.random.default_rng(4).uniform(0.5, 1.0, 15)
+    at = iter(range(10_000))
+
+    def change(x: np.ndarray, _: np.random.Generator) -> np.ndarray:
+        return x * drawn[next(at) // 10 % 15]
+
+    plain = observe(as_feed(pictures()), budget=Budget(timing_s=0.0))
+    budget = Budget(epochs=4, timing_s=0.0)
+    found = policy(
+        Twins(plain, observe(transformed(pictures(), change, batch=10), budget=budget)), "B"
+    )
+    assert found.contrast.draws == 15
+    assert found.contrast.low_between[0] < 0.5
+    assert found.contrast.high_between[1] > 1.0

@@ -192,10 +192,19 @@ class _Walk:
             self.angles.update(inputs[:1])
         if call.op in _RECORDED and len(self.done) < _MOST_ACTS:
             settings = _told(call, [self.values[one] for one in inputs], value)
+            if settings is not None and call.op in RANDOM and inputs and self._each(inputs[0]):
+                settings.setdefault("numbers", 1)
             if settings is not None:
                 takes = frozenset[int]().union(*(self.values[one].takes for one in inputs))
                 self.done.append((Done(call.op, settings, tuple(sorted(takes))), made))
         return [made]
+
+    def _each(self, shape: int) -> bool:
+        """Whether a shape is that of one number per example of a batch of any size."""
+        while len(self.parents[shape]) == 1:
+            (shape,) = self.parents[shape]
+        sides = [self.values[one].constant for one in self.parents[shape]]
+        return len(sides) > 1 and sides[0] is None and set(sides[1:]) == {(1.0,)}
 
     def _branches(self, call: Call, inputs: list[int], depth: int) -> list[int]:
         which, arguments = inputs[:1], inputs[1:]

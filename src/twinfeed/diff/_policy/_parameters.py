@@ -46,6 +46,7 @@ def parameters(
     moving: bool,
     fresh: bool,
     lost: float,
+    batches: int,
     way: Way | None = None,
 ) -> Parameters:
     """The distribution of each parameter.
@@ -57,6 +58,7 @@ def parameters(
         moving: Whether anything is drawn at random.
         fresh: Whether it is drawn anew in each epoch.
         lost: Share of the views that could not be registered.
+        batches: Batches of an epoch, as ``basis.batch`` counts them.
         way: The order of steps to tell them in; the one that spreads them least by default.
     """
     sound = sound_views(views)
@@ -70,6 +72,7 @@ def parameters(
         else:
             whole, wider = np.ones(len(views), bool), _HIDDEN
     batch, one = basis.batch[views.index], basis.example[views.index]
+    place = batch % batches
     columns, way = _columns(views, closer, basis, sound, way)
     example = one if fresh else None  # only what is drawn anew can be told from what one is like
     shared: dict[str, float] = {}
@@ -79,7 +82,8 @@ def parameters(
         # What was drawn once is seen again in every epoch.
         group = None if fresh else one
         if between > PER_BATCH:
-            group = batch
+            # A draw that comes again at the same place of each epoch is one draw.
+            group = place if shared_between(values, place) > PER_BATCH else batch
         scale = replace(scale, noise=scale.noise * wider)
         values = np.where(whole, values, np.nan)
         found = spread_of(values, scale, example, trusted, group=group, lost=lost)

@@ -167,7 +167,14 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
     lost = _lost(twins, name, views)
     varying = parameters(
-        views, closer, basis, moving=moving, fresh=found.state == "fresh", lost=lost, way=way
+        views,
+        closer,
+        basis,
+        moving=moving,
+        fresh=found.state == "fresh",
+        lost=lost,
+        batches=int(twins.side(name).rows.batch.max(initial=0)) + 1,
+        way=way,
     )
     spreads, shared = dict(varying.spreads), dict(varying.shared)
     sizes = closer.patches
@@ -191,6 +198,7 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
             values[sizes.erased],
             Scale(0.0 if erased.random else np.inf, 0.0, 0.005, 0.02),
             group=None if found.state == "fresh" else basis.example[views.index][sizes.erased],
+            lost=lost,
         )
     if erased.random:
         batch = basis.batch[views.index]

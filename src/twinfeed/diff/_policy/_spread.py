@@ -22,6 +22,7 @@ _SOUND = 0.05  # residual up to which a registration is sound whatever the other
 _LARGER = 3.0  # times the usual residual above which a registration may have gone astray
 _TOUCHED = 40  # changed views from which bounds rest on them alone
 _FURTHER = 0.05  # of the width, that a normal's ends may lie outside what is seen
+_MOST_LOST = 0.5  # share of lost views up to which they widen an interval
 _UNTOUCHED = 0.1  # of the views, by which the shares left as they are must differ
 _STRAYS = 30  # views among which one registered badly makes up the bound of a side
 _SPLITS = 8  # ways in which views are halved
@@ -180,6 +181,8 @@ def spread_of(
         ends = Bounds(first, last, *((end - 2 * unsure, end + 2 * unsure) for end in (first, last)))
     # What thins out towards its ends may reach further than any of a few hundred draws.
     further = _FURTHER * (high - low) if shape.kind == "normal" else 0.0
+    # Of those that were lost, half may lie beyond either end.
+    further += min(lost, _MOST_LOST) / 2 * (high - low)
     return Spread(
         ends.low,
         ends.high,
