@@ -45,8 +45,8 @@ def judged(cases: list[Case], tf: Any) -> list[Verdict]:
 def test_every_rule_has_a_fault_and_there_are_clean_pipelines() -> None:
     assert len(CASES) >= 100
     assert len({case.name for case in CASES}) == len(CASES)
-    # The one left out asks a real model; its page trains one.
-    assert set(CATALOGUE) - {"VAL107"} <= {code for case in CASES for code in case.codes}
+    # Those left out ask a real model; their pages train one.
+    assert set(CATALOGUE) - {"VAL107", "FIT103"} <= {code for case in CASES for code in case.codes}
     assert sum(not case.codes for case in CASES) >= 40
 
 

@@ -164,6 +164,7 @@ class Fit:
         fetched_batches: Batches fetched from the feed; more than trained on where ``fit`` stopped short.
         place: Where in the user's code the call is written.
         model_scaling: The layers at the model's front that scale its input, first one first.
+        model_inputs: The names by which the model takes its inputs, where it does so by name.
     """
 
     handed: str
@@ -175,6 +176,7 @@ class Fit:
     fetched_batches: int = 0
     place: Place | None = None
     model_scaling: tuple[ModelScaling, ...] = ()
+    model_inputs: tuple[str, ...] = ()
 
     def behind_scaling(self, low: float, high: float) -> tuple[float, float]:
         """What the model's own scaling makes of a range of values."""

@@ -31,6 +31,7 @@ class Handed:
         backend: Keras's backend.
         place: Where in the user's code the call is written.
         model_scaling: The layers at the model's front that scale its input.
+        model_inputs: The names by which the model takes its inputs.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Handed:
     backend: str
     place: Place | None = None
     model_scaling: tuple[ModelScaling, ...] = ()
+    model_inputs: tuple[str, ...] = ()
 
 
 class Book:
@@ -207,6 +209,7 @@ class Book:
                 fetched_batches=self.fetched,
                 place=self.handed.place,
                 model_scaling=self.handed.model_scaling,
+                model_inputs=self.handed.model_inputs,
             ),
             complete=self.complete,
             notes=notes,

@@ -28,6 +28,7 @@ from twinfeed.observe._handed import (
     spec_of_handed,
     type_name,
 )
+from twinfeed.observe._model_inputs import model_inputs
 from twinfeed.observe._model_scaling import model_scaling
 from twinfeed.observe._reading import Reading
 from twinfeed.observe.budget import Budget
@@ -227,6 +228,7 @@ def _handed(call: Call, arguments: Mapping[str, Setting]) -> tuple[Handed, str |
         backend=call.backend,
         place=called_at(inspect.currentframe()),
         model_scaling=model_scaling(call.model),
+        model_inputs=model_inputs(call.model),
     )
     return handed, why_not
 

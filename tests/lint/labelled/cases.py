@@ -6,6 +6,7 @@ from tests.lint.labelled import (
     caches,
     chance,
     content,
+    course,
     forum,
     loaders,
     notebooks,
@@ -39,6 +40,7 @@ CASES: tuple[Case, ...] = tuple(
         photos,
         signals,
         loaders,
+        course,
     )
     for case in module.case.cases
 )
