@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
 from tests.calibration.augmenting import Change, moved
 from tests.calibration.material import Data, draw
@@ -25,28 +26,39 @@ class Recipe:
         change: Changes one picture in 0..255 anew each time.
         order: ``mixed``, ``once``, ``sorted``, ``batches`` or ``near``.
         labels: What becomes of the class numbers.
+        again: Which draws are the same ones: none, those of a ``batch``, or those at the same
+            ``place`` of all batches of an epoch.
+        part: Which examples of those that both feeds are drawn from; all by default.
     """
 
     change: Change | None = None
     order: str = "mixed"
     labels: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
+    again: str = ""
+    part: Callable[[np.ndarray], np.ndarray] | None = None
 
     def build(self, data: Data, seed: int) -> Any:
         images, labels = data
         drawn = np.random.default_rng(seed)
+        if self.part:
+            rows = self.part(labels)
+            images, labels = images[rows], labels[rows]
         if self.labels:
             labels = self.labels(labels, drawn)
         count, kept = len(images), drawn.permutation(len(images))
 
         def batches() -> Iterator[Any]:
             order = self._order(count, kept, drawn)
+            epoch = int(drawn.integers(1 << 30))
             for low in range(0, count, BATCH):
                 picks = order[low : low + BATCH]
                 made: list[np.ndarray] = []
+                by_place = np.random.default_rng(epoch)
                 for row in picks.tolist():
                     x = images[row].astype(np.float32)
+                    random = np.random.default_rng((epoch, low)) if self.again == "batch" else drawn
                     if self.change:
-                        x = self.change(x, drawn)
+                        x = self.change(x, by_place if self.again == "place" else random)
                     made.append(np.asarray(x, np.float32) / 255)
                 yield np.stack(made), labels[picks]
 
@@ -82,6 +94,18 @@ def _shift(most: float) -> Change:
     return change
 
 
+def _dimmed(x: np.ndarray) -> np.ndarray:
+    return x * np.random.uniform(0.5, 1.0)  # noqa: NPY002 - as such functions are written
+
+
+def _other(labels: np.ndarray, drawn: np.random.Generator) -> np.ndarray:
+    """One label in ten moved to the next class."""
+    rows = drawn.choice(len(labels), max(1, len(labels) // 10), replace=False)
+    moved = labels.copy()
+    moved[rows] = (moved[rows] + 1) % (labels.max() + 1)
+    return moved
+
+
 def _zoom(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
     return moved(x, zoom=(float(r.uniform(0.8, 1.2)),) * 2, mode="nearest")
 
@@ -96,9 +120,21 @@ class Written:
         return self.pipeline.build(*data, seed=seed)
 
 
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """An ``ImageDataGenerator``, for what its arguments state."""
+
+    function: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def build(self, data: Data, seed: int) -> Any:
+        made = ImageDataGenerator(rotation_range=10, preprocessing_function=self.function)
+        return made.flow(*data, batch_size=BATCH, seed=seed)
+
+
 PLAIN = Recipe()
 FLIPPED = Recipe(change=_flip(0.5))
-SIZES: dict[str, tuple[Recipe | Written, Recipe | Written]] = {
+Made: TypeAlias = Recipe | Written | Generated
+SIZES: dict[str, tuple[Made, Made]] = {
     "AUG201": (PLAIN, Recipe(change=_flip(1 / 3))),
     "AUG202": (Written(Pipeline(flip=0.5)), Written(Pipeline(flip=0.5, frozen=True))),
     "AUG204": (PLAIN, FLIPPED),
@@ -106,12 +142,20 @@ SIZES: dict[str, tuple[Recipe | Written, Recipe | Written]] = {
     "AUG206": (PLAIN, Recipe(change=_bright(0.2))),
     "AUG209": (PLAIN, Recipe(change=_shift(0.1))),
     "AUG211": (PLAIN, Recipe(change=lambda x, r: np.clip(x + r.uniform(-51, 51, 3), 0, 255))),
+    "AUG210": (Recipe(change=_bright(0.2)), Recipe(change=_bright(0.2), again="batch")),
+    "AUG214": (PLAIN, Recipe(change=_shift(0.15), again="place")),
+    "AUG215": (Generated(), Generated(_dimmed)),
+    "BAT210": (
+        Recipe(part=lambda y: np.arange(0, len(y), 2)),
+        Recipe(part=lambda y: np.flatnonzero(y <= y.max() // 2)[1::2]),
+    ),
     "ORD201": (PLAIN, Recipe(order="sorted")),
     "ORD202": (PLAIN, Recipe(order="near")),
     "ORD203": (PLAIN, Recipe(order="batches")),
     "ORD204": (PLAIN, Recipe(order="once")),
     "LBL202": (PLAIN, Recipe(labels=lambda y, _: y.max() - y)),
     "LBL204": (PLAIN, Recipe(labels=lambda y, r: r.permutation(y))),
+    "LBL205": (PLAIN, Recipe(change=_flip(0.5), labels=_other)),
 }
 """By the code that must name it: a feed, and the same with the difference."""
 
@@ -119,7 +163,8 @@ SIZES: dict[str, tuple[Recipe | Written, Recipe | Written]] = {
 def sized(random: np.random.Generator, code: str, examples: int) -> Outcome:
     """Compare two feeds of so many examples that differ by what the page of a cause names."""
     kind = str(random.choice(["digits", "textures"]))
-    data = draw(random, kind, examples)
+    # Parts have fewer of them.
+    data = draw(random, kind, 4 * examples if code == "BAT210" else examples)
     feeds = [one.build(data, int(random.integers(1 << 30))) for one in SIZES[code]]
     return outcome(*feeds)
 

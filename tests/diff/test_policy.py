@@ -213,3 +213,18 @@ def test_factors_that_come_again_in_each_epoch_count_once() -> None:
     assert found.contrast.draws == 15
     assert found.contrast.low_between[0] < 0.5
     assert found.contrast.high_between[1] > 1.0
+
+
+@pytest.mark.parametrize("again", ["", "batch"])
+def test_draws_of_a_batch_are_told_between_two_mixed_epochs(again: str) -> None:
+    pytest.importorskip("tensorflow")
+    from tests.calibration.sizes import Recipe
+
+    data = draw(np.random.default_rng(0), "textures", 100)
+    recipe = Recipe(change=lambda x, r: x * 0.5 + r.uniform(0, 100), again=again)
+    twins = Twins(*(observe(as_feed(recipe.build(data, seed)), budget=BUDGET) for seed in (1, 2)))
+    for name in SIDES:
+        found = policy(twins, name)
+        assert found.basis == "epochs"
+        assert (found.shared_of["brightness"] > 0.95) == (again == "batch")
+        assert again or found.shared_of["brightness"] < 0.3

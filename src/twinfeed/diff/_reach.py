@@ -11,7 +11,7 @@ from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._labels._story import label_story
 from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._streams._order import first_rows, label_mixing, moves, trains
-from twinfeed.diff._twins import SIDES, Twins
+from twinfeed.diff._twins import SIDES, SideName, Twins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +66,17 @@ def drawing_unknown(twins: Twins) -> bool:
 
 def examples_change(twins: Twins) -> bool:
     """Whether some examples of a side change from epoch to epoch, so that how is a question."""
-    for name in SIDES:
-        again = twins.epochs_of(name)
-        if again is not None and len(again.same) and not again.same.all():
-            return True
-    return False
+    return any(_changes(twins, name) for name in SIDES)
+
+
+def both_change(twins: Twins) -> bool:
+    """Whether some of both sides do, so that how they differ in it is a question."""
+    return all(_changes(twins, name) for name in SIDES)
+
+
+def _changes(twins: Twins, name: SideName) -> bool:
+    again = twins.epochs_of(name)
+    return again is not None and len(again.same) > 0 and not again.same.all()
 
 
 def order_unknown(twins: Twins) -> bool:
@@ -88,6 +94,14 @@ def labels_may_be_sorted(twins: Twins) -> bool:
         label_mixing(twins.side(name)) is None and label_form(twins.side(name)).form != "none"
         for name in SIDES
     )
+
+
+def labels_in_doubt(twins: Twins) -> bool:
+    """Whether some examples paired by likeness have another label, no more than wrong pairs do."""
+    found = label_story(twins)
+    if found is None or found.exact or found.kind not in {"same", "too few"}:
+        return False
+    return found.agree < found.pairs
 
 
 def labels_differ(twins: Twins) -> bool:

@@ -73,6 +73,7 @@ def parameters(
             whole, wider = np.ones(len(views), bool), _HIDDEN
     batch, one = basis.batch[views.index], basis.example[views.index]
     place = batch % batches
+    before = basis.before[views.index] if len(basis.before) else None
     columns, way = _columns(views, closer, basis, sound, way)
     example = one if fresh else None  # only what is drawn anew can be told from what one is like
     shared: dict[str, float] = {}
@@ -87,6 +88,8 @@ def parameters(
         scale = replace(scale, noise=scale.noise * wider)
         values = np.where(whole, values, np.nan)
         found = spread_of(values, scale, example, trusted, group=group, lost=lost)
+        if before is not None:
+            between = shared_by_both(values, batch, before)
         found = replace(found, alike=_alike(between, batch))
         if found.random:
             shared[name] = between
@@ -141,6 +144,33 @@ def _columns(
         "brightness": (closer.brightness, _BRIGHTNESS),
     }
     return columns, way
+
+
+def shared_by_both(values: Array, batch: Array, before: Array) -> float:
+    """The share of the variance that stands between batches of two views held against each other.
+
+    Each is the draw of one batch less that of another: what a sum of one number for either leaves.
+
+    Args:
+        values: One per view; NaN where it is not known.
+        batch: A number for the batch that each came in.
+        before: The same of what it was held against.
+
+    Returns:
+        NaN for too few views.
+    """
+    known = np.isfinite(values)
+    values = values[known]
+    own, other = (np.unique(each[known], return_inverse=True)[1] for each in (batch, before))
+    if len(values) < 2 * LEAST_VIEWS:
+        return math.nan
+    parts = np.concatenate([np.eye(each.max() + 1)[each] for each in (own, other)], axis=1)
+    fitted, _, rank, _ = np.linalg.lstsq(parts, values, rcond=None)
+    freedom, total = len(values) - int(rank), float(values.var(ddof=1))
+    if freedom < LEAST_VIEWS or min(own.max(), other.max()) + 1 < _LEAST_BATCHES or not total > 0:
+        return math.nan
+    left = float(np.square(values - parts @ fitted).sum()) / freedom
+    return 1 - left / total
 
 
 def _alike(between: float, batch: Array) -> float:

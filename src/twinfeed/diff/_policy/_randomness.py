@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from twinfeed._core.plan import Plan, Step
-from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._twins import Repeats, SideName, Twins
+from twinfeed.stats.intervals import wilson
 
 State: TypeAlias = Literal["none", "fresh", "frozen", "repeated", "unknown"]
 
@@ -38,6 +39,11 @@ class Randomness:
     steps: tuple[Step, ...]
     cache: Step | None
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether so few examples changed that likeness may have taken strangers for them."""
+        return self.state == "unknown" and self.epoch_changed is not None
+
 
 def randomness(twins: Twins, name: SideName) -> Randomness:
     """How the random changes of one side behave."""
@@ -52,12 +58,13 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     # Where only likeness tells that an example changed, a stranger may be taken for it.
     named = bool(len(twins.side(name).rows)) and bool(twins.side(name).rows.id.all())
     least = _SHARE if steps or named else _SHARE_BY_LIKENESS
+    sure = bool(steps) or named
     if epoch_changed is None:
         state: State = "unknown"
     elif epoch_changed > least:
-        state = "fresh"
+        state = "fresh" if sure or _surely(again, least) else "unknown"
     elif build_changed is not None and build_changed > least:
-        state = "frozen"
+        state = "frozen" if sure or _surely(builds, least) else "unknown"
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"
@@ -72,6 +79,14 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
         steps=steps,
         cache=cache,
     )
+
+
+def _surely(found: Repeats | None, least: float) -> bool:
+    """Whether more than that share changed, beyond the chance of so few examples."""
+    if found is None:
+        return False
+    changed = int((~found.same).sum())
+    return wilson(changed, len(found.same))[0] > least
 
 
 def _cache_behind(plan: Plan | None, steps: tuple[Step, ...]) -> Step | None:

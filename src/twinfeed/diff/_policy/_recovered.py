@@ -157,7 +157,7 @@ def _policies(twins: Twins) -> dict[SideName, Policy]:
 def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
     found, views, basis = randomness(twins, name), twins.views[name], twins.basis[name]
     # What never changes is no augmentation, whatever a reference says of it.
-    moving = found.state != "none" and len(views) >= LEAST_VIEWS
+    moving = found.state != "none" and not found.in_doubt and len(views) >= LEAST_VIEWS
     flips = (
         _flips(twins, name, fresh=found.state == "fresh")
         if moving

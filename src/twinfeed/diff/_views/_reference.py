@@ -28,6 +28,7 @@ class Basis:
         reference: Grey pictures, float64, shape ``(views, side, side)``.
         view: Grey pictures of the same shape.
         batch: A number for the batch each view came in, shape ``(views,)``.
+        before: The same of its reference, where that is another view of the same feed.
         example: A number for the example each view shows, shape ``(views,)``.
         wholes: The pictures as they came, reference before view, channels last.
     """
@@ -36,6 +37,7 @@ class Basis:
     reference: Array
     view: Array
     batch: Array
+    before: Array
     example: Array
     wholes: tuple[tuple[Array, Array], ...]
 
@@ -149,7 +151,7 @@ def _last(image: Array, main: LeafSpec | None) -> Array:
 
 def _nothing() -> Basis:
     none = np.zeros((0, 1, 1)), np.zeros(0, int)
-    return Basis("none", none[0], none[0], none[1], none[1], ())
+    return Basis("none", none[0], none[0], none[1], none[1], none[1], ())
 
 
 def _basis(
@@ -173,6 +175,7 @@ def _basis(
         np.stack([shrunk(_grey(reference), side) for reference, _ in wholes]),
         np.stack([shrunk(_grey(view), side) for _, view in wholes]),
         _batches(trace, [index for _, index in chosen]),
+        _batches(trace, [at for at, _ in chosen]) if kind == "epochs" else np.zeros(0, int),
         np.array([at for at, _ in chosen]),
         wholes,
     )

@@ -5,6 +5,11 @@ Of each parameter that the registered views vary in (zoom, rotation, shift, brig
 single channels, place of an erased patch, ...), takes the share of the variance that stands
 between batches rather than inside them.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one feed draws
+brightness once per batch and the other for each example. Below that the answer is undecided and
+says how many it takes.
+
 ## Why it matters
 A random function mapped after `batch` draws one number for the whole batch unless it asks for
 more. The network then sees as many different zooms or brightnesses per epoch as there are
@@ -37,6 +42,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._reach import Reach, both_change
 from twinfeed.diff._twins import Twins
 
 _BATCH, _EXAMPLE = 0.8, 0.3  # shares of the variance between batches: one draw each, or none
@@ -106,4 +112,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one feed draws brightness once per batch and the other for each example",
+        open=both_change,
+    ),
 )

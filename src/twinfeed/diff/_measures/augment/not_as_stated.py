@@ -4,6 +4,11 @@
 Reads the ranges that the arguments of an `ImageDataGenerator` state, recovers from the examples
 what really happens to them, and compares the two, parameter by parameter.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one feed dims its
+examples by up to a half and no argument of it says so. Below that the answer is undecided and
+says how many it takes.
+
 ## Why it matters
 What is written is what people compare. A `preprocessing_function` that draws random numbers, a
 subclass, or a range in the wrong unit makes two scripts with the same arguments different feeds.
@@ -38,6 +43,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
 from twinfeed.diff._policy._stated import stated_ranges, states_everything
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _TOLERANCES = {
@@ -121,6 +127,13 @@ def contradictions(
     return wrong
 
 
+def _more_than_stated(twins: Twins) -> bool:
+    """Whether a side states its ranges and changes its examples, so that more may be done to them."""
+    return any(stated_ranges(twins.side(name)) is not None for name in SIDES) and examples_change(
+        twins
+    )
+
+
 def _square(trace: Trace) -> bool:
     shape = image_shape(trace.main) if trace.main is not None else None
     return shape is not None and shape.height == shape.width
@@ -182,4 +195,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one feed dims its examples by up to a half and no argument of it says so",
+        open=_more_than_stated,
+    ),
 )

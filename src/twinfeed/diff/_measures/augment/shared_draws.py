@@ -5,6 +5,11 @@ Registers coarse views of examples at the same place of neighbouring batches, an
 of two epochs, and counts how often both were changed by the same amounts. Two draws of a
 continuous range are next to never alike.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether each batch of one feed
+is moved as the one before it and the other feed changes nothing. Below that the answer is
+undecided and says how many it takes.
+
 ## Why it matters
 Worker processes that copy one state of NumPy's generator draw the same numbers; so does an epoch
 that starts from the same seed as the one before. Every example still changes, so nothing looks
@@ -59,6 +64,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._draws import Shared, drawn_again
 from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 
@@ -104,4 +110,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="each batch of one feed is moved as the one before it and the other feed changes nothing",
+        open=examples_change,
+    ),
 )

@@ -9,6 +9,11 @@ found by likeness alone may be wrong: they have to differ more often than that.
 A permutation is said by `different-class-order`, labels that agree by chance only by
 `labels-shuffled-against-inputs`.
 
+## From what size
+From 200 examples of each feed on, it is found in nine runs of ten whether one label in ten is
+another where examples are paired by likeness. Below that the answer is undecided and says how
+many it takes.
+
 ## Why it matters
 Off by one (a background class at 0, classes from 1) puts the last class outside a one-hot
 vector and gives NaN or zeros; masks that went through a resize, a palette or a division by 255
@@ -40,6 +45,7 @@ from twinfeed.diff._fixes._rewrite import built_by, on_labels
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._labels._story import Story, faulty_side, label_story
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Reach, labels_in_doubt
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 from twinfeed.diff._values._value_range import ValueRange, value_range
 
@@ -230,4 +236,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=200,
+        size="one label in ten is another where examples are paired by likeness",
+        open=labels_in_doubt,
+    ),
 )
