@@ -56,6 +56,18 @@ def test_what_was_decided_is_said_first(
     assert headline in attribution_html(found)
 
 
+def test_a_cause_that_is_clear_though_the_gap_is_not_is_named_for_what_it_is() -> None:
+    one, other, *_ = gap().shares
+    up, down = (
+        replace(one, share=Estimate(3.0, 1.0, 5.0)),
+        replace(other, share=Estimate(-2, -3, -1)),
+    )
+    alone = verdict(replace(gap(), gap=OPEN, seeds=4, shares=(up,)), (), complete=True).text
+    assert "this stands out of the noise: " in alone
+    both = verdict(replace(gap(), gap=OPEN, seeds=4, shares=(up, down)), (), complete=True).text
+    assert "cancel each other out" in both
+
+
 def plan(**given: float | None) -> SeedPlan:
     return SeedPlan(
         **{"seeds": None, "half_width": None, "budget_s": None, **given},

@@ -39,7 +39,10 @@ def verdict(
         )
         clear = [one for one in measured if one.share and one.share.beyond_noise]
         if clear:
-            text += " Yet causes that cancel each other out were found: " + _named(clear, gap) + "."
+            signs = {one.share.value > 0 for one in clear if one.share}
+            cancel = "causes that cancel each other out were found"
+            text += f" Yet {cancel if len(signs) > 1 else 'this stands out of the noise'}: "
+            text += _named(clear, gap) + "."
         return Verdict("same" if decided else "undecided", text)
     worse = "below" if (gap.gap.value > 0) == _higher_is_better(gap) else "above"
     text = (
