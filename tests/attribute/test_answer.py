@@ -56,6 +56,14 @@ def test_what_was_decided_is_said_first(
     assert headline in attribution_html(found)
 
 
+def test_causes_that_do_not_add_up_are_called_by_their_titles() -> None:
+    found = attribution()
+    titles = {one.key: one.title for one in gap().shares}
+    said = f"{titles['values']} and {titles['frozen']}"
+    assert f"  {said}: +1.2" in to_text(found)
+    assert said in attribution_html(found)
+
+
 def test_a_cause_that_is_clear_though_the_gap_is_not_is_named_for_what_it_is() -> None:
     one, other, *_ = gap().shares
     up, down = (

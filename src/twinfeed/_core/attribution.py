@@ -136,6 +136,10 @@ class Gap:
     method: str
     detectable: float
 
+    def title_of(self, key: str) -> str:
+        """What a cause is, in a few words."""
+        return next((one.title for one in self.shares if one.key == key), key)
+
     @property
     def slower(self) -> str:
         """Of seconds: the side that takes markedly longer, beyond noise; empty if neither."""

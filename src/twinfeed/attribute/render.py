@@ -102,7 +102,7 @@ def _bar(value: float, largest: float) -> str:
 def _interactions(gap: Gap, width: int) -> list[str]:
     digits = 1 if gap.unit == "points" else 3
     rows = [
-        f"{one.keys[0]} and {one.keys[1]}: {one.value.value:+.{digits}f}"
+        f"{gap.title_of(one.keys[0])} and {gap.title_of(one.keys[1])}: {one.value.value:+.{digits}f}"
         f" ({one.value.low:.{digits}f} to {one.value.high:.{digits}f}) beyond the sum of both"
         for one in gap.interactions
     ]

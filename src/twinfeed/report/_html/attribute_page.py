@@ -135,7 +135,7 @@ def _waterfall(gap: Gap) -> Lines:
         f" of {_value(gap.detectable, gap)} with power 0.8. Each bar begins where the one above ends."
     )
     notes = tuple(
-        f"{one_line(pair.keys[0])} and {one_line(pair.keys[1])} give {_told(pair.value, gap)} beyond the sum of both"
+        f"{one_line(gap.title_of(pair.keys[0]))} and {one_line(gap.title_of(pair.keys[1]))} give {_told(pair.value, gap)} beyond the sum of both"
         for pair in gap.interactions
     )
     return Lines(
