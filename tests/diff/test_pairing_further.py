@@ -72,6 +72,16 @@ def test_too_few_pairs_teach_nothing() -> None:
     assert learned(np.tile(np.eye(3), (5, 1, 1)), np.zeros((5, 3), bool)) == ()
 
 
+def test_negatives_are_found_among_others() -> None:
+    pictures = pictures_of(COUNT, 4)
+    shown = pictures.copy()
+    shown[::3] = 255 - shown[::3]
+    order = np.random.default_rng(5).permutation(COUNT)
+    found = match(small(pictures), small(shown[order]))
+    assert len(found) >= 0.99 * COUNT
+    assert (order[found.right] == found.left).all()
+
+
 def test_draws_are_paired_through_the_feed_that_does_not_draw() -> None:
     pictures = pictures_of(COUNT, 3)
     orders = [np.random.default_rng(epoch).permutation(COUNT) for epoch in range(9)]

@@ -178,6 +178,12 @@ def test_pictures_centred_one_by_one_are_named_so() -> None:
     assert "A's values are centred image by image" in found["VAL203"].sentence
 
 
+def test_negatives_among_others_are_named() -> None:
+    mixed = np.where(np.arange(len(UNIT))[:, None, None, None] % 3 == 0, 1 - UNIT, UNIT)
+    found = findings(seen(UNIT, seed=1), seen(mixed, seed=2))
+    assert "from -1 to 1" in found["VAL202"].sentence
+
+
 def test_columns_in_another_order_are_no_line() -> None:
     random = np.random.default_rng(0)
     table = (random.normal(size=(300, 12)) * np.linspace(0.1, 50, 12)).astype(np.float32)

@@ -123,10 +123,14 @@ class Found:
         self._add(near.left[good], near.right[good], doubt[good])
         self._seen.append(_Seen.of(near, fit, bank, good))
 
-    def learn(self, near: Candidates, fit: Aligned, bank: tuple[Warp, ...]) -> int:
-        """Learn from what ``take_aligned`` would take, and tell how many pairs that is."""
+    def learn(self, near: Candidates, fit: Aligned, bank: tuple[Warp, ...]) -> None:
+        """Learn from what ``take_aligned`` would take."""
         good, _ = self._judged(near.left, near.right, fit.apart, CLEAR, _LEAST_ALIGNED)
         self._seen.append(_Seen.of(near, fit, bank, good))
+
+    def count(self, near: Candidates, fit: Aligned) -> int:
+        """How many pairs ``take_aligned`` would take."""
+        good, _ = self._judged(near.left, near.right, fit.apart, CLEAR, _LEAST_ALIGNED)
         return int(good.sum())
 
     def learned(self) -> tuple[Warp, ...]:

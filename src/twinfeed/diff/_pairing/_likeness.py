@@ -20,9 +20,11 @@ from twinfeed.diff._views._within import candidates_within
 from twinfeed.stats.one_thread import one_thread
 
 _AT_ONCE = 0.1  # doubt up to which a match needs no alignment
+_LEAST_NEGATIVE = 0.95  # correlation of a view with another's negative, whose values are the same
 _WAVES = 8  # cosines per axis in wide searches
 _TRIAL = 128  # rows of a trial, at least
 _WORTH = 0.03  # share of a trial's rows that must find a partner
+_WELL = 0.3  # share of a trial's rows from which what it teaches finds the others
 _ROUNDS = 2  # of learning from those found last
 
 
@@ -49,6 +51,8 @@ def match(left: Array, right: Array, clues: Clues | None = None) -> Matches:
         else:
             bank = (*FLIPS, *clues.bank)
             found.take_aligned(*_searched(left, right, found.rest(), bank), bank)
+    if not found.enough:
+        _take_negatives(found, left, right)
     if not found.enough and (clues is None or clues.patched):
         rows, columns = found.rest()
         more = patched(left[rows], right[columns])
@@ -75,6 +79,13 @@ def _by_flips(left: Array, right: Array) -> tuple[Found, Candidates]:
     return found, near
 
 
+def _take_negatives(found: Found, left: Array, right: Array) -> None:
+    """Take pairs of which one is the other's negative, as some files of a set may be stored."""
+    rows, columns = found.rest()
+    near = candidates(255 - left[rows], right[columns], FLIPS, waves=_WAVES)
+    found.take(rows[near.left], columns[near.right], 1 - near.score, _AT_ONCE, _LEAST_NEGATIVE)
+
+
 def _look_further(found: Found, left: Array, right: Array) -> None:
     """Search with the wide bank, in a trial if there are many, and then with what it teaches."""
     if found.enough:
@@ -82,12 +93,15 @@ def _look_further(found: Found, left: Array, right: Array) -> None:
     rows, columns = found.rest()
     some = rows[:: max(1, len(rows) // _TRIAL)]
     near, fit = _searched(left, right, (some, columns), WIDE)
-    if len(some) == len(rows):
-        found.take_aligned(near, fit, WIDE)
-    elif found.learn(near, fit, WIDE) <= _WORTH * len(some):
+    told = found.count(near, fit)
+    (found.take_aligned if len(some) == len(rows) else found.learn)(near, fit, WIDE)
+    if told <= _WORTH * len(some):
         return
     # What is learned moves strangers onto each other: partners that can be found come first.
-    _look_within(found, left, right)
+    if len(some) == len(rows):
+        _look_within(found, left, right, found.rest())
+    elif told < _WELL * len(some) and _within_tells(found, left, right, (some, columns)) > told:
+        _look_within(found, left, right, (rows, columns))
     for _ in range(_ROUNDS):
         bank = found.learned()
         if found.enough or not bank:
@@ -95,14 +109,25 @@ def _look_further(found: Found, left: Array, right: Array) -> None:
         found.take_aligned(*_searched(left, right, found.rest(), bank), bank)
 
 
-def _look_within(found: Found, left: Array, right: Array) -> None:
+def _look_within(found: Found, left: Array, right: Array, rest: tuple[Array, Array]) -> None:
     """Search with the wide bank once more, without what fills the outside."""
-    rows, columns = found.rest()
-    near = None if found.enough else candidates_within(left[rows], right[columns], WIDE)
+    near = None if found.enough else _candidates_within(left, right, rest)
     if near is not None:
-        fit = aligned(left[rows], right[columns], near, WIDE)
-        placed = Candidates(rows[near.left], columns[near.right], near.warp, near.score)
-        found.take_aligned(placed, fit, WIDE)
+        found.take_aligned(near, aligned(left, right, near, WIDE), WIDE)
+
+
+def _within_tells(found: Found, left: Array, right: Array, some: tuple[Array, Array]) -> int:
+    """How many partners of some rows are found without what fills the outside."""
+    near = _candidates_within(left, right, some)
+    return 0 if near is None else found.count(near, aligned(left, right, near, WIDE))
+
+
+def _candidates_within(left: Array, right: Array, rest: tuple[Array, Array]) -> Candidates | None:
+    rows, columns = rest
+    near = candidates_within(left[rows], right[columns], WIDE)
+    if near is None:
+        return None
+    return Candidates(rows[near.left], columns[near.right], near.warp, near.score)
 
 
 def _searched(

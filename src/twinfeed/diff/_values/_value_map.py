@@ -26,6 +26,7 @@ _REDRAWN, _REDRAWN_TIMES = 10, 2.0  # examples seen in two draws; times what tho
 _REDRAWN_PAIRS = 40
 _MANY = 20  # pairs from which scatter is known well enough to see a small difference
 _LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
+_ALIKE, _SOME = 0.9, 0.03  # correlation of a picture or its negative; share that are not as others
 _EXACTLY = 0.99  # share of whole numbers that differ by just one number
 _EXACT = 0.01  # share left unexplained that needs no more either
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
@@ -130,13 +131,13 @@ def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
         order=order,
         spread=tuple(line.spread.tolist()),
         residual_share=float(np.sqrt(np.square(line.error[keep]).mean())),
-        example_gains=_extent(line),
+        example_gains=(-1.0, 1.0) if _some_negative(x, y) else _extent(line),
         interval=_middle(line.own_gains),
         pairs=len(x),
         agreeing=int(keep.sum()),
         basis="aligned" if found.aligned else "orders",
         differs=False,
-        uneven=_ratio(line.own_gains) > _UNEVEN,
+        uneven=_ratio(line.own_gains) > _UNEVEN or _some_negative(x, y),
         whole=bool((x == np.rint(x)).all() and (y == np.rint(y)).all()),
     )
     return made if made.uneven else _judge(made, line, x[keep], y[keep])
@@ -181,6 +182,18 @@ def _own_gains(x: Array, y: Array, gain: Array) -> Array:
     if not clear.any():
         return np.zeros(0)
     return np.median(np.log(widths[1][clear] / widths[0][clear] / np.abs(gain)), axis=1)
+
+
+def _some_negative(x: Array, y: Array) -> bool:
+    """Whether some examples are negatives of their partners, and others not."""
+    if x.shape[1] < _WITHIN:
+        return False
+    dx, dy = (side - side.mean(axis=1, keepdims=True) for side in (x, y))
+    both, power = (dx * dy).sum(axis=(1, 2)), np.square(dx).sum(axis=(1, 2))
+    likeness = both / np.sqrt(np.maximum(power * np.square(dy).sum(axis=(1, 2)), 1e-300))
+    clear = np.abs(likeness) > _ALIKE
+    share = float((likeness[clear] < 0).mean()) if clear.any() else 0.0
+    return _SOME < share < 1 - _SOME and int(clear.sum()) >= _MANY
 
 
 def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
