@@ -13,6 +13,7 @@ _ROUNDS = 4
 _OUTLIER = 3.0  # deviations from which a cell does not count
 _ENOUGH = 40  # cells that must count
 _FLAT = 1e-3
+_AGREES = 0.5
 _GROWS = 0.03  # of correlations with the factor, of both ways to tell it; between the two lies 0
 _NEARLY = 0.9  # of the spread about black that another pivot must leave at most
 
@@ -52,6 +53,8 @@ def tones(cells: Cells) -> Tones:
     gain, bias = _line(cells.expected, cells.seen, counted)
     fitted = gain[:, None, None] * cells.expected + bias[:, None]
     few = counted.sum(axis=(1, 2)) < _ENOUGH
+    # What does not go with its reference shows something else, and tells of no factor.
+    few |= _agreement(cells.expected, cells.seen, counted) < _AGREES
     gain = np.where(few, np.nan, gain)
     pivot, offset = _pivot(cells, gain, bias)
     level = bias + (gain - 1)[:, None] * cells.reference.mean(axis=(1, 2))
@@ -72,6 +75,19 @@ def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:
     return gain, np.where(
         np.isnan(bias), np.nanmean(bias, axis=1, keepdims=True) if bias.shape[1] > 1 else 0.0, bias
     )
+
+
+def _agreement(expected: Array, seen: Array, weight: Array) -> Array:
+    """The correlation of what counts, over all channels, shape ``(views,)``."""
+    total = np.maximum(weight.sum(axis=(1, 2)), 1e-9)
+    e, s = (
+        each - (np.einsum("ijc,ijc->i", weight, each) / total)[:, None, None]
+        for each in (expected, seen)
+    )
+    spread_e, spread_s, both = (
+        np.einsum("ijc,ijc,ijc->i", weight, x, y) for x, y in ((e, e), (s, s), (e, s))
+    )
+    return both / np.sqrt(np.maximum(spread_e * spread_s, 1e-24))
 
 
 def _pivot(cells: Cells, gain: Array, bias: Array) -> tuple[str, Array]:
