@@ -139,7 +139,6 @@ def folder(k: Kit, **arguments: Any) -> Any:
     "image classification",
     TF + "tutorials/images/classification",
     CCH102="what is cached are batches: later epochs change their order and not what is in them",
-    ORD106="the seed is there for the split; whoever counts on it for the order finds another one each run",
 )
 def _(k: Kit) -> None:
     train = folder(k, validation_split=0.2, subset="training", seed=123)
