@@ -67,6 +67,10 @@ def _index() -> str:
     return "\n".join(parts)
 
 
+_EXACT = {"GEO", "VAL", "LBL", "BAT", "PIP", "FIT", "ENV"}
+"""Families whose other members decide by single examples, exact counts or the plan."""
+
+
 def _page(measure: Rule | Measure) -> str:
     title, _, body = (measure.page or "").strip().partition("\n")
     rows = [
@@ -74,8 +78,13 @@ def _page(measure: Rule | Measure) -> str:
         ("stands for", ", ".join(f"`{tag}`" for tag in measure.tags)),
         ("since", measure.since),
     ]
-    if isinstance(measure, Measure) and measure.prior_cost:
-        rows.append(("known to cost", measure.prior_cost))
+    if isinstance(measure, Measure):
+        if measure.reach:
+            rows.append(("smallest size", f"{measure.reach.examples:,} examples"))
+        elif measure.code[:3] in _EXACT:
+            rows.append(("smallest size", "none: a few examples, or the plan, decide"))
+        if measure.prior_cost:
+            rows.append(("known to cost", measure.prior_cost))
     return f"# {measure.code} {measure.name}\n\n{title}\n\n{_table(('', ''), rows)}\n{body}\n"
 
 
