@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -77,6 +78,30 @@ def held_back(dataset: Any) -> Any:
     options.experimental_optimization.apply_default_optimizations = False
     options.threading.private_threadpool_size = 1
     return dataset.with_options(options)
+
+
+class Interruption:
+    """Ctrl-C, kept until it can be acted on.
+
+    Python drops what a signal's handler raises while garbage is collected, and a process in which
+    Keras has loaded JAX collects it in Python code much of the time.
+    """
+
+    asked = False
+
+    def __call__(self, *_: object) -> None:
+        """What is called at the signal; a second one ends the process."""
+        self.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def check(self, _what: str = "") -> None:
+        """Raise what the signal would have raised."""
+        if self.asked:
+            self.asked = False
+            raise KeyboardInterrupt
+
+
+interruption = Interruption()
 
 
 class Pipelines:
@@ -292,7 +317,7 @@ def run(name: str, build: Callable[[], Any], seconds: float, until: float) -> Ro
     assert not isinstance(chain, str), chain
     tuner = Tuner(
         chain=chain, memory=memory_bytes() // 2, cores=own_cores(), seconds=seconds,
-        any_order=False, unsafe=False, cache_dir=None, say=lambda _what: None,
+        any_order=False, unsafe=False, cache_dir=None, say=interruption.check,
     )  # fmt: skip
     begin = time.perf_counter()
     told = tuner.run()
@@ -352,6 +377,7 @@ def best_of(tuner: Tuner, grid: list[Candidate]) -> Candidate:
 
 def pace(reader: Any, seconds: float) -> float:
     """Seconds per element in one turn."""
+    interruption.check()
     turn = reader.turn(seconds)
     return turn.seconds / max(1, turn.elements)
 
@@ -365,6 +391,7 @@ def main() -> int:
     parser.add_argument("--output-file", default="", help="the rows as JSON, after each of them")
     given = parser.parse_args()
     chosen = given.only.split(",") if given.only else NAMES
+    signal.signal(signal.SIGINT, interruption)
     begin, rows, interrupted = time.perf_counter(), list[Row](), False
     print(f"load {os.getloadavg()[0]:.1f}, {own_cores()} cores, TensorFlow {tf.__version__}")
     print(
