@@ -130,8 +130,10 @@ def test_256_for_255_is_a_note() -> None:
 
 @pytest.mark.parametrize("span", [0.03, 0.2])
 def test_256_for_255_is_seen_beside_brightness_of_each_example(span: float) -> None:
-    def brighter(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        return (x + random.uniform(-span, span, (len(x), 1, 1, 1))).astype(np.float32)
+    drawn = np.random.default_rng(5)
+
+    def brighter(x: np.ndarray, _: np.random.Generator) -> np.ndarray:
+        return (x + drawn.uniform(-span, span, (len(x), 1, 1, 1))).astype(np.float32)
 
     def cut(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         return np.clip(brighter(x, random), 0, 1)

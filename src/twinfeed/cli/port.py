@@ -138,7 +138,7 @@ def _proved(done: Ported, arguments: tuple[str, ...], reading: Reading) -> int:
 
     from twinfeed.cli._observe import observed
     from twinfeed.cli._progress import Progress
-    from twinfeed.diff import compare_runs
+    from twinfeed.diff import CATALOGUE, compare_runs
     from twinfeed.observe.source import parse_source
     from twinfeed.port import script_of
     from twinfeed.port.write import beside
@@ -157,7 +157,9 @@ def _proved(done: Ported, arguments: tuple[str, ...], reading: Reading) -> int:
                 return INTERRUPTED
             traces.append(tuple(_fed(one, f"{done.path}{now}") for one in found.traces))
         progress.begin("comparing")
-        report = compare_runs(traces[0], traces[1], progress=progress.step)
+        # How fast it is was to change, and on a busy machine it does so either way.
+        measures = [m for code, m in CATALOGUE.items() if not code.startswith("SPD")]
+        report = compare_runs(traces[0], traces[1], measures=measures, progress=progress.step)
     put(f"{done.path}: {report.verdict.kind}: {report.verdict.text}\n")
     for finding in report.findings:
         put(f"  {finding.code} {finding.name}: {finding.sentence}\n")

@@ -19,6 +19,7 @@ MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "sh
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
 _HIDDEN = 2.5  # times wider is what says nothing, where every view has a patch
 _NO_PART = 0.3  # share of the variance between batches up to which each example draws by itself
+_MIXED = 499  # ways to mix the views among batches, of which none may look as shared
 PER_BATCH = 0.8  # share of the variance between batches from which each shares a draw
 
 
@@ -165,12 +166,19 @@ def shared_by_both(values: Array, batch: Array, before: Array) -> float:
     if len(values) < 2 * LEAST_VIEWS:
         return math.nan
     parts = np.concatenate([np.eye(each.max() + 1)[each] for each in (own, other)], axis=1)
-    fitted, _, rank, _ = np.linalg.lstsq(parts, values, rcond=None)
-    freedom, total = len(values) - int(rank), float(values.var(ddof=1))
+    basis, strength, _ = np.linalg.svd(parts, full_matrices=False)
+    basis = basis[:, strength > strength[0] * 1e-9]
+    freedom, total = len(values) - basis.shape[1], float(values.var(ddof=1))
     if freedom < LEAST_VIEWS or min(own.max(), other.max()) + 1 < _LEAST_BATCHES or not total > 0:
         return math.nan
-    left = float(np.square(values - parts @ fitted).sum()) / freedom
-    return 1 - left / total
+    # A few values far out, in batches of which little was seen, are fitted by chance: mixed among
+    # the views they would be as well.
+    random = np.random.default_rng(0)
+    mixed = np.array([values, *(random.permutation(values) for _ in range(_MIXED))])
+    mixed -= values.mean()
+    left = np.square(mixed).sum(axis=1) - np.square(mixed @ basis).sum(axis=1)
+    share, *chance = (1 - left / (freedom * total)).tolist()
+    return float(share) if share <= _NO_PART or share > max(chance) else math.nan
 
 
 def _alike(between: float, batch: Array) -> float:
