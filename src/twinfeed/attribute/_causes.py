@@ -102,8 +102,6 @@ KINDS: Mapping[str, Kind] = {
         does="B's examples are cut into batches of A's size",
     ),
 }  # fmt: skip
-FORMS = ("values", "channels", "channel-count", "layout", "label-form")
-"""Causes that say how the same content is written down: an evaluation is written alike."""
 _SPEED = ("PIP201", "PIP202", "PIP203", "PIP206", "SPD", "ENV")
 
 

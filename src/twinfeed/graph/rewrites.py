@@ -20,8 +20,6 @@ _MOVES_NOTHING = frozenset({"map", "prefetch", "with_options"})
 
 _BATCHES = frozenset({"batch", "padded_batch", "ragged_batch"})
 
-_IN_MEMORY = frozenset({"from_tensor_slices", "from_tensors", "range"})
-
 
 def rewrite(name: str, recipe: Recipe, limits: Limits | None = None) -> Answer:
     """Apply a rewrite.

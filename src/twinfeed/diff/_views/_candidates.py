@@ -38,13 +38,6 @@ class Candidates:
     warp: Array
     score: Array
 
-    def with_more(self, other: Candidates) -> Candidates:
-        """These and those of another search; of a pair that both found, the other's warp."""
-        pairs = np.stack([np.r_[other.left, self.left], np.r_[other.right, self.right]], axis=1)
-        _, first = np.unique(pairs, axis=0, return_index=True)
-        warp, score = np.r_[other.warp, self.warp], np.r_[other.score, self.score]
-        return Candidates(pairs[first, 0], pairs[first, 1], warp[first], score[first])
-
 
 def candidates(
     left: Array, right: Array, warps: tuple[Warp, ...], *, waves: int = SIDE
