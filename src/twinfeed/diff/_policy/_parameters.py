@@ -20,6 +20,7 @@ _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to comp
 _HIDDEN = 2.5  # times wider is what says nothing, where every view has a patch
 _NO_PART = 0.3  # share of the variance between batches up to which each example draws by itself
 _MIXED = 499  # ways to mix the views among batches, of which none may look as shared
+_OUTER = 0.05  # of the views, at either end, that may be registered badly
 PER_BATCH = 0.8  # share of the variance between batches from which each shares a draw
 
 
@@ -168,11 +169,16 @@ def shared_by_both(values: Array, batch: Array, before: Array) -> float:
     parts = np.concatenate([np.eye(each.max() + 1)[each] for each in (own, other)], axis=1)
     basis, strength, _ = np.linalg.svd(parts, full_matrices=False)
     basis = basis[:, strength > strength[0] * 1e-9]
-    freedom, total = len(values) - basis.shape[1], float(values.var(ddof=1))
-    if freedom < LEAST_VIEWS or min(own.max(), other.max()) + 1 < _LEAST_BATCHES or not total > 0:
+    freedom = len(values) - basis.shape[1]
+    if freedom < LEAST_VIEWS or min(own.max(), other.max()) + 1 < _LEAST_BATCHES:
         return math.nan
-    # A few values far out, in batches of which little was seen, are fitted by chance: mixed among
-    # the views they would be as well.
+    # A few registered badly would be all of the variance, and fitted by chance where little was
+    # seen of their batches: they count as the outermost of the others do, and what mixed views
+    # show as well is chance.
+    values = values.clip(*np.quantile(values, (_OUTER, 1 - _OUTER)))
+    total = float(values.var(ddof=1))
+    if not total > 0:
+        return math.nan
     random = np.random.default_rng(0)
     mixed = np.array([values, *(random.permutation(values) for _ in range(_MIXED))])
     mixed -= values.mean()

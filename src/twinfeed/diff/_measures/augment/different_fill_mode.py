@@ -56,6 +56,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if left.mode == right.mode and not _other_value(left, right):
         return
     seen = left.seen and right.seen
+    stated = [stated_fill(twins.side(name).plan) for name in SIDES]
+    if not seen and stated[0] is not None and stated[0] == stated[1]:
+        return  # both say the same: before a dark rim one way to fill looks like another
     said = ", ".join(f"{name} {_say(one)}" for name, one in (("A", left), ("B", right)))
     rests = f"{left.views} and {right.views} views" if seen else "as their plans say"
     yield MEASURE.finding(

@@ -37,6 +37,7 @@ Unsafe: values change; that is the point.
 """
 
 from collections.abc import Iterator
+from math import comb
 
 import numpy as np
 
@@ -49,6 +50,7 @@ from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 _FULL = 0.6  # share of a range that values must span to be taken as filling it
 _BEYOND = 0.02  # share of a range by which values must leave it
+_CHANCE = 1e-3  # that one of two sides which draw alike keeps to the range by luck
 _FARTHEST = 1.0  # share of a range beyond which another scale is the likelier cause
 
 
@@ -90,12 +92,37 @@ def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, 
         span = high - low
         kept = low <= there[0] and there[1] <= high and there[1] - there[0] >= _FULL * span
         gone = max(low - here[0], here[1] - high) / span
-        if kept and _BEYOND < gone < _FARTHEST and here[1] - here[0] >= _FULL * span:
+        if (
+            kept
+            and _BEYOND < gone < _FARTHEST
+            and here[1] - here[0] >= _FULL * span
+            and (
+                randomness(twins, "B" if name == "A" else "A").state == "none"
+                or _surely(trace, other, low, high)
+            )
+        ):
             beyond = [np.mean((image < low) | (image > high)) for image in trace.kept.values]
             share = float(np.mean(beyond)) if beyond else float("nan")
             count = sum(image.size for image in trace.kept.values)
             return low, high, here[0], here[1], share, count
     return None
+
+
+def _surely(trace: Trace, other: Trace, low: float, high: float) -> bool:
+    """Whether more batches leave a range than chance puts on one of two sides that draw alike.
+
+    Batches are counted, since all examples of one may share a draw.
+    """
+    leaving, staying = set[tuple[int, int]](), set[tuple[int, int]]()
+    for row, image in zip(trace.kept.row.tolist(), trace.kept.values, strict=True):
+        batch = int(trace.rows.epoch[row]), int(trace.rows.batch[row])
+        (leaving if image.min() < low or image.max() > high else staying).add(batch)
+    own = len(leaving | staying)
+    rows = other.kept.row
+    whole = own + len(
+        set(zip(other.rows.epoch[rows].tolist(), other.rows.batch[rows].tolist(), strict=True))
+    )
+    return comb(own, len(leaving)) < _CHANCE * comb(whole, len(leaving))
 
 
 def _extent(trace: Trace) -> tuple[float, float] | None:
