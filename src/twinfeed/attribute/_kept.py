@@ -7,7 +7,6 @@ augmentation where there is none left.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 import xxhash
 
+from twinfeed._core.whole_file import whole_file
 from twinfeed.train.outcome import Epoch, Trained
 
 
@@ -43,9 +43,8 @@ class Kept:
 
     def write(self, trained: Trained) -> None:
         """Keep a result; whole or not at all, since two processes may come to the same."""
-        part = self._file.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps(trained.metrics), "utf-8")
-        part.replace(self._file)
+        with whole_file(self._file) as file:
+            file.write(json.dumps(trained.metrics).encode())
 
     @cached_property
     def _file(self) -> Path:
