@@ -10,6 +10,10 @@ import pytest
 
 import twinfeed as twf
 from twinfeed.errors import FeedReadError, UsageError
+from twinfeed.graph.editing import open_chain
+from twinfeed.tune._candidates import Candidate
+from twinfeed.tune._race import Entry
+from twinfeed.tune._tuner import Tuner
 
 COUNT = 96
 
@@ -141,14 +145,39 @@ def test_maps_on_batches_are_offered_where_they_are_proved_equal(tf: Any) -> Non
 
 
 def test_an_interruption_leaves_your_own_or_the_best_so_far(slow: Any) -> None:
+    # However busy the machine is, a first form is tried; whether one is faster is its affair.
     def stop(what: str) -> None:
-        if what.startswith("comparing"):
+        if "prefetch" in what:
             raise KeyboardInterrupt
 
     told = twf.tune(slow, report=True, seconds=3.0, progress=stop)
     assert not told.complete
     assert told.kind == "partial"
     assert told.text.startswith("Interrupted")
+    assert batches(told.dataset.take(1)) == batches(slow.take(1))
+
+
+@pytest.mark.parametrize(
+    ("ratios", "kept"), [([2.0, 3.0], True), ([2.0, 0.9], False), ([2.0], False)]
+)
+def test_what_was_faster_in_each_turn_is_the_best_so_far(
+    slow: Any, ratios: list[float], kept: bool
+) -> None:
+    def stop(_what: str) -> None:
+        raise KeyboardInterrupt
+
+    chain = open_chain(slow)
+    assert not isinstance(chain, str)
+    tuner = Tuner(
+        chain=chain, memory=1 << 30, cores=2, seconds=1.0, any_order=False, unsafe=False,
+        cache_dir=None, say=stop,
+    )  # fmt: skip
+    form = Candidate(name="cached", recipe=chain.recipe, changes=("a cache",))
+    tuner.entries = [Entry(form, ratios=ratios)]
+    told = tuner.run()
+    assert (told.kind, told.complete) == ("partial", False)
+    assert told.changes == (("a cache",) if kept else ())
+    assert ("2.50 times as fast in 2 turns" in told.text) == kept
     assert batches(told.dataset.take(1)) == batches(slow.take(1))
 
 
