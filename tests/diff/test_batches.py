@@ -12,11 +12,13 @@ from hypothesis import given, settings, strategies as st
 
 from tests.diff.conftest import traced
 from tests.diff.handmade import COUNT, Order, codes, feed, fitted, in_order, reshuffled, seen
+from tests.observe.feeds import array_feed
 from twinfeed._core.finding import Finding, Strength
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Epoch, Trace
 from twinfeed.diff import compare
 from twinfeed.diff._measures.batches import MEASURES
+from twinfeed.observe import Budget, observe
 
 
 def first(*rows: int) -> Order:
@@ -141,6 +143,19 @@ def test_duplicates_that_the_data_hold_are_no_repetition() -> None:
     rows = np.arange(COUNT) // 2
     shuffled = np.random.default_rng(0).permutation(rows)
     assert not codes(feed(lambda _: rows), feed(lambda _: shuffled), MEASURES)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copies_that_frozen_flips_leave_alike_are_no_repetition(seed: int) -> None:
+    images = np.random.default_rng(7).random((180, 8, 8, 3)).astype(np.float32)
+    images[1::9] = images[::9]
+
+    def flipped(draw: int) -> Trace:
+        flips = np.random.default_rng((seed, draw)).random(len(images)) < 0.5
+        kept = np.where(flips[:, None, None, None], images[:, :, ::-1], images)
+        return observe(array_feed(kept, batch_size=20), budget=Budget(timing_s=0))
+
+    assert "BAT206" not in codes(flipped(0), flipped(1), MEASURES)
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,18 @@ def key_kind(twins: Twins) -> KeyKind | None:
     """What tells examples apart on both sides alike; ``None`` where only likeness does."""
     if twins.pairs.method == "id":
         return "id"
-    contents = [np.unique(twins.side(name).rows.content) for name in SIDES]
-    shorter = min(len(side) for side in contents)
-    if not shorter:
-        return None
-    common = len(np.intersect1d(*contents, assume_unique=True)) / shorter
+    common = common_contents(twins)
     still = [twins.is_still(name) for name in SIDES]
     if False in still or any(_drawn_once(twins, name) for name in SIDES):
         return None
     return "content" if common >= (_SURELY_COMMON if None in still else _COMMON) else None
+
+
+def common_contents(twins: Twins) -> float:
+    """Of the side with fewer different contents, the share of them that the other has as well."""
+    contents = [np.unique(twins.side(name).rows.content) for name in SIDES]
+    shorter = min(len(side) for side in contents)
+    return len(np.intersect1d(*contents, assume_unique=True)) / shorter if shorter else 0.0
 
 
 def _drawn_once(twins: Twins, name: SideName) -> bool:

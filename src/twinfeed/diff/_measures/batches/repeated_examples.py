@@ -42,6 +42,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._identity import (
     KeyKind,
+    common_contents,
     copies_by_likeness,
     keys_of,
     own_key_kind,
@@ -53,6 +54,7 @@ from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
 _MORE = 0.01  # share of the epoch by which one side must repeat more than the other
+_ALL_COMMON = 0.95  # share of contents that both hold from which neither draws what it shows
 _RELABELLED = 0.2  # share of the repeats with another label from which contents tell no example
 
 
@@ -134,8 +136,13 @@ def _fix(name: SideName) -> Fix:
 
 
 def _by_chance(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
-    """Whether parts of epochs may have met copies in the data as unequally by chance."""
-    if all(first_rows(twins.side(side))[1] for side in SIDES):
+    """Whether copies in the data may show as unequally by chance.
+
+    Parts of epochs meet some of them; of whole ones, draws that were frozen leave some alike.
+    """
+    whole = all(first_rows(twins.side(side))[1] for side in SIDES)
+    alike = kind == "id" or common_contents(twins) >= _ALL_COMMON
+    if whole and (alike or not repeats(twins.side(other), kind)):
         return False
     mine, theirs = (
         wilson(repeats(twins.side(side), kind), len(first_rows(twins.side(side))[0]))
