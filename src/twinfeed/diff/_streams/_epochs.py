@@ -14,7 +14,7 @@ Source: TypeAlias = Literal["counted", "stated"]
 
 @dataclass(frozen=True, slots=True)
 class BatchSizes:
-    """How many examples the batches hold, last batches of ended epochs left out.
+    """How many examples the batches hold, the rest of an ended epoch left out.
 
     Attributes:
         usual: The most frequent size.
@@ -75,7 +75,7 @@ def batch_sizes(trace: Trace) -> BatchSizes | None:
     for index, epoch in enumerate(trace.epochs):
         sizes = trace.ticks.size[trace.ticks.epoch == index].tolist()
         if epoch.ended and sizes:
-            only_last.append(sizes.pop())
+            only_last.append(sizes.pop(_rest(sizes)))
         chosen += sizes
     whole_epoch = not chosen
     sizes = np.array(chosen or only_last, np.int64)
@@ -83,7 +83,7 @@ def batch_sizes(trace: Trace) -> BatchSizes | None:
         return None
     values, counts = np.unique(sizes, return_counts=True)
     return BatchSizes(
-        usual=int(values[counts.argmax()]),
+        usual=int(values[counts == counts.max()][-1]),
         low=int(values[0]),
         high=int(values[-1]),
         mean=float(sizes.mean()),
@@ -91,6 +91,13 @@ def batch_sizes(trace: Trace) -> BatchSizes | None:
         varies=len(values) > 2 or int(counts.max()) * 2 < len(sizes),
         whole_epoch=whole_epoch,
     )
+
+
+def _rest(sizes: list[int]) -> int:
+    """Which batch of an epoch holds the rest: the last, or the one smaller where all are mixed."""
+    least = min(sizes)
+    others = {size for size in sizes if size != least}
+    return sizes.index(least) if sizes.count(least) == 1 and len(others) == 1 else len(sizes) - 1
 
 
 def passed(trace: Trace) -> list[Passed]:

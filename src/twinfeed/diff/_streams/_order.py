@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import factorial
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._pairing._pair import Pairs
 from twinfeed.diff._streams._epochs import starts_at_the_beginning
-from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import (
     Company,
     Mixing,
@@ -25,11 +26,15 @@ from twinfeed.stats.sequence import (
 Change: TypeAlias = Literal["still", "local", "mixed"]
 
 LEAST_EXAMPLES = 20
+BY_CHANCE = 1e-3
+"""From which on an order of a few batches may have been drawn."""
 _LEAST_CONFIDENCE = 0.9
 _LOCAL = 0.7  # share of full mixing's displacement that a buffer of a third of the data gives
 _SURE = 6.0  # standard deviations
 _FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
 _SHIFTED = 0.9  # share of the examples that are shifted alike when one order began elsewhere
+_PIECES = 9  # in one order by chance: 1 in 360,000
+_NEARLY_ALL = 0.9  # share of a part in common from which the order of a few pieces is the part's
 _GROUPED = 0.5  # share that keep their follower above which groups of two or more were moved
 
 
@@ -44,6 +49,7 @@ class Moves:
         moved: Mean number of places that an example moves.
         mixed_moves: The same if the second order were drawn at random.
         company: Whether the same examples share batches again; ``None`` where that says nothing.
+        batches: Batches of the first epoch that these examples came in.
         follow: Share of the examples that have the same follower again, 0 to 1.
         stay: Share that stand at the same place again, counted from the start or among the
             examples in common, 0 to 1.
@@ -54,8 +60,14 @@ class Moves:
     moved: float
     mixed_moves: float
     company: Company | None
+    batches: int = 0
     follow: float = 0.0
     stay: float = 0.0
+
+    @property
+    def by_chance(self) -> float:
+        """Where whole batches are moved, the chance that they had kept their order, 0 to 1."""
+        return batches_in_order(self.batches) if self.fixed_batches else 0.0
 
     @property
     def share(self) -> float:
@@ -150,18 +162,20 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
         return None
     left, right = pairs.left[chosen], pairs.right[chosen]
     places = trace.rows.position[left], trace.rows.position[right]
+    batches = len(np.unique(trace.rows.batch[left]))
     change = np.abs(places[0] - places[1]).astype(float)
     mixed_moves = (len(pairs.left_rows) + len(pairs.right_rows)) / 6
     company = kept_company(trace.rows.batch[left], trace.rows.batch[right])
-    stay = _staying(*places)
+    stay = _staying(*places, of=min(len(pairs.left_rows), len(pairs.right_rows)))
     if stay >= (0.95 if pairs.method != "likeness" else 0.8):
-        return Moves("still", count, float(change.mean()), mixed_moves, company, stay=stay)
+        return Moves("still", count, float(change.mean()), mixed_moves, company, batches, stay=stay)
     ratio = float(change.mean()) / mixed_moves
     sure = (1 - ratio) / (0.71 / np.sqrt(count)) > _SURE
     local = ratio < _LOCAL and sure
     moved = float(change.mean())
     follow = kept_followers(*places)
-    return Moves("local" if local else "mixed", count, moved, mixed_moves, company, follow, stay)
+    kind = "local" if local else "mixed"
+    return Moves(kind, count, moved, mixed_moves, company, batches, follow, stay)
 
 
 def offset(twins: Twins) -> int | None:
@@ -180,13 +194,34 @@ def offset(twins: Twins) -> int | None:
     shift = (right - left) % count if whole else right - left
     values, times = np.unique(shift, return_counts=True)
     found = int(values[times.argmax()])
-    if not found or times.max() < _SHIFTED * len(pairs):
+    if not found or times.max() < _SHIFTED * len(pairs) or _batches_fell_so(twins):
         return None
     if not whole:
         behind = twins.left if found > 0 else twins.right
         _, ended = first_rows(behind)
         return None if ended else found
     return found if found <= count / 2 else found - count
+
+
+def batches_in_order(batches: int) -> float:
+    """The chance, 0 to 1, that so many batches which are moved whole come in one given order."""
+    return 1 / factorial(batches)
+
+
+def _batches_fell_so(twins: Twins) -> bool:
+    """Whether a few batches, the same ones on both sides, may just have been drawn in this order."""
+    rows = twins.left.rows, twins.right.rows
+    batches = rows[0].batch[twins.pairs.left], rows[1].batch[twins.pairs.right]
+    company = kept_company(*batches)
+    if company is None or company.excess < _FIXED:
+        return False
+    count = len(np.unique(batches[0]))
+    chance = count * batches_in_order(count)  # any of them may come first
+    for name in SIDES:
+        moved = moves(twins, name)
+        if moved is not None and moved.change == "still":
+            chance *= batches_in_order(count)
+    return chance > BY_CHANCE
 
 
 def _single(trace: Trace, pairs: Pairs) -> Array:
@@ -204,7 +239,17 @@ def _once(keys: Array) -> Array:
     return values[counts == 1]
 
 
-def _staying(first: Array, second: Array) -> float:
-    """Share of equal places, counted from the start or among the examples in common."""
+def _staying(first: Array, second: Array, *, of: int) -> float:
+    """Share of equal places, counted from the start or among the examples in common.
+
+    Parts of two epochs have few batches in common where batches are shuffled whole, and a few
+    of those come in the same order by chance: only what is nearly all of a part, or fell into
+    many pieces, says anything by its order alone.
+    """
+    still = float((first == second).mean())
+    along = np.argsort(first)
+    pieces = 1 + int(np.count_nonzero(np.diff(second[along] - first[along])))
+    if pieces < _PIECES and len(first) < _NEARLY_ALL * of:
+        return still
     ranks = [np.argsort(np.argsort(side)) for side in (first, second)]
-    return max(float((first == second).mean()), float((ranks[0] == ranks[1]).mean()))
+    return max(still, float((ranks[0] == ranks[1]).mean()))

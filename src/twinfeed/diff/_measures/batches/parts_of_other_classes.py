@@ -43,13 +43,14 @@ from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach
 from twinfeed.diff._split import parts
-from twinfeed.diff._streams._order import first_rows
+from twinfeed.diff._streams._order import first_rows, label_mixing
 from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import Twins
 
 _SURE = 5.0  # standard normal deviations, by Wilson and Hilferty's cube root of chi-square
 _LEAST_EXAMPLES = 20
 _SAME = 0.5  # share of the examples in common from which both sides are the same data
+_TOGETHER = 4.0  # standard deviations of neighbours that share a class, as ORD201 takes them
 _MOST_CLASSES = 0.2  # classes as a share of the examples above which counts are too thin
 
 
@@ -59,6 +60,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     found = parts(twins) or ("A", "B")
     trained, held = (twins.side(name) for name in found)
+    if not (_shows_its_classes(trained) and _shows_its_classes(held)):
+        return
     labels = [_labels(side) for side in (trained, held)]
     if any(len(side) < _LEAST_EXAMPLES for side in labels):
         return
@@ -107,6 +110,15 @@ def _labels(trace: Trace) -> Array:
         return np.zeros(0)
     labels = trace.rows.label[first_rows(trace)[0]]
     return labels[~np.isnan(labels)]
+
+
+def _shows_its_classes(trace: Trace) -> bool:
+    """Whether what was read has the classes of the whole: all of it, or examples in mixed order.
+
+    The first batches of an epoch that comes class by class hold few of them.
+    """
+    mixing = label_mixing(trace)
+    return first_rows(trace)[1] or mixing is None or mixing.z < _TOGETHER
 
 
 def _role(trace: Trace) -> str:

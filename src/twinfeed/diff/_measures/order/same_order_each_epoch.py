@@ -40,7 +40,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, order_unknown
-from twinfeed.diff._streams._order import label_mixing, left_to_fit, moves, trains
+from twinfeed.diff._streams._order import BY_CHANCE, label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _STAY = 0.5  # share at their places, by wrong pairs among few, that may be the same order as well
@@ -64,6 +64,13 @@ def look(twins: Twins) -> Iterator[Answer]:
                 f"whether {name} repeats its order: {mine.examples} examples were recognised by"
                 " likeness alone, of which some may be taken for others",
                 f"{_FEW_BY_LIKENESS} examples of each feed",
+            )
+            continue
+        if theirs.by_chance > BY_CHANCE:
+            yield MEASURE.undecided(
+                f"whether {name} repeats its order: {other} moves whole batches, and its"
+                f" {theirs.batches} keep their order by chance {theirs.by_chance:.1%} of the time",
+                "a batch size that gives 7 batches or more in an epoch",
             )
             continue
         yield MEASURE.finding(

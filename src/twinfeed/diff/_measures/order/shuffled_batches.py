@@ -62,6 +62,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         # Of a few batches that examples seldom leave, one side may keep all by chance.
         if theirs.company and theirs.company.excess * _TIMES >= mine.company.excess:
             continue
+        # What came in one batch both times kept company, too, if neighbours stayed together.
+        if theirs.company is None and theirs.follow * _TIMES >= mine.follow:
+            continue
         trace, mixing = twins.side(name), label_mixing(twins.side(name))
         runs = mixing is not None and mixing.z > _RUNS
         yield MEASURE.finding(
