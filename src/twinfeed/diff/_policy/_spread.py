@@ -68,7 +68,7 @@ class Spread:
         draws: How many independent draws it rests on.
         middle: The median.
         deviation: The standard deviation, which a few strays at the ends do not reach.
-        away: How far each of the views that evidence rests on lies from their median, sorted.
+        away: How far each view lies from their median, sorted.
         alike: How many views count as one, because those of a batch share a draw.
     """
 
@@ -164,7 +164,8 @@ def spread_of(
     low, high, core, five, most = _figures(values, sound)
     random = min(core, high - low) > scale.noise and not _belongs(values, example)
     halves, middle = _halves(values, sound), float(np.median(values))
-    away = np.sort(np.abs(values[sound] - np.median(values[sound])))
+    # All of them: which are sound hangs on how well those of this side were registered.
+    away = np.sort(np.abs(values - np.median(values)))
     if not random:
         return Spread(
             low, high, random, len(values), core, (five, most), halves, middle=middle, away=away
