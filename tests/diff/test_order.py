@@ -177,6 +177,14 @@ def test_whether_a_few_batches_stay_is_left_open() -> None:
     assert "by chance 4.2% of the time" in said.question
 
 
+def test_a_part_of_what_a_cache_keeps_says_nothing_of_its_order() -> None:
+    cached = plan("shuffle", "cache", "batch")
+    whole = seen(feed(shuffled_once(), plan=cached))
+    part = seen(feed(reshuffled(), plan=cached), examples=200)
+    assert "ORD204" in codes(whole, seen(feed(reshuffled())), MEASURES)
+    assert "ORD204" not in codes(whole, part, MEASURES)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_parts_of_batches_moved_whole_are_not_other_data(seed: int) -> None:
     pair = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from twinfeed._core.plan import Plan, Step
+from twinfeed.diff._streams._epochs import cache_left_open
 from twinfeed.diff._twins import Repeats, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
@@ -61,10 +62,12 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     sure = bool(steps) or named
     if epoch_changed is None:
         state: State = "unknown"
-    elif epoch_changed > least:
+    elif epoch_changed > least and not cache_left_open(twins.side(name), steps):
         state = "fresh" if sure or _surely(again, least) else "unknown"
     elif build_changed is not None and build_changed > least:
         state = "frozen" if sure or _surely(builds, least) else "unknown"
+    elif epoch_changed > least:
+        state = "unknown"
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
 
 Source: TypeAlias = Literal["counted", "stated"]
@@ -113,6 +115,19 @@ def passed(trace: Trace) -> list[Passed]:
 def starts_at_the_beginning(trace: Trace, index: int) -> bool:
     """Whether an epoch begins with the feed: ``fit`` goes on where it cut the epoch before."""
     return trace.fit is None or index == 0 or trace.epochs[index - 1].ended
+
+
+def cache_left_open(trace: Trace, drawing: Sequence[Step]) -> bool:
+    """Whether a part was read of what a cache keeps behind a step that draws.
+
+    The cache is whole then only if the pipeline happened to run ahead to the end: what comes next
+    may be drawn anew or not, and says nothing of a feed that is read whole.
+    """
+    if trace.plan is None or trace.role != "feed":
+        return False
+    kept = any(step.kind == "cache" for draw in drawing for step in trace.plan.after(draw))
+    looked = [epoch for epoch in trace.epochs if epoch.looked and epoch.build == 0]
+    return kept and bool(looked) and not looked[0].ended
 
 
 def length(trace: Trace) -> Length | None:

@@ -12,7 +12,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._pairing._pair import Pairs
-from twinfeed.diff._streams._epochs import starts_at_the_beginning
+from twinfeed.diff._streams._epochs import cache_left_open, starts_at_the_beginning
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import (
     Company,
@@ -156,6 +156,8 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     if again is None or again.pairs.confidence < _LEAST_CONFIDENCE:
         return None
     trace, pairs = twins.side(name), again.pairs
+    if trace.plan and cache_left_open(trace, list(trace.plan.of_kind("shuffle"))):
+        return None
     chosen = _single(trace, pairs)
     count = len(chosen)
     if count < LEAST_EXAMPLES:
