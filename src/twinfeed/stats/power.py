@@ -57,27 +57,6 @@ def to_tell_apart(one: float, other: float) -> int | None:
     return _least(2, enough)
 
 
-def for_deviations(deviations: float, count: int, needed: float) -> int | None:
-    """Examples with which a test reaches so many standard deviations.
-
-    A deviation grows as the root of the examples it rests on.
-
-    >>> for_deviations(3.0, 100, 6.0)
-    590
-
-    Args:
-        deviations: Standard deviations that were reached.
-        count: Examples that they rest on, at least 1.
-        needed: Standard deviations that the decision takes, above 0.
-
-    Returns:
-        ``None`` where nothing points that way, so that no number is known.
-    """
-    if deviations <= 0:
-        return None
-    return math.ceil(count * ((needed + _DEVIATIONS) / deviations) ** 2)
-
-
 def _least(first: int, enough: Callable[[int], bool]) -> int:
     """The smallest number from which on it is enough, found by doubling and halving."""
     high = max(1, first)

@@ -36,13 +36,13 @@ from twinfeed.diff._ledger._step import Change, Kept, Step
 from twinfeed.diff._ledger._value_steps import levels, tone_curve, values
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import Twins
+from twinfeed.stats.resample import half_width, share_interval
 
 STEPS: tuple[Step, ...] = (
     layout, replayed_size, size, turn, orientation, shape_rule, crop_and_scale, mode, channels, levels, values,
     tone_curve, levels, encoding, kernel, sharpness, decoder,
 )  # fmt: skip
 _EQUAL = 1e-3  # root mean square, as a share of B's spread, that is rounding
-_DRAWS = 400
 _GRID = 2.0**40  # shares are multiples of 1 / this, so that they sum exactly
 
 
@@ -138,41 +138,40 @@ def _taken(change: Change, now: Ground, behind: Ground, left: Array, after: Arra
     taken = 1 - float(behind_it.sum()) / total if total > 0 else 0.0
     if taken < change.least:
         return None
-    # More pairs must gain than a coin would let.
-    drawn = np.random.default_rng(0).integers(len(before), size=(_DRAWS, len(before)))
-    gains = (before - behind_it)[drawn].sum(axis=1)
-    return taken if float(np.quantile(gains, 0.025)) > 0 else None
+    # Pairs must gain more alike than chance would let so few.
+    without = 1 - (behind_it.sum() - behind_it) / np.maximum(before.sum() - before, 1e-300)
+    return taken if taken > half_width(without) else None
 
 
 def _ledger(lines: list[Array], kept: list[Kept], fitted: int) -> tuple[list[float], Ledger]:
     # Sums never rise: a step that an unmatched scale hides gets no share, and none a negative one.
     sums = np.stack(lines)
     count = sums.shape[1]
-    drawn = np.random.default_rng(1).integers(count, size=(_DRAWS, count))
-    totals = np.minimum.accumulate(sums[:, drawn].sum(axis=2), axis=0)
-    totals = totals[:, totals[0] > 0]
-    parts = np.quantile(-np.diff(totals, axis=0) / totals[0], (0.025, 0.975), axis=1)
-    rest = np.quantile(totals[-1] / totals[0], (0.025, 0.975))
+    without = np.minimum.accumulate(sums.sum(axis=1, keepdims=True) - sums, axis=0)
+    without = without[:, without[0] > 0]
+    parts, rest = -np.diff(without, axis=0) / without[0], without[-1] / without[0]
     seen = np.minimum.accumulate(sums.sum(axis=1))
     shares = [float(np.floor(x * _GRID) / _GRID) for x in -np.diff(seen) / seen[0]]
+    between = [share_interval(share, each) for share, each in zip(shares, parts, strict=True)]
     made = [
         Share(
             step=one.step,
             says=one.says,
             share=shares[i],
-            low=min(float(parts[0][i]), shares[i]),
-            high=max(float(parts[1][i]), shares[i]),
+            low=between[i][0],
+            high=between[i][1],
             pairs=count,
             left_rms=float(np.sqrt(seen[i + 1] / count)),
         )
         for i, one in enumerate(kept)
     ]
     unexplained = 1.0 - sum(shares)
+    low, high = share_interval(unexplained, rest)
     return shares, Ledger(
         shares=tuple(made),
         unexplained=unexplained,
-        low=min(float(rest[0]), unexplained),
-        high=max(float(rest[1]), unexplained),
+        low=low,
+        high=high,
         pairs=count,
         fitted_pairs=fitted,
         rms=float(np.sqrt(seen[0] / count)),
