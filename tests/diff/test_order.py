@@ -25,6 +25,7 @@ from tests.diff.handmade import (
 from twinfeed._core.plan import Plan, Step
 from twinfeed.diff import compare
 from twinfeed.diff._measures.order import MEASURES
+from twinfeed.stats.sequence import serial_rank
 
 ORDERS = {
     "in order": in_order,
@@ -82,6 +83,26 @@ def test_each_fault_gets_its_own_name(left: str, right: str, expected: set[str])
         for name in (left, right)
     ]
     assert codes(*readings, MEASURES) == expected
+
+
+@pytest.mark.parametrize("seed", [107, 147, 215])
+def test_a_short_buffer_is_named_beside_one_that_chance_mixes_a_little_less(seed: int) -> None:
+    assert "ORD202" in codes(feed(reshuffled(seed)), feed(through_a_buffer(40)), MEASURES)
+
+
+def test_one_example_that_stays_alone_by_chance_keeps_no_batches() -> None:
+    def order(seed: int) -> Order:
+        return lambda epoch: np.random.default_rng((seed, epoch)).permutation(33)
+
+    assert codes(feed(order(3)), feed(order(4)), MEASURES) <= NOTE
+
+
+def test_numbers_of_which_half_are_zero_come_in_no_runs() -> None:
+    random = np.random.default_rng(0)
+    values = np.where(random.random(20_000) < 0.49, 0, random.normal(0, 1, 20_000))
+    found = serial_rank(values)
+    assert found is not None
+    assert abs(found.z) < 3
 
 
 def test_mixed_data_in_storage_order_are_not_called_sorted() -> None:

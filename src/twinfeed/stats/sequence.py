@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,17 +68,18 @@ def neighbours(keys: Array) -> Mixing | None:
 
 
 def serial_rank(values: Array) -> Mixing | None:
-    """Correlation of neighbours' ranks, for values that hardly ever repeat.
+    """Correlation of neighbours' ranks; equal values share the middle of theirs.
 
     The null is that every order is as likely: mean ``-1 / count``, variance about ``1 / count``.
 
     Returns:
-        ``None`` with fewer than ten values.
+        ``None`` with fewer than ten values or a single one.
     """
     count = len(values)
-    if count < 10:
+    _, place, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    if count < 10 or len(sizes) < 2:
         return None
-    ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+    ranks = (np.cumsum(sizes) - (sizes + 1) / 2)[place]
     ranks -= ranks.mean()
     correlation = float((ranks[1:] * ranks[:-1]).sum() / np.square(ranks).sum())
     return Mixing(count, correlation, -1 / count, (correlation + 1 / count) * float(np.sqrt(count)))
@@ -99,11 +101,13 @@ class Company:
         again: Share of the pairs that shared a batch the first time and do so the second, 0 to 1.
         expected: The same if the second batches were drawn at random.
         pairs: Pairs that shared a batch the first time.
+        chance: Probability that batches drawn at random hold the very same examples as the first.
     """
 
     again: float
     expected: float
     pairs: int
+    chance: float
 
     @property
     def excess(self) -> float:
@@ -128,7 +132,7 @@ def kept_company(first: Array, second: Array) -> Company | None:
     if not together or every in (together, again_at_random):
         return None
     both = _pairs_in(first.astype(np.int64) * (int(second.max()) + 1) + second)
-    return Company(both / together, again_at_random / every, together)
+    return Company(both / together, again_at_random / every, together, _same_groups(first))
 
 
 def kept_followers(first: Array, second: Array) -> float:
@@ -141,6 +145,16 @@ def kept_followers(first: Array, second: Array) -> float:
     order = np.argsort(first)
     ranks = np.argsort(np.argsort(second))[order]
     return float((np.diff(ranks) == 1).mean()) if len(ranks) > 1 else 0.0
+
+
+def _same_groups(groups: Array) -> float:
+    """The probability that a random order falls into the same groups, in whatever order they come."""
+    sizes, times = np.unique(np.unique(groups, return_counts=True)[1], return_counts=True)
+    ways = sum(
+        many * math.lgamma(size + 1) + math.lgamma(many + 1)
+        for size, many in zip(sizes.tolist(), times.tolist(), strict=True)
+    )
+    return math.exp(ways - math.lgamma(len(groups) + 1))
 
 
 def _pairs_in(groups: Array) -> int:

@@ -32,6 +32,7 @@ _LEAST_CONFIDENCE = 0.9
 _LOCAL = 0.7  # share of full mixing's displacement that a buffer of a third of the data gives
 _SURE = 6.0  # standard deviations
 _FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
+_BY_CHANCE = 1e-4  # that a mixed order gives the same batches: all but a few examples may be in one
 _SHIFTED = 0.9  # share of the examples that are shifted alike when one order began elsewhere
 _PIECES = 9  # in one order by chance: 1 in 360,000
 _NEARLY_ALL = 0.9  # share of a part in common from which the order of a few pieces is the part's
@@ -77,7 +78,8 @@ class Moves:
     @property
     def fixed_batches(self) -> bool:
         """Whether the batches hold the same examples in both epochs."""
-        return self.company is not None and self.company.excess >= _FIXED
+        kept = self.company
+        return kept is not None and kept.excess >= _FIXED and kept.chance < _BY_CHANCE
 
     @property
     def shuffled_batches(self) -> bool:
@@ -171,13 +173,20 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     stay = _staying(*places, of=min(len(pairs.left_rows), len(pairs.right_rows)))
     if stay >= (0.95 if pairs.method != "likeness" else 0.8):
         return Moves("still", count, float(change.mean()), mixed_moves, company, batches, stay=stay)
-    ratio = float(change.mean()) / mixed_moves
-    sure = (1 - ratio) / (0.71 / np.sqrt(count)) > _SURE
-    local = ratio < _LOCAL and sure
     moved = float(change.mean())
+    kind = "local" if stays_near(moved / mixed_moves, count) else "mixed"
     follow = kept_followers(*places)
-    kind = "local" if local else "mixed"
     return Moves(kind, count, moved, mixed_moves, company, batches, follow, stay)
+
+
+def stays_near(share: float, examples: int) -> bool:
+    """Whether examples move less than a mixed order moves them, beyond what chance gives.
+
+    Args:
+        share: Mean of the places they move, as a share of full mixing's.
+        examples: How many it is the mean of.
+    """
+    return share < _LOCAL and (1 - share) / (0.71 / np.sqrt(examples)) > _SURE
 
 
 def offset(twins: Twins) -> int | None:

@@ -81,9 +81,11 @@ def _reach(twins: Twins, name: SideName) -> float | None:
     if trace.plan is not None and trace.plan.library == "tf.data":
         # Without a shuffle, parallel reading still moves examples by a few places.
         return 1.0 if example_shuffles(trace.plan) else None
-    if moved is not None and moved.change == "local":
+    written = example_shuffles(trace.plan)
+    # Of a few hundred that are mixed over all, chance may leave less of it than a buffer would.
+    if moved is not None and (moved.change == "local" or (moved.change == "mixed" and not written)):
         return moved.share / 3
-    return 1.0 if example_shuffles(trace.plan) else None
+    return 1.0 if written else None
 
 
 def _finding(
@@ -128,8 +130,12 @@ def _said(name: SideName, short: ShortShuffle | None, moved: Moves | None) -> st
 
 
 def _other_said(twins: Twins, other: SideName) -> str:
-    short = short_shuffle(twins.side(other))
-    return f"{other}'s holds {short.held:,}" if short else f"{other} mixes over all of its examples"
+    short, moved = short_shuffle(twins.side(other)), moves(twins, other)
+    if short:
+        return f"{other}'s holds {short.held:,}"
+    if moved is not None and moved.share <= _MIXED and not example_shuffles(twins.side(other).plan):
+        return f"{other} moves them {moved.moved:,.0f}"
+    return f"{other} mixes over all of its examples"
 
 
 def _evidence(
