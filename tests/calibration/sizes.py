@@ -29,6 +29,7 @@ class Recipe:
         again: Which draws are the same ones: none, those of a ``batch``, or those at the same
             ``place`` of all batches of an epoch.
         part: Which examples of those that both feeds are drawn from; all by default.
+        batch: Examples per batch.
     """
 
     change: Change | None = None
@@ -36,6 +37,7 @@ class Recipe:
     labels: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
     again: str = ""
     part: Callable[[np.ndarray], np.ndarray] | None = None
+    batch: int = BATCH
 
     def build(self, data: Data, seed: int) -> Any:
         images, labels = data
@@ -50,8 +52,8 @@ class Recipe:
         def batches() -> Iterator[Any]:
             order = self._order(count, kept, drawn)
             epoch = int(drawn.integers(1 << 30))
-            for low in range(0, count, BATCH):
-                picks = order[low : low + BATCH]
+            for low in range(0, count, self.batch):
+                picks = order[low : low + self.batch]
                 made: list[np.ndarray] = []
                 by_place = np.random.default_rng(epoch)
                 for row in picks.tolist():
@@ -70,7 +72,7 @@ class Recipe:
         if self.order == "once":
             return kept
         if self.order == "batches":
-            parts = [kept[low : low + BATCH] for low in range(0, count, BATCH)]
+            parts = [kept[low : low + self.batch] for low in range(0, count, self.batch)]
             return np.concatenate([parts[at] for at in drawn.permutation(len(parts))])
         if self.order == "near":
             return np.argsort(np.arange(count) + drawn.uniform(0, count / 10, count))

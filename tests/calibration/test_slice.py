@@ -10,10 +10,11 @@ pytest.importorskip("torch")
 pytest.importorskip("grain")
 
 from tests.calibration.feeds import KINDS
+from tests.calibration.material import draw
 from tests.calibration.pipelines import FAULTS
-from tests.calibration.sizes import SIZES, below, sized, stated
+from tests.calibration.sizes import SIZES, Recipe, below, sized, stated
 from tests.calibration.statistics import CLAIMS
-from tests.calibration.trial import equal, planted
+from tests.calibration.trial import equal, outcome, planted
 from twinfeed.diff import CATALOGUE
 from twinfeed.stats.intervals import exact
 
@@ -39,6 +40,15 @@ def test_two_faults_at_once_are_both_named(names: tuple[str, str]) -> None:
     faults = tuple(BY_NAME[name] for name in names)
     found = planted(np.random.default_rng(0), faults)
     assert all(found.names(fault) for fault in faults), found.sentences
+
+
+@pytest.mark.parametrize("code", ["AUG205", "AUG206", "AUG209"])
+def test_what_a_few_batches_draw_is_no_other_policy(code: str) -> None:
+    change = SIZES[code][1].change
+    random = np.random.default_rng(1)
+    data = draw(random, "textures", 150)
+    feeds = [Recipe(change=change, again="batch", batch=25).build(data, seed) for seed in (1, 2)]
+    assert not outcome(*feeds).false
 
 
 @pytest.mark.parametrize("code", ["AUG204", "ORD204", "LBL204"])

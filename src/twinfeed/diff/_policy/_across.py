@@ -13,6 +13,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import look_closer_at
+from twinfeed.diff._policy._parameters import count_as_one
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, sound_views
 from twinfeed.diff._remembered import remembered
@@ -47,19 +48,23 @@ def _middles(twins: Twins) -> dict[str, Middle]:
     if any(one.basis != "epochs" or one.randomness.state != "fresh" for one in policies):
         return {}
     pairs = twins.pairs
-    basis = laid_over(twins.right, pairs.right, twins.left, pairs.left, "other")
+    basis = laid_over(twins.right, pairs.right, twins.left, pairs.left, "both")
     views = register(basis.reference, basis.view)
     if len(views) < 2 * LEAST_VIEWS:
         return {}
     sound = sound_views(views)
     columns: dict[str, Array] = {
-        name: getattr(views, name)[sound]
+        name: np.where(sound, getattr(views, name), np.nan)
         for name in ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
     }
     closer = look_closer_at(basis, views, twins.right, twins.left)
     if closer.absolute:
         columns |= {"contrast": closer.contrast, "brightness": closer.level.mean(axis=1)}
-    return {name: _middle(values[np.isfinite(values)]) for name, values in columns.items()}
+    batches = tuple(each[views.index] for each in (basis.batch, basis.before))
+    return {
+        name: _middle(values[np.isfinite(values)], count_as_one(values, *batches))
+        for name, values in columns.items()
+    }
 
 
 def off_centre(twins: Twins, field: str, *, tolerance: float) -> Middle | None:
@@ -80,13 +85,17 @@ def off_centre(twins: Twins, field: str, *, tolerance: float) -> Middle | None:
     return found if far else None
 
 
-def _middle(values: Array) -> Middle:
+def _middle(values: Array, alike: float) -> Middle:
+    """The median of views of which so many count as one."""
     count = len(values)
     if not count:
         return Middle(np.nan, np.nan, np.nan, 0)
     ordered = np.sort(values)
-    half = int(np.ceil(_Z * np.sqrt(count) / 2))
-    ends = (max(0, count // 2 - half), min(count - 1, count // 2 + half))
+    half = int(np.ceil(_Z * np.sqrt(count * alike) / 2))
+    first, last = count // 2 - half, count // 2 + half
     return Middle(
-        float(np.median(ordered)), float(ordered[ends[0]]), float(ordered[ends[1]]), count
+        float(np.median(ordered)),
+        float(ordered[first]) if first >= 0 else -np.inf,
+        float(ordered[last]) if last < count else np.inf,
+        count,
     )

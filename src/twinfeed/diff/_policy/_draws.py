@@ -169,12 +169,26 @@ def _judged(
     alike = _alike(one, other, slack)
     chance = float(np.mean([_alike(one, np.roll(other, by, axis=0), slack) for by in (3, 7, 13)]))
     share = float(alike.mean())
-    spread = np.sqrt(max(chance * (1 - chance), 1 / len(pairs)) / len(pairs))
+    apart = len(pairs) / _together(drawn, trace, slack, chance)
+    spread = np.sqrt(max(chance * (1 - chance), 1 / apart) / apart)
     beyond = (share - chance) / max(1 - chance, 1e-9)
     if beyond < _BEYOND_CHANCE or share - chance < _SURE * spread:
         return None
     workers = _workers(pairs, alike, trace) if kind == "workers" else None
     return Shared(kind, share, chance, len(pairs), workers)
+
+
+def _together(drawn: dict[int, Array], trace: Trace, slack: Array, chance: float) -> float:
+    """How many draws count as one, because those of a batch are alike; at least 1."""
+    rows = np.array(sorted(drawn))
+    batch = np.stack([trace.rows.epoch[rows], trace.rows.batch[rows]], axis=1)
+    beside = np.flatnonzero((batch[1:] == batch[:-1]).all(axis=1))
+    if not len(beside):
+        return 1.0
+    values = np.stack([drawn[row] for row in rows.tolist()])
+    alike = float(_alike(values[beside], values[beside + 1], slack).mean())
+    size = len(rows) / len(np.unique(batch, axis=0))
+    return 1 + (size - 1) * max(0.0, (alike - chance) / max(1 - chance, 1e-9))
 
 
 def _alike(one: Array, other: Array, slack: Array) -> Array:

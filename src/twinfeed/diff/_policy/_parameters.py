@@ -92,7 +92,8 @@ def parameters(
         found = spread_of(values, scale, example, trusted, group=group, lost=lost)
         if before is not None:
             between = shared_by_both(values, batch, before)
-        found = replace(found, alike=_alike(between, batch))
+        seen_in = (batch,) if before is None else (batch, before)
+        found = replace(found, alike=count_as_one(values, *seen_in))
         if found.random:
             shared[name] = between
         return found if moving else replace(found, random=False)
@@ -187,12 +188,38 @@ def shared_by_both(values: Array, batch: Array, before: Array) -> float:
     return float(share) if share <= _NO_PART or share > max(chance) else math.nan
 
 
-def _alike(between: float, batch: Array) -> float:
-    """How many views count as one, where so much of the variance stands between batches."""
-    if not between > _NO_PART:
+def count_as_one(values: Array, *batches: Array) -> float:
+    """How many views count as one draw, because those of a batch share it; at least 1.
+
+    Other than where it is told whether draws are shared, what few batches leave in doubt counts
+    as shared here: of two batches that are zoomed otherwise, nothing follows for a policy.
+
+    Args:
+        values: One per view; NaN where it is not known.
+        batches: A number for the batch that each came in, and for that of what it was held
+            against, where that was drawn as well.
+    """
+    known = np.isfinite(values)
+    values = values[known]
+    groups = [np.unique(each[known], return_inverse=True)[1] for each in batches]
+    count = len(values)
+    size = count / (1 + min((int(each.max(initial=0)) for each in groups), default=0))
+    if count < 2 or size <= 1:
         return 1.0
-    _, sizes = np.unique(batch, return_counts=True)
-    return max(1.0, between * float(sizes.mean()))
+    parts = np.concatenate([np.eye(each.max() + 1)[each] for each in groups], axis=1)
+    basis, strength, _ = np.linalg.svd(parts, full_matrices=False)
+    basis = basis[:, strength > strength[0] * 1e-9]
+    freedom = count - basis.shape[1]
+    values = values.clip(*np.quantile(values, (_OUTER, 1 - _OUTER)))
+    values = values - values.mean()
+    total = float(values.var(ddof=1))
+    if not total > 0:
+        return 1.0
+    if freedom < _LEAST_BATCHES:
+        return size
+    left = float(np.square(values).sum() - np.square(values @ basis).sum())
+    share = 1 - left / (freedom * total)
+    return 1 + (size - 1) * share if share > _NO_PART else 1.0
 
 
 def shared_between(values: Array, batch: Array) -> float:

@@ -267,7 +267,8 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
     views is in them.
     """
     a, b = left.halves, right.halves
-    few = 1 + _STRAYS / max(1, min(left.views, right.views)) if left.views and right.views else 1
+    draws = min(each.views / each.alike for each in (left, right))
+    few = 1 + _STRAYS / max(1, draws) if draws else 1
     if not bounded:
         narrow, wide = sorted((left.firm, right.firm))
         least = max(2 * tolerance, 0.5 * few * narrow, a.core, b.core)

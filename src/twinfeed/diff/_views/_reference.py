@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -12,7 +12,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 
-Kind: TypeAlias = Literal["plain", "other plain", "other", "epochs", "none"]
+Kind: TypeAlias = Literal["plain", "other plain", "other", "both", "epochs", "none"]
 SIDE = 48  # of the grey pictures that are registered, at most
 MOST = 400  # views registered per side; enough for 1 % on a bound, in about a second
 
@@ -23,12 +23,13 @@ class Basis:
 
     Attributes:
         kind: ``plain``: the same feed without augmentation; ``other plain``: the other
-            feed without; ``other``: the other feed, which does not augment; ``epochs``: the
-            same examples in the next epoch, so that only change shows; ``none``.
+            feed without; ``other``: the other feed, which does not augment; ``both``: the
+            other feed, which does; ``epochs``: the same examples in the next epoch, so that only
+            change shows; ``none``.
         reference: Grey pictures, float64, shape ``(views, side, side)``.
         view: Grey pictures of the same shape.
         batch: A number for the batch each view came in, shape ``(views,)``.
-        before: The same of its reference, where that is another view of the same feed.
+        before: The same of its reference, where that was drawn as well.
         example: A number for the example each view shows, shape ``(views,)``.
         wholes: The pictures as they came, reference before view, channels last.
     """
@@ -112,7 +113,9 @@ def laid_over(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind
         for a, b in zip(mine.tolist(), theirs.tolist(), strict=True)
         if a in here and b in there
     ]
-    return _basis(kind, trace, other.main, other.kept.values, found)
+    made = _basis(kind, trace, other.main, other.kept.values, found)
+    drawn = kind in {"epochs", "both"} and len(made)
+    return replace(made, before=_batches(other, made.example.tolist())) if drawn else made
 
 
 def _batches(trace: Trace, kept: list[int]) -> Array:
@@ -175,7 +178,7 @@ def _basis(
         np.stack([shrunk(_grey(reference), side) for reference, _ in wholes]),
         np.stack([shrunk(_grey(view), side) for _, view in wholes]),
         _batches(trace, [index for _, index in chosen]),
-        _batches(trace, [at for at, _ in chosen]) if kind == "epochs" else np.zeros(0, int),
+        np.zeros(0, int),
         np.array([at for at, _ in chosen]),
         wholes,
     )
