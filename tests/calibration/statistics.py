@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
+from tests.calibration.claim import Claim
+from tests.calibration.thresholds import THRESHOLDS
 from twinfeed.stats.intervals import exact, wilson
 from twinfeed.stats.power import for_hits, to_tell_apart
 from twinfeed.stats.resample import blocks, mean_rate, paired_ratio, ratio_of_means, typical
 from twinfeed.stats.sequence import neighbours, serial_rank
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A rate of error that a part of the statistics states.
-
-    Attributes:
-        rate: The stated share of trials that err, 0 to 1.
-        errs: Draws one trial and says whether it erred.
-        slack: By how much the true rate may lie above the stated one, 0 to 1: an interval from
-            few blocks is known to be a little short.
-    """
-
-    rate: float
-    errs: Callable[[np.random.Generator], bool]
-    slack: float = 0.0
+from twinfeed.stats.shapes import shape_of
+from twinfeed.stats.shares import mean_interval
 
 
 def _share(random: np.random.Generator) -> bool:
@@ -67,9 +52,30 @@ def _far(random: np.random.Generator) -> bool:
     return found is not None and found.z > 4
 
 
+def _numbers(random: np.random.Generator) -> np.ndarray:
+    """Numbers on a scale, of which up to half may be zero."""
+    drawn = random.normal(0, 1, int(random.integers(60, 2000)))
+    return np.where(random.random(len(drawn)) < random.choice([0, 0.5]), 0, drawn)
+
+
 def _ranks(random: np.random.Generator) -> bool:
-    found = serial_rank(random.normal(0, 1, int(random.integers(60, 600))))
+    found = serial_rank(_numbers(random))
     return found is not None and abs(found.z) > 1.96
+
+
+def _ranks_far(random: np.random.Generator) -> bool:
+    found = serial_rank(_numbers(random))
+    return found is not None and found.z > 4
+
+
+def _shape(random: np.random.Generator) -> bool:
+    drawn = random.uniform(-1, 1, int(random.integers(30, 800)))
+    return shape_of(drawn, neutral=0.0, noise=0.01).kind not in {"uniform", "undecided"}
+
+
+def _seeds(random: np.random.Generator) -> bool:
+    _, low, high = mean_interval(random.normal(0, 1, int(random.integers(2, 20))))
+    return not low <= 0 <= high
 
 
 def _exact_share(random: np.random.Generator) -> bool:
@@ -118,4 +124,7 @@ CLAIMS = {
     "neighbours that agree, 1.96 sd": Claim(0.05, _mixed, slack=0.01),
     "neighbours that agree, 4 sd": Claim(0.001, _far),
     "correlation of neighbours, 1.96 sd": Claim(0.05, _ranks, slack=0.01),
-}
+    "correlation of neighbours, 4 sd": Claim(0.001, _ranks_far),
+    "even draws of another shape": Claim(0.01, _shape),
+    "interval of a mean over seeds": Claim(0.05, _seeds),
+} | THRESHOLDS
