@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.diff.conftest import traced
-from tests.diff.handmade import COUNT, Order, codes, feed, fitted, in_order, reshuffled, seen
+from tests.diff.handmade import (
+    COUNT,
+    Order,
+    batches_shuffled,
+    codes,
+    feed,
+    fitted,
+    in_order,
+    reshuffled,
+    seen,
+)
 from tests.observe.feeds import array_feed
 from twinfeed._core.finding import Finding, Strength
 from twinfeed._core.plan import Plan, Step
@@ -156,6 +166,15 @@ def test_copies_that_frozen_flips_leave_alike_are_no_repetition(seed: int) -> No
         return observe(array_feed(kept, batch_size=20), budget=Budget(timing_s=0))
 
     assert "BAT206" not in codes(flipped(0), flipped(1), MEASURES)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_part_of_other_batches_in_each_epoch_misses_nothing(seed: int) -> None:
+    def drawn(side: int) -> Order:
+        whole = batches_shuffled(48, 2 * seed + side)
+        return lambda epoch: whole(epoch)[:4]
+
+    assert not codes(feed(drawn(0), size=48), feed(drawn(1), size=48), MEASURES)
 
 
 @pytest.mark.parametrize(

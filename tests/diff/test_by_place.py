@@ -42,3 +42,18 @@ def test_neither_sorted_classes_nor_bursts_prove_anything(seed: int) -> None:
         parts = [whole + random.normal(0, 30, whole.shape) for _ in range(2)]
         labels = np.repeat(np.arange(3), 40).astype(np.uint64)
         assert not same_places(parts[0], parts[1], (labels, labels))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rounds_of_two_orders_prove_nothing_and_rounds_of_one_do(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    views = pictures(seed, 40).astype(float)
+    orders = random.permutation(40), random.permutation(40)
+
+    def rounds(order: np.ndarray) -> np.ndarray:
+        shown = np.tile(views[order], (5, 1))
+        return shown + random.normal(0, 10, shown.shape)
+
+    assert not same_places(rounds(orders[0]), rounds(orders[1]), one_label(200))
+    scattered = rounds(orders[0])[:, random.permutation(256)]
+    assert same_places(rounds(orders[0]), scattered, one_label(200))

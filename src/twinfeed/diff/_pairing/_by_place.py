@@ -17,6 +17,7 @@ _LEAST = 12
 _EXCHANGED = 40  # orders to compare with
 _NEAR = 8  # examples in a row that change places among themselves
 _BEYOND = 5.0  # standard deviations above exchanged places
+_AGAIN = 0.25  # of the likeness to itself, by which a distance must stand out as a round's
 _KEPT = 0.12  # correlation of the likenesses
 
 
@@ -32,6 +33,10 @@ def same_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool:
     """
     if len(left) != len(right) or len(left) < _LEAST or not left.shape[1] or not right.shape[1]:
         return False
+    round_ = _round(left, right)
+    if round_ < _LEAST:
+        return False
+    left, right, labels = left[:round_], right[:round_], (labels[0][:round_], labels[1][:round_])
     some = np.linspace(0, len(left) - 1, min(_MOST, len(left))).astype(int)
     here, there = (_likenesses(side[some]) for side in (left, right))
     if here is None or there is None:
@@ -51,6 +56,32 @@ def same_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool:
         exchanged[number] = _correlation(wanted, there[np.ix_(order, order)][upper])
     spread = max(float(exchanged.std()), 1e-3)
     return bool(found - exchanged.mean() > _BEYOND * spread)
+
+
+def _round(left: Array, right: Array) -> int:
+    """Examples after which both begin anew, all if they do not: shape of both ``(count, values)``.
+
+    What goes round in two feeds is alike at the same places, whichever examples stand there.
+    """
+    # A peak: examples so far apart are alike, and those one nearer or further are not.
+    peaks = [lag[1:-1] - np.maximum(lag[:-2], lag[2:]) for lag in map(_at_distance, (left, right))]
+    found = np.flatnonzero(np.min(peaks, axis=0) > _AGAIN)
+    return int(found[0]) + 2 if len(found) else len(left)
+
+
+def _at_distance(views: Array) -> Array:
+    """Mean correlation of views that stand 1, 2, ... places apart, of half as many distances."""
+    values = views.astype(np.float32)
+    values -= values.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    values /= np.where(lengths > 0, lengths, 1)
+    values -= values.mean(axis=0)
+    count = len(values)
+    waves = np.fft.rfft(values, 2 * count, axis=0)
+    sums = np.fft.irfft(np.square(np.abs(waves)).sum(axis=1), 2 * count)[: count // 2 + 1]
+    if sums[0] <= 0:
+        return np.zeros(len(sums) - 1)
+    return sums[1:] / (count - np.arange(1, len(sums))) / (sums[0] / count)
 
 
 def _groups(left: Array, right: Array) -> list[Array]:

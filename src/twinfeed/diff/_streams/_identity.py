@@ -11,7 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._likeness import match
 from twinfeed.diff._pairing._pair import plain_signatures
-from twinfeed.diff._streams._order import first_rows, is_whole
+from twinfeed.diff._streams._order import first_rows, is_whole, moves
 from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins
 
 KeyKind: TypeAlias = Literal["id", "content"]
@@ -107,9 +107,10 @@ def lacking(twins: Twins, name: SideName) -> Lacking | None:
             # no more is missing than there are more examples.
             surplus = len(keys) - len(np.unique(keys_of(other, kind)))
             return Lacking(max(0, min(surplus, int(absent.sum()))), len(keys), _NONE, 1.0)
-    chance = _left_out_by_chance(other, kind, len(keys))
+    chance, latest = left_out_by_chance(other, kind, len(keys))
+    own = left_out_by_chance(side, kind, len(keys))[1]
     missing = int(absent.sum())
-    if missing <= 3 * chance:
+    if (chance or own) and missing <= 3 * max(chance, latest, own, _drawn_together(twins, name)):
         return Lacking(0, len(keys), _NONE, 1.0)
     return Lacking(missing, len(keys), np.sort(first[absent]), 1.0)
 
@@ -141,16 +142,28 @@ def _read_to_the_end(trace: Trace) -> bool:
     return bool(looked) and all(is_whole(trace, index) for index in looked)
 
 
-def _left_out_by_chance(trace: Trace, kind: KeyKind, known: int) -> float:
-    """Examples expected in no epoch of a feed that draws some of them anew each epoch."""
+def left_out_by_chance(trace: Trace, kind: KeyKind, known: int) -> tuple[float, int]:
+    """Of a feed that draws some examples anew each epoch: those expected in none, and still new.
+
+    What the latest epoch brought that none before it had tells how far the search has come, also
+    where batches are drawn whole, or some examples more seldom than others.
+    """
     looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
     keys = keys_of(trace, kind)
     # A fresh build with a seed of its own draws what the first build drew: that is one draw.
-    per_epoch = {frozenset(keys[trace.rows_of(index)].tolist()) for index in looked}
+    per_epoch = list(dict.fromkeys(frozenset(keys[trace.rows_of(i)].tolist()) for i in looked))
     if len(per_epoch) < 2:
-        return 0.0
+        return 0.0, 0
     left_out = [max(0.0, 1 - len(seen) / known) for seen in per_epoch]
-    return known * float(np.prod(left_out))
+    latest = len(per_epoch[-1].difference(*per_epoch[:-1]))
+    return known * float(np.prod(left_out)), latest
+
+
+def _drawn_together(twins: Twins, name: SideName) -> int:
+    """How many examples the other side's epochs take or leave at once: a batch, or one."""
+    moved = moves(twins, "B" if name == "A" else "A")
+    apart = moved is not None and moved.company is not None and not moved.fixed_batches
+    return 1 if apart else int(twins.other(name).ticks.size.max(initial=1))
 
 
 def _by_likeness(twins: Twins, name: SideName) -> Lacking | None:

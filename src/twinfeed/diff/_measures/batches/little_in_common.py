@@ -37,12 +37,13 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._split import parts
-from twinfeed.diff._streams._identity import key_kind, keys_of
+from twinfeed.diff._streams._identity import key_kind, keys_of, left_out_by_chance
 from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import SIDES, Twins
 
 _LESS = 0.5  # share of the smaller side in common from which examples are missing instead
+_STILL_NEW = 0.05  # share of a side's examples that its latest epoch was the first to give
 _LEAST = 3
 _LEAST_EXAMPLES = 10
 
@@ -57,6 +58,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     if kind == "content" and not all(twins.is_plain(name) for name in SIDES):
         return  # changes drawn once and kept make other contents of the same examples
     left, right = (np.unique(keys_of(twins.side(name), kind)) for name in SIDES)
+    if any(
+        left_out_by_chance(twins.side(name), kind, len(keys))[1] > _STILL_NEW * len(keys)
+        for name, keys in zip(SIDES, (left, right), strict=True)
+    ):
+        return  # each epoch takes other examples: all may be in common in the end
     fewer = min(len(left), len(right))
     common = len(np.intersect1d(left, right, assume_unique=True))
     if fewer < _LEAST_EXAMPLES or common < _LEAST or common >= _LESS * fewer:

@@ -115,10 +115,18 @@ def _labels(trace: Trace) -> Array:
 def _shows_its_classes(trace: Trace) -> bool:
     """Whether what was read has the classes of the whole: all of it, or examples in mixed order.
 
-    The first batches of an epoch that comes class by class hold few of them.
+    The first batches of an epoch that comes class by class hold few of them, and so does an epoch
+    of which other batches are drawn each time.
     """
     mixing = label_mixing(trace)
-    return first_rows(trace)[1] or mixing is None or mixing.z < _TOGETHER
+    if mixing is None or mixing.z < _TOGETHER:
+        return True
+    epochs = [
+        np.sort(trace.rows.label_key[trace.rows_of(index)])
+        for index, epoch in enumerate(trace.epochs)
+        if epoch.looked
+    ]
+    return first_rows(trace)[1] and all(np.array_equal(epochs[0], each) for each in epochs)
 
 
 def _role(trace: Trace) -> str:
