@@ -20,6 +20,7 @@ from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._run import compare
 from twinfeed.diff._twins import SIDES, Twins
 from twinfeed.feeds import as_feed
+from twinfeed.images import ImageDataGenerator
 from twinfeed.observe import Budget, observe
 
 BUDGET = Budget(epochs=2, timing_s=0.0)
@@ -228,3 +229,15 @@ def test_draws_of_a_batch_are_told_between_two_mixed_epochs(again: str) -> None:
         assert found.basis == "epochs"
         assert (found.shared_of["brightness"] > 0.95) == (again == "batch")
         assert again or found.shared_of["brightness"] < 0.3
+
+
+def test_a_build_that_draws_the_same_again_is_no_view_more() -> None:
+    flow = ImageDataGenerator(horizontal_flip=True, width_shift_range=0.1).flow
+    images = pictures()[:60]
+    left, right = (
+        observe(as_feed(flow(images, batch_size=20, seed=seed)), budget=BUDGET) for seed in (1, 2)
+    )
+    found = policy(Twins(left, right), "A")
+    assert found.basis == "plain"
+    assert found.views <= 120
+    assert found.flip_x.views <= 120

@@ -81,6 +81,12 @@ class Twins:
         again = self.epochs_of(name)
         return None if again is None or not len(again.same) else again.share_same >= STILL_SHARE
 
+    def drawn(self, name: SideName, rows: Array) -> Array:
+        """Rows of a side without those of a build that drew as the first one did."""
+        trace = self.side(name)
+        build = np.array([epoch.build for epoch in trace.epochs])
+        return rows[build[trace.rows.epoch[rows]] == 0] if self._draws_again(name) else rows
+
     def is_plain(self, name: SideName) -> bool:
         """Whether nothing random shows in a side's examples: not now, and not kept from before."""
         plan = self.side(name).plan
@@ -100,6 +106,7 @@ class Twins:
                 self._more_views("A", pairs.left, pairs.right),
                 again=self._again_rows("A"),
                 other_is_plain=self.is_plain("B"),
+                drawn=self.drawn("A", self.left.kept.row),
             ),
             "B": references(
                 self.right,
@@ -107,6 +114,7 @@ class Twins:
                 self._more_views("B", pairs.right, pairs.left),
                 again=self._again_rows("B"),
                 other_is_plain=self.is_plain("A"),
+                drawn=self.drawn("B", self.right.kept.row),
             ),
         }
 
@@ -128,14 +136,19 @@ class Twins:
         trace = self.side(name)
         if self.is_still(name) or not self.is_plain("B" if name == "A" else "A"):
             return mine, theirs
-        parts = [(mine, theirs)]
+        parts, again = [(mine, theirs)], self._draws_again(name)
         for index, epoch in enumerate(trace.epochs):
-            if epoch.looked and (index or epoch.build):
+            if epoch.looked and (not again if epoch.build else index):
                 found = self._later_pairs(name, index)
                 kept = np.isin(found.left, trace.kept.row)
                 parts.append((found.left[kept], found.right[kept]))
         lefts, rights = zip(*parts, strict=True)
         return np.concatenate(lefts), np.concatenate(rights)
+
+    def _draws_again(self, name: SideName) -> bool:
+        """Whether another build draws the same again, by its seed: that is no view more."""
+        builds = self.builds_of(name)
+        return builds is not None and len(builds.same) > 0 and builds.share_same >= STILL_SHARE
 
     def _again_rows(self, name: SideName) -> tuple[Array, Array] | None:
         again = self.epochs_of(name)

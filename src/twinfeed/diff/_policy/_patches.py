@@ -23,7 +23,9 @@ _MOST = 3.0  # that one cell counts for
 _FILLED = 0.6  # share of a rectangle's cells that must show something else
 _STANDS_OUT = 3.0  # times what is left beside the rectangle
 _PARTLY, _FAR_OUT = 0.3, 8.0  # the same two, of a filling that is much like what it covers
-_LEAST_SHARE, _LEAST_VIEWS = 0.03, 8  # of views that must have one
+LEAST_SHARE = 0.03
+"""Of the views, that must have a rectangle."""
+_LEAST_VIEWS = 8
 _EVEN = 0.004  # of a picture's range within which a filling is one value
 _ALIKE = 0.02  # of the range within which the fillings of all views are one
 _AT_EDGES = 0.85  # share of rectangles at a picture's edge above which they are its filling
@@ -102,7 +104,7 @@ def patches(
             for view, box in best
             if _stands_out(odd[view], np.nan_to_num(grid[view]), box, side)
         }
-    if len(boxes) < max(_LEAST_VIEWS, _LEAST_SHARE * count):
+    if len(boxes) < max(_LEAST_VIEWS, LEAST_SHARE * count):
         return found
     # Where one step moves a picture and the next shows more of it, what the first put at the
     # edge lies inside the whole map; it always reaches the edge.

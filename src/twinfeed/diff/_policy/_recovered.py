@@ -257,6 +257,7 @@ def _flips(twins: Twins, name: SideName, *, fresh: bool) -> tuple[Array, Array]:
         known = np.isin(trace.rows.id, trace.plain_id)
         # What was drawn once is seen again in every epoch, and is no draw more.
         rows = np.flatnonzero(known if fresh else known & (trace.rows.epoch == 0))
+        rows = twins.drawn(name, rows)
         found = flipped(trace, rows, trace, rows)
     elif kind.startswith("other"):
         mine, theirs = _next_too(twins, name) if fresh and kind == "other" else _paired(twins, name)

@@ -53,6 +53,7 @@ def references(
     *,
     again: tuple[Array, Array] | None,
     other_is_plain: bool,
+    drawn: Array,
 ) -> Basis:
     """Hold a side's views against the best reference that the two traces have.
 
@@ -62,11 +63,12 @@ def references(
         pairs: Rows of this and of the other side that hold the same example.
         again: Rows of the first and the second epoch of this side that do.
         other_is_plain: Whether nothing random shows in the other side's examples.
+        drawn: The whole examples that are kept of this side, less those drawn again as they were.
     """
     if not _shows_pictures(trace):
         return _nothing()
     if len(trace.plain):
-        return _against_plain(trace, trace.kept.row, trace.rows.id[trace.kept.row], trace, "plain")
+        return _against_plain(trace, drawn, trace.rows.id[drawn], trace, "plain")
     if _shows_pictures(other):
         mine, theirs = pairs
         if len(other.plain):
