@@ -8,6 +8,7 @@ from twinfeed.diff._ledger._account import account
 from twinfeed.diff._ledger._step import Kept
 from twinfeed.diff._replay._kernels import BY_NAME
 from twinfeed.diff._replay._recipe import Named, Recipe
+from twinfeed.diff._replay._stated import TwoKernels
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
 
@@ -113,6 +114,36 @@ def recipe_evidence(left: Recipe, right: Recipe) -> Evidence:
         "b_left_levels": right.left_levels,
         "a_files_replayed": left.pictures,
         "b_files_replayed": right.pictures,
+    }
+
+
+def said_where(found: TwoKernels) -> str:
+    """Where two kernels are known from: ``target_size (A) states and B's files show``."""
+    sides = (("A", found.left_where), ("B", found.right_where))
+    told = [
+        f"{where} of {name} states" if where else f"the files of {name} show"
+        for name, where in sides
+    ]
+    return " and ".join(told)
+
+
+def on_files(found: TwoKernels) -> str:
+    """What two kernels make of the files: ``, which makes 8.3 levels of 255 in 8 of the files``."""
+    if found.levels is None:
+        return ""
+    return f": {found.levels:.1f} levels of 255 apart in the mean of {found.pictures} files"
+
+
+def stated_evidence(found: TwoKernels) -> Evidence:
+    """Both kernels, and what they make of the files."""
+    return {
+        "a_kernel": str(found.left),
+        "b_kernel": str(found.right),
+        "a_stated": found.left_where,
+        "b_stated": found.right_where,
+        "shrinks": found.shrinks,
+        "apart_levels": found.levels,
+        "files_resized": found.pictures,
     }
 
 

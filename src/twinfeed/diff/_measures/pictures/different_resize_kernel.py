@@ -10,6 +10,10 @@ It needs the files: a folder that the plan names (`flow_from_directory`,
 `image_dataset_from_directory`, `list_files`, `dir:`) and that is on this machine. Without them
 `different-sharpness` compares the two sides only.
 
+Where pictures are turned or mirrored at random behind the resize, none can be held against its
+file. Then it reads both kernels from the arguments or the graph, and says what they make of the
+files; it is silent where the files, or the shapes on the way, have the final size already.
+
 ## Why it matters
 `flow_from_directory` takes `nearest` by default, `image_dataset_from_directory` bilinear without
 a wider filter, Pillow's bilinear widens. A network that learned one sees other edges in the
@@ -37,7 +41,7 @@ Unsafe: the pictures change; that is the point.
 
 from collections.abc import Iterator
 
-from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._ledger._account import account
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import (
@@ -45,12 +49,16 @@ from twinfeed.diff._picture_steps import (
     in_levels,
     is_told,
     kernel_call,
+    on_files,
     one_smooths,
     recipe_evidence,
     replayed,
+    said_where,
     severity_of,
     size_of,
+    stated_evidence,
 )
+from twinfeed.diff._replay._stated import TwoKernels, two_kernels
 from twinfeed.diff._replay._told import told
 from twinfeed.diff._twins import SIDES, Twins
 
@@ -59,7 +67,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Name both kernels."""
     found = replayed(twins, "resize kernel")
     if found is None:
-        yield from _not_named(twins)
+        stated = two_kernels(twins)
+        yield from _not_named(twins) if stated is None else _stated(twins, stated)
         return
     kept, left, right = found
     if left.kernel is None or right.kernel is None:
@@ -82,6 +91,21 @@ def look(twins: Twins) -> Iterator[Answer]:
         ),
         size=size_of(levels),
         severity=severity_of(levels),
+    )
+
+
+def _stated(twins: Twins, found: TwoKernels) -> Iterator[Answer]:
+    """Name the kernels that the plans state."""
+    if found.one_smooths:
+        return
+    yield MEASURE.finding(
+        f"A's pictures are resized by {found.left}, B's by {found.right}, as"
+        f" {said_where(found)}{on_files(found)}",
+        strength=Strength.READ,
+        evidence=stated_evidence(found),
+        fix=Fix("Resize both sides with one kernel", kernel_call(twins, found.left), Safety.UNSAFE),
+        size=size_of(found.levels),
+        severity=severity_of(found.levels),
     )
 
 

@@ -3,7 +3,8 @@
 ## What it does
 Replays the source files through a bank of resize kernels, as `different-resize-kernel` does,
 and speaks where the kernel of one side widens with the factor by which the picture shrinks and
-that of the other side does not.
+that of the other side does not. Where pictures are turned or mirrored at random behind the resize,
+it reads the kernels as `different-resize-kernel` does.
 
 ## Why it matters
 `tf.image.resize` and `image_dataset_from_directory` do not widen by default, nor does OpenCV's
@@ -40,19 +41,23 @@ Unsafe: the pictures change; that is the point.
 
 from collections.abc import Iterator
 
-from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import (
     apart,
     in_levels,
+    on_files,
     one_smooths,
     recipe_evidence,
     replayed,
+    said_where,
     size_of,
+    stated_evidence,
 )
 from twinfeed.diff._replay._kernels import BY_NAME
+from twinfeed.diff._replay._stated import TwoKernels, two_kernels
 from twinfeed.diff._twins import Twins
 
 
@@ -60,6 +65,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Name the side whose kernel does not widen."""
     found = replayed(twins, "resize kernel")
     if found is None:
+        stated = two_kernels(twins)
+        if stated is not None:
+            yield from _stated(twins, stated)
         return
     kept, left, right = found
     if left.kernel is None or right.kernel is None:
@@ -85,6 +93,26 @@ def look(twins: Twins) -> Iterator[Answer]:
             Safety.UNSAFE,
         ),
         size=max(0.45, size_of(levels)),
+    )
+
+
+def _stated(twins: Twins, found: TwoKernels) -> Iterator[Answer]:
+    """Name the side whose stated kernel does not widen."""
+    if not found.one_smooths:
+        return
+    smooth = BY_NAME[found.left.best].smooths
+    name, rough, soft = ("B", found.right, found.left) if smooth else ("A", found.left, found.right)
+    yield MEASURE.finding(
+        f"{name} shrinks its pictures to 1/{found.shrinks:.2g} by {rough}, which does not smooth;"
+        f" the other side smooths, by {soft}, as {said_where(found)}{on_files(found)}",
+        strength=Strength.READ,
+        evidence={"side": name, **stated_evidence(found)},
+        fix=Fix(
+            f"Smooth as {name} shrinks",
+            _call(twins.left if name == "A" else twins.right),
+            Safety.UNSAFE,
+        ),
+        size=max(0.45, size_of(found.levels)),
     )
 
 
