@@ -139,6 +139,17 @@ def test_bounds_that_two_halves_of_one_side_disagree_about_are_no_difference() -
     assert not differ(Spread.even(-10, 10), one, tolerance=2.0)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_far_wider_range_is_told_though_its_widest_views_are_lost(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    drawn = random.uniform(-72, 72, 140)
+    seen = drawn[np.abs(drawn) < 50]  # what can be registered
+    wide = spread_of(seen, 2.0, lost=1 - len(seen) / len(drawn))
+    assert differ(spread_of(random.uniform(-20, 20, 120), 2.0), wide, tolerance=2.0)
+    # The other side may have lost no view of the same range.
+    assert not differ(spread_of(random.uniform(-72, 72, 120), 2.0), wide, tolerance=2.0)
+
+
 def test_views_that_fit_worse_than_the_others_are_no_evidence() -> None:
     shift = np.random.default_rng(0).uniform(-0.1, 0.1, (len(PICTURES), 1, 1))
     found = register(PICTURES, PICTURES + shift)

@@ -23,6 +23,7 @@ _METHODS = {
     "id": "by the names of the examples",
     "content": "by equal content",
     "likeness": "by likeness",
+    "values": "by the values that they hold, wherever those stand",
     "place": "by their place, which both feeds share",
 }
 

@@ -1,4 +1,4 @@
-"""Which rows hold the same example: by name, else by content, by likeness, or by place."""
+"""Which rows hold the same example: by name, else by content, by likeness, values, or place."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._pairing._by_place import same_places
+from twinfeed.diff._pairing._by_values import same_values
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._likeness import match
 from twinfeed.stats.coarse import grid, signatures
@@ -29,8 +30,8 @@ class Pairs:
     Attributes:
         left: Index into the left trace's rows, shape ``(pairs,)``.
         right: Index into the right trace's rows, shape ``(pairs,)``.
-        method: ``id``, ``content``, ``likeness``, ``place`` or ``none``: the weakest that was
-            needed.
+        method: ``id``, ``content``, ``likeness``, ``values``, ``place`` or ``none``: the weakest
+            that was needed.
         confidence: Estimated share of the pairs that are right; 1 for names and contents.
         left_rows: Rows of the left pass, paired or not.
         right_rows: Rows of the right pass, paired or not.
@@ -54,7 +55,7 @@ class Pairs:
     def recognised(self) -> bool:
         """Whether most examples of the shorter pass were told by what they are."""
         shorter = min(len(self.left_rows), len(self.right_rows))
-        return self.method != "place" and len(self) >= _RECOGNISED * shorter
+        return self.method not in {"values", "place"} and len(self) >= _RECOGNISED * shorter
 
     @property
     def swapped(self) -> Pairs:
@@ -75,7 +76,32 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     for trace in (left, right):
         rows = _first(trace)
         passes.append(_Pass(rows, trace.rows, plain_signatures(trace, rows)))
-    return _recognised(_pair(*passes), *passes)
+    found = _pair(*passes)
+    if found.recognised:
+        return found
+    return _by_values(left, right, found) or _by_place(*passes) or found
+
+
+def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
+    """By what whole examples hold, wherever it stands in them."""
+    sides = found.left_rows, found.right_rows
+    kept = [
+        np.flatnonzero(np.isin(trace.kept.row, rows))
+        for trace, rows in zip((left, right), sides, strict=True)
+    ]
+    values = [
+        [trace.kept.values[at] for at in places.tolist()]
+        for trace, places in zip((left, right), kept, strict=True)
+    ]
+    pairs = same_values(*values)
+    if pairs is None:
+        return None
+    rows = [
+        trace.kept.row[places[at]]
+        for trace, places, at in zip((left, right), kept, pairs, strict=True)
+    ]
+    order = np.argsort(rows[0], kind="stable")
+    return Pairs(rows[0][order], rows[1][order], "values", 1.0, *sides)
 
 
 def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:

@@ -40,7 +40,7 @@ def worth_it(trace: Trace, first: int, second: int, sides: Pairs) -> bool:
         sides: Its first epoch paired with that of the other feed.
     """
     shorter = min(len(sides.left_rows), len(sides.right_rows))
-    if sides.method == "place" or len(sides) < _KNOWN * shorter or trace.rows.id.all():
+    if sides.method in {"values", "place"} or len(sides) < _KNOWN * shorter or trace.rows.id.all():
         return False
     rows = trace.rows_of(second)
     changed = rows[_changed(trace, first, rows)]

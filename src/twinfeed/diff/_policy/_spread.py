@@ -278,7 +278,7 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
         return True
     if not left.random:
         return False
-    if _otherwise_often(left, right):
+    if _otherwise_often(left, right) or _far_wider(left, right, tolerance, few):
         return True
     slack = max(tolerance, 0.25 * few * max(left.width, right.width))
     ends = (
@@ -294,6 +294,18 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
         abs(outer) > max(slack, unsure) and not abs(inner) <= max(_INSIDE * slack, doubtful)
         for (outer, unsure), (inner, doubtful) in zip(ends, inside, strict=True)
     )
+
+
+def _far_wider(left: Spread, right: Spread, tolerance: float, few: float) -> bool:
+    """Whether one side reaches half as far again as the other could, and surely so.
+
+    Of a wide range the outermost views are lost first: half of it may be missing at either end, so
+    the narrow side is taken as wide as what it lost allows.
+    """
+    narrow, wide = sorted((left, right), key=lambda one: one.firm)
+    reach = max(narrow.firm, narrow.high_between[1] - narrow.low_between[0])
+    least = max(2 * tolerance, 0.5 * few * reach, left.halves.core, right.halves.core)
+    return wide.firm - reach > least and surely_wider(left, right)
 
 
 def surely_wider(left: Spread, right: Spread) -> bool:

@@ -5,7 +5,8 @@ Holds the paired pictures of two unaugmented feeds against each other, point by 
 each picture and channel the best straight line is taken away, so that scale, offset,
 normalisation and brightness, which have causes of their own, are gone; channels in another
 order are put back. What is left is the root mean square of the rest, as a share of the
-picture's own spread.
+picture's own spread. Where two examples hold the same values at other places, as pictures do that
+were reshaped instead of transposed, it says so.
 
 Up to 1 % is rounding. Up to 4 %, about what another JPEG decoder or an antialiasing filter of
 another library makes, it is a note. Beyond, it is a warning.
@@ -63,6 +64,13 @@ _LEAST_ROWS = 20  # of two tables, to fit a line for each column
 _FAINT = 1e-6  # spread of a column, as a share of its values, that is only rounding
 
 
+_FIX_OF_AXES = Fix(
+    "Move axes where they were reshaped",
+    "x.transpose(0, 2, 3, 1), or np.moveaxis, in place of x.reshape(...)",
+    Safety.UNSAFE,
+)
+
+
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare paired pictures point by point where nothing random stands between them."""
     if not (twins.is_plain("A") and twins.is_plain("B")):
@@ -73,23 +81,26 @@ def look(twins: Twins) -> Iterator[Answer]:
     table = twins.left.main is not None and not twins.left.main.is_image
     rests = _rests_of_columns(twins) if table else _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
-    surely = twins.pairs.method in {"id", "place"} and not _strangers(twins, rests)
+    surely = twins.pairs.method in {"id", "values", "place"} and not _strangers(twins, rests)
     most = 1.0 if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
     if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
         return
     share = float(np.median(differing))
+    moved = twins.pairs.method == "values"
     yield MEASURE.finding(
         f"the {'values' if table else 'pictures'} of {len(differing):,} of {len(rests):,} paired"
         f" examples differ by {share:.1%} of their spread, which no scale, offset or"
-        f" {'column' if table else 'channel'} order explains",
+        f" {'column' if table else 'channel'} order explains"
+        + (": the same values stand at other places" if moved else ""),
         evidence={
             "left_over_share": share,
             "left_over_share_most": float(differing.max()),
             "pairs": len(rests),
             "pairs_that_differ": len(differing),
+            "same_values": moved,
         },
-        fix=_fix_of_columns() if table else _fix(twins),
+        fix=_fix_of_columns() if table else _FIX_OF_AXES if moved else _fix(twins),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
