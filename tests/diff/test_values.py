@@ -20,6 +20,9 @@ from tests.diff.seen import (
     seen,
 )
 from twinfeed._core.finding import Severity
+from twinfeed.diff import compare
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._scaling import scaling
 
 UNIT = (SCANS / np.float32(255))[:400]
 LEVELS = SCANS[:400]
@@ -145,6 +148,61 @@ def test_256_for_255_is_seen_beside_brightness_of_each_example(span: float) -> N
     assert "less" not in found.sentence
     # Cut off, the brighter examples have less contrast: that is no factor of all.
     assert not set(findings(plain, seen(UNIT, draw=cut))) & SCALES
+
+
+def test_no_offset_is_told_by_chance_beside_brightness_of_each_example() -> None:
+    def brighter(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return x + random.uniform(-0.2, 0.2, (len(x), 1, 1, 1)).astype(np.float32)
+
+    plain, other = seen(UNIT[:120], seed=1), (LEVELS[:120] / 256).astype(np.float32)
+    told = [
+        name
+        for seed in range(24)
+        for name, value in findings(plain, seen(other, seed=seed, draw=brighter))[
+            "VAL202"
+        ].evidence.items()
+        if name == "offset" and value
+    ]
+    assert not told
+
+
+Whole = Callable[[np.ndarray], np.ndarray]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda x: x - x.mean(axis=0), "centred batch by batch"),
+        (lambda x: x - x.mean(), "centred batch by batch"),
+        (lambda x: (x - x.mean()) / x.std(), "standardised batch by batch"),
+    ],
+    ids=["at each point", "over all points", "and its spread"],
+)
+@pytest.mark.parametrize("seed", [None, 1])
+def test_what_depends_on_the_batch_is_named_so(change: Whole, said: str, seed: int | None) -> None:
+    def of_batch(x: np.ndarray, _random: np.random.Generator) -> np.ndarray:
+        return change(x.astype(np.float64)).astype(np.float32)
+
+    report = compare(seen(UNIT, seed=2), seen(UNIT, seed=seed, draw=of_batch))
+    (found,) = [each for each in report.findings if each.code == "VAL203"]
+    assert found.evidence["b_normalisation"] == said
+    # Who shares a batch changes what is taken out: that is no augmentation.
+    assert not [each.code for each in report.findings if each.code.startswith("AUG")]
+    both = compare(seen(UNIT, seed=3, draw=of_batch), seen(UNIT, seed=1, draw=of_batch))
+    assert not [each for each in both.findings if each.code[:3] in {"VAL", "AUG"}]
+
+
+def test_one_batch_of_all_is_centred_over_the_set() -> None:
+    x = (UNIT - UNIT.mean(dtype=np.float64)).astype(np.float32)
+    found = findings(seen(UNIT), seen(x, batch_size=len(x)))
+    assert "batch" not in str(found["VAL203"].evidence["b_normalisation"])
+
+
+def test_a_normalisation_keeps_its_name_where_detail_was_lost() -> None:
+    smooth = RGB.reshape(200, 4, 8, 4, 8, 3).mean(axis=(2, 4)).repeat(8, 1).repeat(8, 2)
+    mixed = 0.9 * RGB + 0.1 * smooth  # a little softer, so of a little less spread
+    twins = Twins(seen(RGB), seen(((mixed / 255 - MEAN) / STD).astype(np.float32)))
+    assert scaling(twins).right == "torch (ImageNet mean and std)"
 
 
 def test_a_factor_that_depends_on_the_example() -> None:

@@ -13,7 +13,7 @@ from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
 
 DETAIL = (
-    "orientation", "crop and scale", "tone curve", "levels", "encoding", "resize kernel",
+    "background", "orientation", "crop and scale", "tone curve", "levels", "encoding", "resize kernel",
     "sharpness", "decoder",
 )  # fmt: skip
 """Steps that leave nothing for a difference without a cause."""
@@ -58,12 +58,12 @@ def crop_step(twins: Twins) -> Kept | None:
 
 
 def bent_not_scaled(twins: Twins) -> bool:
-    """Whether a curve or fewer levels explain what looks like a line of its own."""
+    """Whether a curve, fewer levels or a background explain what looks like a line of its own."""
     found = account(twins)
     return (
         found is not None
         and found.of("values") is None
-        and (found.of("tone curve") is not None or found.of("levels") is not None)
+        and any(found.of(step) for step in ("background", "tone curve", "levels"))
     )
 
 

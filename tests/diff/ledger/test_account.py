@@ -22,12 +22,12 @@ NAMES = np.array([f"{number}.png" for number in range(COUNT)])
 Plant = Callable[[np.ndarray], np.ndarray]
 
 
-def jpeg(pictures: np.ndarray) -> np.ndarray:
+def jpeg(pictures: np.ndarray, quality: int = 75) -> np.ndarray:
     image = image_library()
     found: list[np.ndarray] = []
     for picture in pictures:
         data = io.BytesIO()
-        image.fromarray(picture).save(data, "JPEG", quality=75)
+        image.fromarray(picture).save(data, "JPEG", quality=quality)
         found.append(np.asarray(image.open(io.BytesIO(data.getvalue()))))
     return np.stack(found)
 
@@ -149,3 +149,13 @@ def test_report_carries_it() -> None:
     ledger = compare(left, right).ledger
     assert ledger is not None
     assert [share.step for share in ledger.shares] == ["values"]
+
+
+@pytest.mark.parametrize("quality", [60, 83])
+def test_pictures_encoded_again_are_told_beside_a_normalisation(quality: int) -> None:
+    mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    again = ((jpeg(PHOTOS, quality) / 255 - mean) / std).astype(np.float32)
+    for left, right in ((PHOTOS, again), (again, PHOTOS)):
+        found = {each.code: each for each in compare(seen(left), seen(right)).findings}
+        assert found["PIX204"].evidence["quality"] == quality
+        assert {"VAL202", "VAL203"} & set(found)

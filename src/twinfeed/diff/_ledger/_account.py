@@ -8,6 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.results import Ledger, Share
+from twinfeed.diff._ledger._background_step import background
 from twinfeed.diff._ledger._crop_step import crop_and_scale
 from twinfeed.diff._ledger._detail_steps import encoding, sharpness
 from twinfeed.diff._ledger._ground import (
@@ -39,7 +40,7 @@ from twinfeed.diff._twins import Twins
 from twinfeed.stats.resample import half_width, share_interval
 
 STEPS: tuple[Step, ...] = (
-    layout, replayed_size, size, turn, orientation, shape_rule, crop_and_scale, mode, channels, levels, values,
+    layout, replayed_size, size, turn, background, orientation, shape_rule, crop_and_scale, mode, channels, levels, values,
     tone_curve, levels, encoding, kernel, sharpness, decoder,
 )  # fmt: skip
 _EQUAL = 1e-3  # root mean square, as a share of B's spread, that is rounding

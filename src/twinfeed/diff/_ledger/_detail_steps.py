@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._ledger._ground import Ground, grey, misfit
+from twinfeed._core.trace import Trace
+from twinfeed.diff._ledger._ground import Ground, grey, ground, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._value_range import value_range
 
-_QUALITIES = (50, 75, 80, 85, 90, 95)
+_QUALITIES = tuple(range(30, 100, 5))
+_BETWEEN = 4  # qualities on either side of the best of these
+_STRAIGHT = 1e-4  # of the spread, by which steps so far may leave a line of A's values
 _TRIED = 4  # pictures on which the quality is chosen
 _CLOSER = 0.5  # share of the difference that a quality may leave to be tried on all
 _RADIUS = 3
@@ -28,27 +32,30 @@ _ENDS = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
 
 def encoding(twins: Twins, now: Ground) -> Change | None:
     """One side was written as JPEG at its present size, and read again."""
-    ends = _ends(twins)
     library = binding()
-    if ends is None or library is None or now.stage is not None:
+    if library is None or now.stage is not None:
         return None
     if now.left.shape != now.right.shape or now.left.shape[-1] not in {1, 3}:
         return None
-    best: tuple[float, str, int] | None = None
-    tried = np.flatnonzero(now.fit)[:_TRIED]
-    a, b = (_levels(side[tried], ends) for side in (now.left, now.right))
-    before = float(np.square(a - b).mean())
-    for quality in _QUALITIES:
-        for name, one, other in (("B", a, b), ("A", b, a)):
-            left = float(np.square(_again(library, one, quality) - other).mean())
-            if left < _CLOSER * before and (best is None or left < best[0]):
-                best = left, name, quality
-    if best is None:
+    line = _of_levels(twins, now)
+    if line is None:
         return None
-    _, name, quality = best
-    low, high = ends
+    tried = np.flatnonzero(now.fit)[:_TRIED]
+    a, b = (_levels(side[tried], line) for side in (now.left, now.right))
+    before = float(np.square(a - b).mean())
+
+    def left(name: str, quality: int) -> float:
+        one, other = (a, b) if name == "B" else (b, a)
+        return float(np.square(_again(library, one, quality) - other).mean())
+
+    _, name, near = min((left(name, each), name, each) for name in "AB" for each in _QUALITIES)
+    around = range(max(1, near - _BETWEEN), min(100, near + _BETWEEN) + 1)
+    least, quality = min((left(name, each), each) for each in around)
+    if least >= _CLOSER * before:
+        return None
+    gain, bias = line
     source = now.left if name == "B" else now.right
-    made = _again(library, _levels(source, ends), quality) * ((high - low) / 255) + low
+    made = (_again(library, _levels(source, line), quality) * gain + bias).astype(np.float32)
     return Change(
         step="encoding",
         says=f"{name}'s pictures were written as JPEG at their present size, quality about"
@@ -61,15 +68,38 @@ def encoding(twins: Twins, now: Ground) -> Change | None:
     )
 
 
-def _ends(twins: Twins) -> tuple[float, float] | None:
-    main = twins.right.main
-    found = value_range(twins.right.stats_of(main.path)) if main else None
+def _of_levels(twins: Twins, now: Ground) -> tuple[Array, Array] | None:
+    """Gain and bias per channel from levels 0..255 to B's values, where one side tells them."""
+    ends = _ends(twins.right)
+    if ends is not None:
+        return np.full(1, (ends[1] - ends[0]) / 255), np.full(1, ends[0])
+    ends, start = _ends(twins.left), ground(twins)
+    if ends is None or start is None or start.left.shape != now.left.shape:
+        return None
+    colours = channel_order(twins)
+    first = start.left[..., list(colours.order)] if colours and colours.moved else start.left
+    # A's values in B's units, as the steps so far brought them there: still a line of what they were.
+    x = ((first - ends[0]) * (255 / (ends[1] - ends[0]))).reshape(-1, first.shape[-1])
+    y = now.left.reshape(x.shape).astype(np.float64)
+    dx, dy = x - x.mean(axis=0), y - y.mean(axis=0)
+    power = (dx * dx).sum(axis=0)
+    if not (power > 0).all():
+        return None
+    gain = (dx * dy).sum(axis=0) / power
+    rest = np.square(dy - gain * dx).mean(axis=0) / np.maximum(dy.var(axis=0), 1e-300)
+    if not (gain != 0).all() or float(rest.max()) > _STRAIGHT:
+        return None
+    return gain, y.mean(axis=0) - gain * x.mean(axis=0)
+
+
+def _ends(trace: Trace) -> tuple[float, float] | None:
+    found = value_range(trace.stats_of(trace.main.path)) if trace.main else None
     return _ENDS.get(found.kind) if found else None
 
 
-def _levels(pictures: Array, ends: tuple[float, float]) -> Array:
-    low, high = ends
-    return ((pictures - low) * (255 / (high - low))).astype(np.float32)
+def _levels(pictures: Array, line: tuple[Array, Array]) -> Array:
+    gain, bias = line
+    return ((pictures - bias) / gain).astype(np.float32)
 
 
 def _again(library: Any, pictures: Array, quality: int) -> Array:

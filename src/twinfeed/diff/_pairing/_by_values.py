@@ -1,5 +1,4 @@
-"""The same values at other places: what pairs shuffled tables with other columns, and pictures
-that were reshaped or cut up.
+"""The same values at other places: what pairs tables with other columns, and pictures reshaped.
 
 Which values an example holds does not change when its columns change places, when its padding
 moves from the end to the front, or when a picture is reshaped instead of transposed. Sorted,

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from twinfeed._core.plan import Plan, Step
 from twinfeed.diff._streams._epochs import cache_left_open
 from twinfeed.diff._twins import Repeats, SideName, Twins
+from twinfeed.diff._values._by_batch import by_batch
 from twinfeed.stats.intervals import wilson
 
 State: TypeAlias = Literal["none", "fresh", "frozen", "repeated", "unknown"]
@@ -42,7 +43,7 @@ class Randomness:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether so few examples changed that likeness may have taken strangers for them."""
+        """Whether it may be that nothing is drawn: few examples changed, or all with their batch."""
         return self.state == "unknown" and self.epoch_changed is not None
 
 
@@ -60,7 +61,8 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     named = bool(len(twins.side(name).rows)) and bool(twins.side(name).rows.id.all())
     least = _SHARE if steps or named else _SHARE_BY_LIKENESS
     sure = bool(steps) or named
-    if epoch_changed is None:
+    if epoch_changed is None or (not steps and by_batch(twins)[name]):
+        # What is taken out with the mean of its batch changes with who is in the batch.
         state: State = "unknown"
     elif epoch_changed > least and not cache_left_open(twins.side(name), steps):
         state = "fresh" if sure or _surely(again, least) else "unknown"

@@ -13,6 +13,8 @@ from twinfeed.diff._values._value_range import ValueRange
 
 _SLACK = 0.45  # share of a preset's width that augmentation may add at either end
 _DARKEST = 0.4  # share of it below which pictures around 0 have their darkest value
+_LOST = 0.02  # share of the spread above which a line leaves more than another decoder does
+_MOST_BENT = 0.05  # logarithm of a factor, by which what one side lost may bend it at most
 _FILLED = 0.15  # share of it that the darkest set of pictures still fills
 
 
@@ -119,7 +121,7 @@ def named_line(
     """
     # Point by point a line is exact but for rounding: 1/255 is not 1/256.
     exact = seen.basis == "aligned"
-    gain_slack = 0.0015 + seen.residual_share**2 + level_share / 2 if exact else 0.3
+    gain_slack = 0.0015 + _bent(seen.residual_share) + level_share / 2 if exact else 0.3
     bias_slack = 0.03 + seen.residual_share + 3 * level_share if exact else 0.6
     best: tuple[float, Preset, Preset] | None = None
     for one, other in permutations(PRESETS, 2):
@@ -136,6 +138,17 @@ def named_line(
     if best is None or exact:
         return None if best is None else (best[1], best[2])
     return _nearest(best[1]), _nearest(best[2])
+
+
+def _bent(residual_share: float) -> float:
+    """Logarithm of the factor by which what a line leaves may have bent its slope.
+
+    What a side lost, to a blur or to JPEG, is part of what the other holds, so it bends the slope
+    by its own size; what decoders and rounding leave is not, and bends it by the square.
+    """
+    if residual_share < _LOST:
+        return residual_share**2
+    return min(residual_share / 2, _MOST_BENT)
 
 
 def _nearest(preset: Preset) -> Preset:

@@ -13,7 +13,8 @@ import numpy as np
 
 from twinfeed._core.trace import LeafStats, Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
@@ -43,6 +44,7 @@ _BY_RANGE = {
 }
 
 
+_BY_SOME = {PER_IMAGE, CENTRED_EACH, *BY_BATCH}
 _FULL_RANGES = {"0..255", "0..1", "-1..1"}
 
 
@@ -75,7 +77,7 @@ def scaling(twins: Twins) -> Scaling:
     if left is None or right is None or stats[0] is None or stats[1] is None:
         return Scaling("unknown", "", "", None, None)
     line = value_map(twins) if _trusted(twins) else None
-    single = _by_example(twins.left), _by_example(twins.right)
+    single = _by_some(twins, "A"), _by_some(twins, "B")
     table = twins.left.main is not None and not twins.left.main.is_image
     kind = _kind(line, single, same_range=left.kind == right.kind, table=table)
     names = _in_words(left), _in_words(right)
@@ -97,7 +99,7 @@ def _kind(
 ) -> Kind:
     """What is known, before the names of lines are looked up."""
     alike = single[0] == single[1]
-    if not alike and (PER_IMAGE in single or CENTRED_EACH in single):
+    if not alike and (_BY_SOME & {*single}):
         return "named"
     if line is None:
         return "same" if same_range else "range"
@@ -174,6 +176,11 @@ def _over_set(stats: LeafStats) -> str | None:
     if not (std > 0).all() or (np.abs(mean) > 0.1 * std).any():
         return None
     return OVER_SET if (np.abs(std - 1) < 0.1).all() else _CENTRED
+
+
+def _by_some(twins: Twins, name: SideName) -> str | None:
+    """Whether what scaled an example depends on it, or on its batch."""
+    return _by_example(twins.side(name)) or by_batch(twins)[name]
 
 
 def _by_example(trace: Trace) -> str | None:

@@ -21,6 +21,7 @@ _LEAST_PAIRS = 3
 _WITHIN = 16  # points of one example from which it tells a gain of its own
 _FAINT = 0.1  # share of the usual spread below which an example tells no gain
 _CLEAR = 2.0  # how far a map must leave the identity, in spreads of the examples' own maps
+_SURELY = 4.0  # standard errors within which what is added to examples has its middle at 0
 _UNEVEN = 6.0  # ratio of the examples' own gains that no usual augmentation reaches
 _REDRAWN, _REDRAWN_TIMES = 10, 2.0  # examples seen in two draws; times what those differ by
 _REDRAWN_PAIRS = 40
@@ -214,7 +215,7 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
     if made.whole:  # a number more or less is another thing, however wide the numbers spread
         by_shift |= (difference != 0) & ((y - x == difference).mean(axis=(0, 1)) > _EXACTLY)
     if by_gain.any():
-        return replace(made, differs=True)
+        return replace(made, bias=tuple(_surely(line).tolist()), differs=True)
     if made.basis == "aligned" and _steady(line, away.max()):
         return replace(made, bias=tuple(_surely(line).tolist()), differs=True)
     if not by_shift.any():
@@ -237,7 +238,7 @@ def _steady(line: _Line, away: float) -> bool:
 
 def _surely(line: _Line) -> Array:
     """The offset, but 0 where what is added to each example has its middle there."""
-    doubt = _CLEAR * 1.25 * _robust(line.own_shifts) / np.sqrt(len(line.own_shifts))
+    doubt = _SURELY * 1.25 * _robust(line.own_shifts) / np.sqrt(len(line.own_shifts))
     return np.where(np.abs(line.bias) < doubt * line.spread, 0.0, line.bias)
 
 

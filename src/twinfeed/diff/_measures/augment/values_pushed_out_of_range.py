@@ -86,7 +86,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, float, int] | None:
     trace, other = twins.side(name), twins.other(name)
     here, there = _extent(trace), _extent(other)
-    if here is None or there is None or randomness(twins, name).state == "none":
+    if here is None or there is None or _still(twins, name):
         return None
     for low, high in _RANGES:
         span = high - low
@@ -106,6 +106,11 @@ def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, 
             count = sum(image.size for image in trace.kept.values)
             return low, high, here[0], here[1], share, count
     return None
+
+
+def _still(twins: Twins, name: SideName) -> bool:
+    found = randomness(twins, name)
+    return found.state == "none" or found.in_doubt
 
 
 def _surely(trace: Trace, other: Trace, low: float, high: float) -> bool:

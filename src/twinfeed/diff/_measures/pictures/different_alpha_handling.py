@@ -2,7 +2,9 @@
 
 ## What it does
 Replays files that have an alpha channel or a transparent colour with the alpha dropped, laid
-over black and laid over white, and names the one that gives each side's pictures.
+over black and laid over white, and names the one that gives each side's pictures. Without
+files it looks for one colour in one feed that is another colour in the other, where all other
+points follow one line.
 
 ## Why it matters
 Logos, icons and cut-out products: dropping alpha brings back whatever colour the editor left
@@ -45,7 +47,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import apart, in_levels, replayed
+from twinfeed.diff._picture_steps import apart, in_levels, kept_step, replayed
 from twinfeed.diff._twins import Twins
 
 _WORDS = {
@@ -59,6 +61,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Name what became of transparency on both sides."""
     found = replayed(twins, "channels")
     if found is None:
+        yield from _without_files(twins)
         return
     kept, left, right = found
     if not left.mode.excludes(right.mode) or not {left.mode.best, right.mode.best} <= set(_WORDS):
@@ -79,6 +82,28 @@ def look(twins: Twins) -> Iterator[Answer]:
             "Lay what is transparent over one colour on both sides",
             'Image.alpha_composite(Image.new("RGBA", image.size, "white"),'
             ' image.convert("RGBA")).convert("RGB") before the resize',
+            Safety.UNSAFE,
+        ),
+        size=0.55,
+    )
+
+
+def _without_files(twins: Twins) -> Iterator[Answer]:
+    """Name the two colours where no file tells what they stand for."""
+    kept = kept_step(twins, "background")
+    if kept is None:
+        return
+    facts = kept.facts
+    yield MEASURE.finding(
+        f"{float(facts['points_share'] or 0):.1%} of the points are {facts['a_colour']} in A and"
+        f" {facts['b_colour']} in B, in {facts['pictures_with_it']} of {facts['pictures']} paired"
+        " pictures whose other points follow one line: what is transparent, or what was padded,"
+        " has another colour",
+        evidence={**facts, "share_of_difference": kept.share},
+        fix=Fix(
+            "Fill what is transparent, or padded, with one colour on both sides",
+            'Image.new("RGBA", image.size, "white") below alpha_composite; constant_values or fill'
+            " of the padding",
             Safety.UNSAFE,
         ),
         size=0.55,

@@ -5,8 +5,8 @@ Fits one line per channel from the values of A to those of B on paired examples 
 point, or on the order statistics of each example where flips and zooms stand between them),
 and looks the pair up among the normalisations that have a name: levels 0..255, `1/255`,
 `-1..1`, `caffe` (BGR less 103.939, 116.779, 123.68), `torch` (ImageNet mean and std), the
-constants of CIFAR and MNIST. Standardisation image by image and over the data set are
-recognised from each side alone.
+constants of CIFAR and MNIST. Standardisation image by image, batch by batch and over the data
+set are recognised from each side alone.
 
 ## Why it matters
 Pretrained weights expect the one they were trained with, and a learning rate found for inputs
@@ -41,6 +41,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._by_batch import BY_BATCH
 from twinfeed.diff._values._line_words import line_evidence
 from twinfeed.diff._values._presets import RAW
 from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, scaling
@@ -90,7 +91,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _fix(twins: Twins, left: str, right: str) -> Fix | None:
     """Bring the side that holds plain levels to the other's normalisation, else B to A's."""
-    side, goal = ("A", right) if left == RAW.name else ("B", left)
+    side, goal = ("A", right) if left in {RAW.name, *BY_BATCH} else ("B", left)
     trace = twins.left if side == "A" else twins.right
     code = _code(trace, goal)
     if code is None:

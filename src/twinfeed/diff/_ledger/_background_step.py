@@ -1,0 +1,94 @@
+"""One colour on one side where the other has another one: what was transparent, or was padded."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._ground import Ground, points
+from twinfeed.diff._ledger._step import Change
+from twinfeed.diff._twins import Twins
+
+_LEAST_SHARE = 0.01  # of all points, that have the two colours
+_LEAST_PICTURES = 0.1  # share of the pictures that have them
+_FOLLOWED = 0.98  # share of the variance of all other points that a line has to explain
+_FAR = 0.1  # of B's spread, by which the colour must lie off that line
+_MOSTLY = 0.5  # share of the points of one of the colours that have the other one
+
+
+def background(_twins: Twins, now: Ground) -> Change | None:
+    """The colour of B in place of that of A, where everything else follows one line."""
+    if now.stage is not None or now.left.shape != now.right.shape:
+        return None
+    found = _two_colours(points(now.left[now.fit]), points(now.right[now.fit]))
+    if found is None:
+        return None
+    mine, theirs, gain, offset = found
+    here = _are(now.left, mine) & _are(now.right, theirs)
+    left = now.left.copy()
+    left[here] = ((theirs - offset) / gain).astype(np.float32)
+    share, pictures = float(here.mean()), int(here.any(axis=(1, 2)).sum())
+    return Change(
+        step="background",
+        says=f"{share:.0%} of the points are {_said(mine)} in A and {_said(theirs)} in B",
+        left=left,
+        right=now.right,
+        judge="shape",
+        facts={
+            "a_colour": _said(mine),
+            "b_colour": _said(theirs),
+            "points_share": share,
+            "pictures_with_it": pictures,
+            "pictures": len(here),
+        },
+    )
+
+
+def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array] | None:
+    """The commonest pair of colours that lies off the line of all others, and that line."""
+    channels = left.shape[-1]
+    a, b = (side.reshape(-1, channels).astype(np.float64) for side in (left, right))
+    # One number per pair of colours is quicker to count than the rows.
+    key = np.concatenate([a, b], axis=1) @ np.sqrt(np.arange(2.0, 2.0 + 2 * channels))
+    _, first, counts = np.unique(key, return_index=True, return_counts=True)
+    commonest = int(counts.argmax())
+    if counts[commonest] < _LEAST_SHARE * len(key):
+        return None
+    mine, theirs = a[first[commonest]], b[first[commonest]]
+    here = _are(left, mine) & _are(right, theirs)
+    usual = min(_are(left, mine).sum(), _are(right, theirs).sum())
+    if here.any(axis=(1, 2)).mean() < _LEAST_PICTURES or here.sum() < _MOSTLY * usual:
+        return None
+    rest = ~here.ravel()
+    line = _line(a[rest], b[rest])
+    if line is None:
+        return None
+    gain, offset = line
+    off = np.abs(gain * mine + offset - theirs) / b.std(axis=0).clip(min=1e-12)
+    return (mine, theirs, gain, offset) if float(off.max()) > _FAR else None
+
+
+def _are(pictures: Array, colour: Array) -> Array:
+    """Where pictures have a colour, shape ``(pairs, height, width)``."""
+    return (pictures == colour.astype(pictures.dtype)).all(axis=-1)
+
+
+def _line(x: Array, y: Array) -> tuple[Array, Array] | None:
+    """Gain and offset per channel, where they explain nearly all of it."""
+    if len(x) < 2:
+        return None
+    dx, dy = x - x.mean(axis=0), y - y.mean(axis=0)
+    power, total = (dx * dx).sum(axis=0), (dy * dy).sum(axis=0)
+    if not (power > 0).all() or not (total > 0).all():
+        return None
+    gain = (dx * dy).sum(axis=0) / power
+    left_over = np.square(dy - gain * dx).sum(axis=0) / total
+    if float(left_over.max()) > 1 - _FOLLOWED or not gain.all():
+        return None
+    return gain, y.mean(axis=0) - gain * x.mean(axis=0)
+
+
+def _said(colour: Array) -> str:
+    """``0.5`` or ``(255, 255, 255)``."""
+    values = [f"{value:.4g}" for value in colour.tolist()]
+    return values[0] if len(set(values)) == 1 else f"({', '.join(values)})"

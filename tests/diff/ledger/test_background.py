@@ -1,0 +1,56 @@
+"""One colour for another, without the files that would tell what it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.diff.replay.material import photograph
+from tests.diff.seen import SCANS, findings, seen
+from twinfeed.diff import CATALOGUE, compare
+
+COUNT, SIDE = 32, 48
+PHOTOS = np.stack([photograph(SIDE, SIDE, seed) for seed in range(COUNT)])
+Change = Callable[[np.ndarray], np.ndarray]
+
+
+def on(ground: float, pictures: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    """Pictures with two edges of a width of their own laid over one colour."""
+    random = np.random.default_rng(0)
+    made = pictures.astype(np.float32).copy()
+    for picture in made:
+        top, right = random.integers(5, 14, 2)
+        picture[:top] = ground
+        picture[:, -right:] = ground
+    return made * np.float32(scale)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1 / 255])
+def test_black_in_place_of_white_is_told_and_nothing_else(scale: float) -> None:
+    found = findings(seen(on(255, PHOTOS)), seen(on(0, PHOTOS, scale)))
+    assert found["PIX211"].evidence["a_colour"] == "255"
+    assert found["PIX211"].evidence["b_colour"] == "0"
+    assert set(found) <= {"PIX211", "VAL201", "VAL203", "VAL204"}
+    assert ("VAL203" in found) == (scale != 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: 255 - x,
+        lambda x: (x + 60).clip(0, 255),
+        lambda x: 255 * (x / 255) ** 0.6,
+        lambda x: x / 255,
+        lambda x: x - x.mean(axis=(1, 2, 3), keepdims=True),
+    ],
+    ids=["negative", "brighter and cut off", "curve", "scaled", "centred"],
+)
+def test_a_ground_that_follows_what_became_of_the_rest_is_none(change: Change) -> None:
+    dark = SCANS[:200].astype(np.float32)  # most points have one colour
+    for pictures in (dark, on(0, PHOTOS)):
+        for sides in ((pictures, change(pictures)), (change(pictures), pictures)):
+            left, right = (seen(side.astype(np.float32)) for side in sides)
+            found = compare(left, right, measures=[CATALOGUE["PIX211"]]).findings
+            assert not found
