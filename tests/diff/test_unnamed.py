@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.diff.seen import SCANS, seen
+from tests.diff.seen import SCANS, flipped, seen
 from twinfeed._core.batch import Array
 from twinfeed.diff import CATALOGUE, compare
 
@@ -96,6 +96,16 @@ def shifted(by: float) -> Change:
         return (x + random.uniform(0, by, (len(x), 1, 1, 1))).astype(np.float32)
 
     return draw
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_last_bits_beside_random_flips_are_the_same(*, whole: bool) -> None:
+    ids, x = np.arange(COUNT), X.astype(np.float32) + np.float32(0.3)
+    sides = (x.astype(np.uint8), x) if whole else (x / np.float32(255), x * np.float32(1 / 255))
+    left, right = (
+        seen(side, Y, ids=ids, draw=flipped, seed=seed) for seed, side in enumerate(sides)
+    )
+    assert compare(left, right, measures=[CATALOGUE["VAL206"]]).verdict.kind == "same"
 
 
 def test_draws_of_another_policy_are_not_the_same() -> None:

@@ -198,6 +198,14 @@ def test_one_batch_of_all_is_centred_over_the_set() -> None:
     assert "batch" not in str(found["VAL203"].evidence["b_normalisation"])
 
 
+def test_values_that_a_normalisation_puts_there_are_not_pushed_out_of_a_range() -> None:
+    standard = ((RGB / 255 - MEAN) / STD).astype(np.float32)
+    left, right = seen(standard, seed=1, draw=flipped), seen(RGB / 127.5 - 1, seed=2, draw=flipped)
+    codes = {found.code for found in compare(left, right).findings}
+    assert "VAL203" in codes
+    assert "AUG207" not in codes
+
+
 def test_a_normalisation_keeps_its_name_where_detail_was_lost() -> None:
     smooth = RGB.reshape(200, 4, 8, 4, 8, 3).mean(axis=(2, 4)).repeat(8, 1).repeat(8, 2)
     mixed = 0.9 * RGB + 0.1 * smooth  # a little softer, so of a little less spread

@@ -25,6 +25,8 @@ _LEVELS = 255
 _MOST_COLUMNS = 1024  # of a table, each with a range of its own
 _WHOLE = ("int", "uint", "bool")
 _ROUNDING = 1.5  # levels: one side rounded, the other cut off, or either in float16
+_CUT_OFF = 0.6  # levels, by which a mean moves where values are cut off to whole ones
+_LAST_BITS = 1e-4  # levels, by which it moves where a factor is rounded otherwise
 _MOST = 512  # pairs looked at
 _SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
 _APART = 0.5  # of what two draws differ by, that the middle of the differences must be off
@@ -193,6 +195,9 @@ def _draws_apart(twins: Twins) -> str | None:
         trace.rows.batch[trace.kept.row[at]]
         for trace, at in zip((twins.left, twins.right), (left, right), strict=True)
     ]
+    width = max(map(_width, _sides(twins)))
+    table = any(trace.main is not None and not trace.main.is_image for trace in _sides(twins))
+    least = (_LAST_BITS if table else _CUT_OFF) / _LEVELS * width
     for column, name in enumerate(_FEATURES):
         gap = sides[1][:, column] - sides[0][:, column]
         if not np.isfinite(gap).all() or not gap.any():
@@ -202,7 +207,7 @@ def _draws_apart(twins: Twins) -> str | None:
         own = max(_own_shift(twins, side, column) for side in SIDES)
         alike = np.sqrt(len(gap) * max(_shared(gap, each) for each in batches))
         one_way = abs(float(np.sign(gap).sum())) / alike
-        if one_way > _SURELY and abs(middle) > max(_APART * usual, _TIMES * own):
+        if one_way > _SURELY and abs(middle) > max(least, _APART * usual, _TIMES * own):
             return (
                 f"{name} of an example is {'larger' if middle > 0 else 'smaller'} in B in"
                 f" {float((np.sign(gap) == np.sign(middle)).mean()):.0%} of {len(gap):,} pairs"

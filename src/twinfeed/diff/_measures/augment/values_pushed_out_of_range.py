@@ -46,6 +46,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+from twinfeed.diff._values._scaling import scaling
 
 _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 _FULL = 0.6  # share of a range that values must span to be taken as filling it
@@ -56,6 +57,8 @@ _FARTHEST = 1.0  # share of a range beyond which another scale is the likelier c
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Look for values beyond the range that the other side keeps to."""
+    if scaling(twins).kind == "named":
+        return  # a normalisation with a name has its values where it puts them
     outside = {name: _outside(twins, name) for name in SIDES}
     for name, other in EACH_WAY:
         found = outside[name]
