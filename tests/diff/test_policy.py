@@ -11,6 +11,8 @@ import pytest
 
 from tests.calibration.augmenting import erased, moved, transformed
 from tests.calibration.material import draw
+from tests.diff.replay.material import photograph
+from tests.diff.seen import Draw, seen as observed
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
 from twinfeed.diff._policy._flips import shares
@@ -241,3 +243,23 @@ def test_a_build_that_draws_the_same_again_is_no_view_more() -> None:
     assert found.basis == "plain"
     assert found.views <= 120
     assert found.flip_x.views <= 120
+
+
+def test_rectangles_of_other_sizes_on_both_sides_are_no_brightness() -> None:
+    pictures = np.stack([photograph(32, 32, seed) for seed in range(80)])
+
+    def cut(side: int) -> Draw:
+        def draw(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            found = x.copy()
+            places: list[tuple[int, int]] = random.integers(0, 32, (len(x), 2)).tolist()
+            for picture, (row, column) in zip(found, places, strict=True):
+                half = side // 2
+                picture[max(0, row - half) : row + half, max(0, column - half) : column + half] = 0
+            return found
+
+        return draw
+
+    left, right = (observed(pictures, draw=cut(side), seed=side) for side in (16, 8))
+    report = compare(left, right)
+    assert "AUG206" not in {found.code for found in report.findings}
+    assert report.verdict.kind != "same"

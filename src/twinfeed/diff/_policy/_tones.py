@@ -12,6 +12,8 @@ from twinfeed.diff._policy._cells import Cells
 _ROUNDS = 4
 _OUTLIER = 3.0  # deviations from which a cell does not count
 _ENOUGH = 40  # cells that must count
+_AS_IT_WAS = 0.004  # of the range, by which a cell that was left alone may differ
+_MOST_OF_IT = 0.5  # of the cells, and of their spread, that must be so for the rest to be covered
 _FLAT = 1e-3
 _AGREES = 0.5
 _GROWS = 0.03  # of correlations with the factor, of both ways to tell it; between the two lies 0
@@ -44,7 +46,7 @@ def tones(cells: Cells) -> Tones:
     # Where nearly everything is at an extreme, extremes are no sign of values cut off.
     crowded = weight.sum(axis=(1, 2)) < _ENOUGH
     weight[crowded] = cells.inside[crowded][..., None]
-    counted = weight
+    counted = _left_alone(cells, weight)
     for _ in range(_ROUNDS):
         gain, bias = _line(cells.expected, cells.seen, counted)
         left = np.abs(gain[:, None, None] * cells.expected + bias[:, None] - cells.seen)
@@ -59,6 +61,26 @@ def tones(cells: Cells) -> Tones:
     pivot, offset = _pivot(cells, gain, bias)
     level = bias + (gain - 1)[:, None] * cells.reference.mean(axis=(1, 2))
     return Tones(gain, offset, level, pivot, fitted)
+
+
+def _left_alone(cells: Cells, weight: Array) -> Array:
+    """The cells that count at first: those left alone in views of which others are covered.
+
+    A rectangle on either side is no tone, and a line through all cells starts too far off to
+    leave it out. A flat ground that no factor moves proves nothing.
+    """
+    alone = weight * (np.abs(cells.expected - cells.seen) <= _AS_IT_WAS)
+    share = alone.sum(axis=(1, 2)) / np.maximum(weight.sum(axis=(1, 2)), 1e-9)
+    wide = _spread(cells.expected, alone) >= _MOST_OF_IT * _spread(cells.expected, weight)
+    return np.where(((share >= _MOST_OF_IT) & wide)[:, None, None], alone, weight)
+
+
+def _spread(values: Array, weight: Array) -> Array:
+    """The deviation of what counts, over all channels, shape ``(views,)``."""
+    total = np.maximum(weight.sum(axis=(1, 2)), 1e-9)
+    mean = np.einsum("ijc,ijc->i", weight, values) / total
+    square = np.einsum("ijc,ijc->i", weight, np.square(values - mean[:, None, None]))
+    return np.sqrt(square / total)
 
 
 def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:
