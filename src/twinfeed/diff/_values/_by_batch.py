@@ -35,16 +35,19 @@ def _by_batch(trace: Trace) -> str | None:
     spread = float(np.median([float(batch.std()) for batch in batches]))
     if not spread > 0:
         return None
-    at_points = all(_off(batch.mean(axis=0), spread) for batch in batches)
-    if not at_points and not all(_off(batch.mean(), spread) for batch in batches):
-        return None
+    at_points = all(_is_0(batch.mean(axis=0), spread) for batch in batches)
+    if not at_points:
+        # Examples that are centred one by one are so in every batch as well.
+        own = [batch.mean(axis=tuple(range(1, batch.ndim))) for batch in batches]
+        if _is_0(np.concatenate(own), spread) or not all(_is_0(one.mean(), spread) for one in own):
+            return None
     axes = 0 if at_points else None
     stds = [batch.std(axis=axes) for batch in batches]
-    standard = all(_off(one[one > 0] - 1, 10.0) for one in map(np.atleast_1d, stds))
+    standard = all(_is_0(one[one > 0] - 1, 10.0) for one in map(np.atleast_1d, stds))
     return STANDARD_BATCH if standard else CENTRED_BATCH
 
 
-def _off(mean: Array, spread: float) -> bool:
+def _is_0(mean: Array, spread: float) -> bool:
     return float(np.abs(mean).max(initial=0.0)) < _ROUNDED * spread
 
 
