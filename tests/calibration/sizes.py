@@ -24,7 +24,8 @@ class Recipe:
 
     Attributes:
         change: Changes one picture in 0..255 anew each time.
-        order: ``mixed``, ``once``, ``sorted``, ``batches`` or ``near``.
+        order: ``mixed``, ``once``, ``sorted``, ``later``: sorted, from the second batch on and
+            round; ``batches`` or ``near``.
         labels: What becomes of the class numbers.
         again: Which draws are the same ones: none, those of a ``batch``, or those at the same
             ``place`` of all batches of an epoch.
@@ -69,6 +70,8 @@ class Recipe:
     def _order(self, count: int, kept: np.ndarray, drawn: np.random.Generator) -> np.ndarray:
         if self.order == "sorted":
             return np.arange(count)
+        if self.order == "later":
+            return np.roll(np.arange(count), -self.batch)
         if self.order == "once":
             return kept
         if self.order == "batches":
@@ -155,6 +158,7 @@ SIZES: dict[str, tuple[Made, Made]] = {
     "ORD202": (PLAIN, Recipe(order="near")),
     "ORD203": (PLAIN, Recipe(order="batches")),
     "ORD204": (PLAIN, Recipe(order="once")),
+    "ORD206": (Recipe(order="sorted"), Recipe(order="later")),
     "LBL202": (PLAIN, Recipe(labels=lambda y, _: y.max() - y)),
     "LBL204": (PLAIN, Recipe(labels=lambda y, r: r.permutation(y))),
     "LBL205": (PLAIN, Recipe(change=_flip(0.5), labels=_other)),

@@ -9,12 +9,13 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("torch")
 pytest.importorskip("grain")
 
+from tests.calibration.augmenting import erased
 from tests.calibration.feeds import KINDS
 from tests.calibration.material import draw
 from tests.calibration.pipelines import FAULTS
-from tests.calibration.sizes import SIZES, Recipe, below, sized, stated
+from tests.calibration.sizes import PLAIN, SIZES, Recipe, below, sized, stated
 from tests.calibration.statistics import CLAIMS
-from tests.calibration.trial import equal, outcome, planted
+from tests.calibration.trial import Outcome, equal, outcome, planted
 from twinfeed.diff import CATALOGUE
 from twinfeed.stats.intervals import exact
 
@@ -49,6 +50,21 @@ def test_what_a_few_batches_draw_is_no_other_policy(code: str) -> None:
     data = draw(random, "textures", 150)
     feeds = [Recipe(change=change, again="batch", batch=25).build(data, seed) for seed in (1, 2)]
     assert not outcome(*feeds).false
+
+
+def _erased_on_one_side(kind: str, count: int, number: int) -> Outcome:
+    random = np.random.default_rng([number, count])
+    data = draw(random, kind, count)
+    patched = Recipe(change=lambda x, r: erased(x, r, scale=(0.05, 0.2), value=None))
+    return outcome(*(made.build(data, int(random.integers(1 << 30))) for made in (PLAIN, patched)))
+
+
+def test_rectangles_are_drawn_although_a_new_build_shows_the_same_ones() -> None:
+    assert "AUG212" in _erased_on_one_side("textures", 40, 0).found
+
+
+def test_where_few_examples_are_recognised_more_are_asked_for() -> None:
+    assert _erased_on_one_side("digits", 150, 1).answers("AUG201")
 
 
 @pytest.mark.parametrize("code", ["AUG204", "ORD204", "LBL204"])

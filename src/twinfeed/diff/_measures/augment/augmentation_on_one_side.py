@@ -41,9 +41,11 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
+from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._reach import Reach, drawing_unknown
+from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _WORDS = {
@@ -52,6 +54,7 @@ _WORDS = {
     "repeated": "draws the same random changes in every epoch",
 }
 
+_FOUND = 0.5  # share of the examples to be met again in whole epochs, for all to be said unchanged
 _HOW_IT_RUNS = {"num_parallel_calls", "deterministic", "drop_remainder", "python"}
 """Settings that say nothing of what a step draws."""
 
@@ -62,6 +65,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     for one, other in EACH_WAY:
         here, there = found[one], found[other]
         if here.state not in _WORDS or there.state != "none":
+            yield from _in_doubt(twins, one, here, there)
             continue
         changed = here.epoch_changed if here.state == "fresh" else here.build_changed
         share = f", in {changed:.0%} of {_seen(here):,} examples" if changed else ""
@@ -87,6 +91,31 @@ def look(twins: Twins) -> Iterator[Answer]:
             # Few examples that change are an accident of something else, say of values cut off.
             size=0.95 if changed is None else min(0.95, 0.4 + changed),
         )
+
+
+def _in_doubt(
+    twins: Twins, name: SideName, here: Randomness, there: Randomness
+) -> Iterator[Answer]:
+    """What is open where too few of a side's examples were recognised in its next epoch."""
+    again = twins.epochs_of(name)
+    if there.state != "none" or again is None or again.pairs.method != "likeness":
+        return
+    rows, pairs = min(len(again.pairs.left_rows), len(again.pairs.right_rows)), len(again.pairs)
+    lost = here.state == "none" and pairs < _FOUND * rows and _both_whole(twins.side(name))
+    if not (lost or here.in_doubt) or pairs >= rows:
+        return
+    changed = int((~again.same).sum())
+    yield MEASURE.undecided(
+        f"whether {name} changes its examples at random: of {rows:,} that came in two epochs"
+        f" {pairs:,} were recognised, of which {changed:,} had changed",
+        "more examples of each feed, or examples that carry an id such as a path or a tfds_id",
+    )
+
+
+def _both_whole(trace: Trace) -> bool:
+    """Whether the first two epochs were read to their end, so that both hold all examples."""
+    looked = [at for at, epoch in enumerate(trace.epochs) if epoch.looked and epoch.build == 0]
+    return len(looked) > 1 and all(is_whole(trace, at) for at in looked[:2])
 
 
 def _seen(found: Randomness) -> int:

@@ -2,8 +2,9 @@
 
 ## What it does
 Reads the arguments of an `ImageDataGenerator` and works out the farthest that each lets a pixel
-of the image move. Below a quarter of a pixel it does nothing that a network could see. Where
-views were registered, the measured spread is given beside it.
+of the image move. Below a quarter of a pixel it does nothing that a network could see. The
+arguments decide, whatever the number of examples; where views were registered, the measured spread
+is given beside it.
 
 ## Why it matters
 `shear_range=0.2` is 0.2 *degrees*, not a factor and not radians: it has been copied from one

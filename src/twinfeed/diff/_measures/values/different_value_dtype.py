@@ -1,7 +1,7 @@
 """Inputs of another dtype.
 
 ## What it does
-Compares the dtype of each input.
+Compares the dtype of each input; one batch shows it.
 
 ## Why it matters
 What `fit` does with it depends on where it comes from. Of arrays, Keras casts floats to

@@ -2,7 +2,8 @@
 
 ## What it does
 Sorts the values of each input into a range: 0..1, -1..1, 0..255, 0..65535, standardised
-(around 0, spread about 1), centred, or nearly 0 (at most 0.02 from it); and compares the two.
+(around 0, spread about 1), centred, or nearly 0 (at most 0.02 from it); and compares the two,
+from four examples of each feed on.
 
 ## Why it matters
 Raw levels reach a model that expects scaled ones, or the other way round: outputs saturate

@@ -2,7 +2,7 @@
 
 ## What it does
 Counts values that are not finite in every dense input, label and weight of both feeds: in
-all that was counted of it, and in every whole example that was kept.
+all that was counted of it, and in every whole example that was kept. One of them shows it.
 
 ## Why it matters
 One NaN in a batch makes the loss NaN, and with the next step every weight. The usual sources
