@@ -31,7 +31,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measures.augment.not_as_stated import contradictions
 from twinfeed.diff._policy._recovered import SPREADS, Policy, policy
 from twinfeed.diff._policy._spread import Spread
-from twinfeed.diff._policy._stated import stated_ranges
+from twinfeed.diff._policy._stated import in_units_of, stated_ranges
 from twinfeed.diff._twins import Twins
 from twinfeed.feeds import as_feed
 from twinfeed.observe import Budget, observe
@@ -105,7 +105,7 @@ def run(case: Case, images: np.ndarray, plain: Trace, seed: int, title: str) -> 
     took = time.process_time() - begin
     seen = f"{found.views} of {found.tried} views against {found.basis}"
     print(f"{title}, {case.name}: {seen}, {took:.1f} s CPU")
-    stated = stated_ranges(trace) or {}
+    stated = in_units_of(stated_ranges(trace) or {}, found)
     made = rows(case, found)
     for row in made:
         said = stated.get(row.name)

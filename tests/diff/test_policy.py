@@ -263,3 +263,29 @@ def test_rectangles_of_other_sizes_on_both_sides_are_no_brightness() -> None:
     report = compare(left, right)
     assert "AUG206" not in {found.code for found in report.findings}
     assert report.verdict.kind != "same"
+
+
+def test_what_interpolation_takes_from_fine_detail_is_no_factor() -> None:
+    # As in photos, detail falls off with how fine it is.
+    waves = np.hypot(*np.meshgrid(np.fft.fftfreq(64), np.fft.fftfreq(64)))
+    grains = np.fft.fft2(np.random.default_rng(5).normal(size=(120, 64, 64)))
+    made = np.fft.ifft2(grains / np.maximum(waves, 1 / 64)).real
+    fine = np.clip(128 + 45 * made / made.std(), 0, 255).astype(np.uint8)[..., None]
+    fine = fine.repeat(3, axis=-1)
+
+    def shifted(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        top, left = random.integers(0, 9, 2)
+        return np.pad(x, ((4, 4), (4, 4), (0, 0)))[top : top + 64, left : left + 64]
+
+    def brighter(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return shifted(x, random) * random.uniform(0.7, 1.0)
+
+    plain = observe(as_feed(fine), budget=BUDGET)
+    found = [
+        policy(Twins(plain, observe(transformed(fine, change), budget=BUDGET)), "B")
+        for change in (shifted, brighter)
+    ]
+    assert found[0].shift_x.random
+    assert not found[0].contrast.random
+    assert found[1].contrast.low == pytest.approx(0.7, abs=0.03)
+    assert found[1].contrast.high == pytest.approx(1.0, abs=0.05)

@@ -14,7 +14,16 @@ import numpy as np
 
 from twinfeed._core.plan import Setting
 from twinfeed.graph._functions import DECODE, PYTHON, RANDOM, RESIZE
-from twinfeed.graph._ranges import SAME, SHAPES, Interval, Value, hull, range_of
+from twinfeed.graph._ranges import (
+    SAME,
+    SHAPES,
+    WHOLE_DRAWS,
+    Interval,
+    Value,
+    each_of,
+    hull,
+    range_of,
+)
 from twinfeed.graph.network import Call, Network
 
 _ARITHMETIC = frozenset(
@@ -26,8 +35,11 @@ _RECORDED = _ARITHMETIC | DECODE | RESIZE | RANDOM | PYTHON | frozenset(
      "AdjustSaturation", "ImageProjectiveTransformV2", "ImageProjectiveTransformV3", "OneHot",
      "LookupTableFindV2", "LookupTableInsertV2", "Pad", "PadV2", "MirrorPad", "Round", "Rint",
      "Floor", "EncodeJpeg", "RGBToHSV", "ParseExampleV2", "ParseSingleExample", "ClipByValue",
-     "IteratorGetNext", "DecodeProtoV2", "StringSplitV2", "Roll", "RngReadAndSkip"}
+     "IteratorGetNext", "DecodeProtoV2", "StringSplitV2", "Roll", "RngReadAndSkip", "Slice",
+     "StridedSlice"}
 )  # fmt: skip
+_CROPS = frozenset({"Slice", "StridedSlice"})
+_PADS = frozenset({"Pad", "PadV2", "MirrorPad"})
 _CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 _BRANCHES = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})
 _LOOPS = frozenset({"While", "StatelessWhile"})
@@ -121,6 +133,9 @@ class _Walk:
             while (after := self._alone(last, children)) is not None:
                 last = after
             bounds = self.values[last].bounds
+            if bounds is not None and done.op in WHOLE_DRAWS:
+                whole = self.values[number].bounds or bounds
+                done.settings["whole_low"], done.settings["whole_high"] = whole
             if bounds is not None and last != number:
                 done.settings["drawn_low"], done.settings["drawn_high"] = bounds
                 if last in self.angles:
@@ -137,6 +152,7 @@ class _Walk:
             and value.drawn
             and not value.takes
             and all(one == number or self.values[one].constant for one in self.parents[child])
+            and self.parents[child].count(number) == 1  # beside itself it is two numbers
         ]
         return found[0] if found else None
 
@@ -274,7 +290,14 @@ def _result(call: Call, inputs: list[Value]) -> Value:
     takes = frozenset[int]().union(*(value.takes for value in inputs))
     fixed = call.op not in _UNSTEADY and bool(inputs) and all(value.fixed for value in inputs)
     types = {name: value for name, value in call.attributes.items() if isinstance(value, str)}
-    return Value(takes, range_of(call.op, inputs, types), _folded(call, inputs), drawn, fixed)
+    return Value(
+        takes,
+        range_of(call.op, inputs, types),
+        _folded(call, inputs),
+        drawn,
+        fixed,
+        each_of(call.op, inputs) if drawn and not takes else None,
+    )
 
 
 def _folded(call: Call, inputs: list[Value]) -> tuple[float, ...] | None:
@@ -317,17 +340,47 @@ def _told(call: Call, inputs: list[Value], value: Value) -> dict[str, Setting] |
         settings["low"], settings["high"] = main.bounds
     if call.op in _ARITHMETIC:
         return _arithmetic(call, inputs, settings)
-    settings |= _shown(call)
-    if call.op in RESIZE and len(inputs) > 1 and len(inputs[1].constant or ()) == 2:
-        settings["height"], settings["width"] = (int(one) for one in inputs[1].constant or ())
-    if call.op in _SECONDS and len(inputs) > 1 and inputs[1].constant:
-        settings[_SECONDS[call.op]] = int(inputs[1].constant[0])
+    if call.op in _CROPS:
+        return _crop(inputs, settings, ends=call.op == "StridedSlice")
+    settings |= _shown(call) | _constants(call, inputs)
     drawn = [one for one in inputs if not one.takes and one.drawn]
     if drawn:
         settings["drawn"] = True
         if drawn[0].bounds is not None and call.op == "AdjustContrastv2":
             settings["drawn_low"], settings["drawn_high"] = drawn[0].bounds
     return settings
+
+
+def _constants(call: Call, inputs: list[Value]) -> dict[str, Setting]:
+    """What the constant that an operation takes second says."""
+    numbers = (inputs[1].constant if len(inputs) > 1 else None) or ()
+    if call.op in RESIZE and len(numbers) == 2:
+        return {"height": int(numbers[0]), "width": int(numbers[1])}
+    if call.op in _SECONDS and numbers:
+        return {_SECONDS[call.op]: int(numbers[0])}
+    return {"pads": _listed(numbers)} if call.op in _PADS and numbers else {}
+
+
+def _crop(
+    inputs: list[Value], settings: dict[str, Setting], *, ends: bool
+) -> dict[str, Setting] | None:
+    """Where a window that chance places begins, and its size, per axis; ``None`` for any other."""
+    begin, size = (one.numbers for one in inputs[1:3])
+    if not inputs[1].drawn or begin is None or size is None or len(begin) != len(size):
+        return None
+    first, last, sides = list[float](), list[float](), list[float]()
+    for start, side in zip(begin, size, strict=True):
+        if start is None or side is None:
+            return None
+        first.append(start[0])
+        last.append(start[1])
+        sides.append(side[0] - start[0] if ends else side[0])
+    settings |= {"begin_low": _listed(first), "begin_high": _listed(last), "size": _listed(sides)}
+    return settings | {"drawn": True}
+
+
+def _listed(numbers: Iterable[float]) -> str:
+    return ", ".join(f"{one:.6g}" for one in numbers)
 
 
 _SECONDS = {"OneHot": "depth", "ReverseV2": "axis"}
@@ -377,9 +430,7 @@ def _arithmetic(
     settings["first"] = bool(inputs[0].takes)
     if other.constant:
         settings["constant"] = (
-            other.constant[0]
-            if len(set(other.constant)) == 1
-            else ", ".join(f"{one:.6g}" for one in other.constant)
+            other.constant[0] if len(set(other.constant)) == 1 else _listed(other.constant)
         )
         return settings
     if other.drawn:

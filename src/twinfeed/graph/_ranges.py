@@ -20,6 +20,7 @@ class Value:
         constant: Its numbers, where it is a small constant.
         drawn: Whether chance decides it.
         fixed: Whether it is the same in every call.
+        each: The range of each of its few numbers, where they are known one by one.
     """
 
     takes: frozenset[int] = frozenset()
@@ -27,6 +28,14 @@ class Value:
     constant: tuple[float, ...] | None = None
     drawn: bool = False
     fixed: bool = False
+    each: tuple[Interval | None, ...] | None = None
+
+    @property
+    def numbers(self) -> tuple[Interval | None, ...] | None:
+        """The range of each number, also of a constant."""
+        if self.constant:
+            return tuple((one, one) for one in self.constant)
+        return self.each
 
     @property
     def bounds(self) -> Interval | None:
@@ -71,6 +80,11 @@ _DECODERS = frozenset(
     {"DecodeJpeg", "DecodeAndCropJpeg", "DecodePng", "DecodeImage", "DecodeBmp", "DecodeGif",
      "DecodeWebP"}
 )  # fmt: skip
+WHOLE_DRAWS = frozenset(
+    {"RandomUniformInt", "StatefulUniformInt", "StatelessRandomUniformInt",
+     "StatelessRandomUniformIntV2"}
+)  # fmt: skip
+"""Operations that draw whole numbers between two that go in."""
 SHAPES = frozenset({"Shape", "ShapeN", "Rank", "Size", "TensorArraySizeV3", "TensorListLength"})
 """Operations that look at the form of a tensor and not at its values."""
 
@@ -90,13 +104,30 @@ def range_of(op: str, inputs: Sequence[Value], types: dict[str, str]) -> Interva
         return (0.0, 1.0) if kind.startswith("float") else WHOLE.get(kind)
     bounds = [value.bounds for value in inputs]
     if op == "Cast":
-        return _cast(bounds[0], types.get("DstT", "")) if bounds else None
+        return _cast(_open(inputs[0], types), types.get("DstT", "")) if bounds else None
     if op in _SEVERAL:
         return _SEVERAL[op](bounds) if bounds else None
     known = [one for one in bounds[:2] if one is not None]
     if op in _ALONE and known:
         return _ALONE[op](known[0])
     return _PAIRS[op](known[0], known[1]) if op in _PAIRS and len(known) == 2 else None
+
+
+def each_of(op: str, inputs: Sequence[Value]) -> tuple[Interval | None, ...] | None:
+    """The range of each of a few numbers, as where a crop begins on each axis.
+
+    Args:
+        op: The operation that makes them.
+        inputs: What goes in.
+    """
+    if op == "Pack":
+        return tuple(value.bounds for value in inputs)
+    known = inputs[0].numbers if inputs else None
+    if op in {"Identity", "Cast"} and known is not None:
+        return known
+    if op == "FloorMod" and len(inputs) == 2 and inputs[0].drawn and inputs[1].constant:
+        return tuple((0.0, one - 1) for one in inputs[1].constant)
+    return None
 
 
 def hull(bounds: Sequence[Interval | None]) -> Interval | None:
@@ -117,6 +148,16 @@ def _cast(bounds: Interval | None, to: str) -> Interval | None:
     if whole is not None:
         return max(low, whole[0]), min(max(high, whole[0]), whole[1])
     return low, high
+
+
+def _open(value: Value, types: dict[str, str]) -> Interval | None:
+    """The range of what is cut to whole numbers: a fraction is drawn up to its end but not with."""
+    bounds = value.bounds
+    fraction = types.get("SrcT", "").startswith("float") and value.drawn and not value.takes
+    if bounds is None or not fraction or not types.get("DstT", "").startswith(("int", "uint")):
+        return bounds
+    low, high = bounds
+    return (low, high - 1) if low < high == math.trunc(high) and high > 0 else bounds
 
 
 def _clipped(bounds: Sequence[Interval | None]) -> Interval | None:
@@ -153,6 +194,10 @@ def _power(a: Interval, b: Interval) -> Interval | None:
     return _products(a, b, lambda x, y: x**y) if a[0] >= 0 and b[0] == b[1] else None
 
 
+def _whole_draw(low: Interval | None, high: Interval | None) -> Interval | None:
+    return None if low is None or high is None else (low[0], high[1] - 1)
+
+
 def _square(a: Interval) -> Interval:
     corners = (a[0] * a[0], a[1] * a[1])
     return (0.0 if a[0] <= 0 <= a[1] else min(corners)), max(corners)
@@ -181,7 +226,6 @@ _PAIRS: dict[str, Callable[[Interval, Interval], Interval | None]] = {
     "Pow": _power,
     "Minimum": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
     "Maximum": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
-    "RandomUniformInt": lambda a, b: (a[0], b[1] - 1),
     "SquaredDifference": lambda a, b: _square((a[0] - b[1], a[1] - b[0])),
 }
 _SEVERAL: dict[str, Callable[[Sequence[Interval | None]], Interval | None]] = {
@@ -194,6 +238,8 @@ _SEVERAL: dict[str, Callable[[Sequence[Interval | None]], Interval | None]] = {
     **dict.fromkeys(("Select", "SelectV2"), lambda bounds: hull(bounds[1:])),
     "PadV2": lambda bounds: hull([bounds[0], bounds[-1]]),
     "Pack": hull,
+    # The last two inputs: from, and up to but not with.
+    **dict.fromkeys(WHOLE_DRAWS, lambda bounds: _whole_draw(*bounds[-2:])),
     "Split": lambda bounds: bounds[-1],
     "SplitV": lambda bounds: bounds[0],
     "ClipByValue": _clipped,

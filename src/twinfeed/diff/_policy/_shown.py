@@ -8,7 +8,7 @@ from twinfeed._core.augmentation import Augmentation, Parameter, Per
 from twinfeed.diff._policy._parameters import PER_BATCH
 from twinfeed.diff._policy._recovered import SPREADS, Policy, policy
 from twinfeed.diff._policy._spread import Spread
-from twinfeed.diff._policy._stated import stated_fill, stated_ranges
+from twinfeed.diff._policy._stated import in_units_of, stated_fill, stated_ranges
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
@@ -27,7 +27,8 @@ def augmentations(twins: Twins) -> tuple[Augmentation, ...]:
 
 def _augmentation(twins: Twins, name: SideName) -> Augmentation:
     found, plan = policy(twins, name), twins.side(name).plan
-    stated, fill = stated_ranges(twins.side(name)) or {}, stated_fill(plan)
+    stated = in_units_of(stated_ranges(twins.side(name)) or {}, found)
+    fill = stated_fill(plan)
     drawn = [
         _drawn(found, field, stated.get(field))
         for field in SPREADS

@@ -14,6 +14,7 @@ _OUTLIER = 3.0  # deviations from which a cell does not count
 _ENOUGH = 40  # cells that must count
 _AS_IT_WAS = 0.004  # of the range, by which a cell that was left alone may differ
 _MOST_OF_IT = 0.5  # of the cells, and of their spread, that must be so for the rest to be covered
+_BLOCK, _LEAST_BLOCKS = 3, 10  # cells of a side that are put together; sides that are left
 _FLAT = 1e-3
 _AGREES = 0.5
 _GROWS = 0.03  # of correlations with the factor, of both ways to tell it; between the two lies 0
@@ -52,7 +53,7 @@ def tones(cells: Cells) -> Tones:
         left = np.abs(gain[:, None, None] * cells.expected + bias[:, None] - cells.seen)
         scale = 1.5 * _median(left, weight)
         counted = weight * (left <= _OUTLIER * np.maximum(scale, 1e-4)[:, None, None])
-    gain, bias = _line(cells.expected, cells.seen, counted)
+    gain, bias = _line(*_blocks(cells, counted))
     fitted = gain[:, None, None] * cells.expected + bias[:, None]
     few = counted.sum(axis=(1, 2)) < _ENOUGH
     # What does not go with its reference shows something else, and tells of no factor.
@@ -81,6 +82,26 @@ def _spread(values: Array, weight: Array) -> Array:
     mean = np.einsum("ijc,ijc->i", weight, values) / total
     square = np.einsum("ijc,ijc->i", weight, np.square(values - mean[:, None, None]))
     return np.sqrt(square / total)
+
+
+def _blocks(cells: Cells, counted: Array) -> tuple[Array, Array, Array]:
+    """Means of neighbouring cells that count, expected and seen, and how much each counts.
+
+    Interpolation takes from the finest detail, and not from the same share of it in both: means of
+    a few cells have no part in that.
+    """
+    side, views, channels = cells.side, len(cells), counted.shape[-1]
+    few = min(_BLOCK, max(1, side // _LEAST_BLOCKS))
+    kept = side // few * few
+
+    def summed(values: Array) -> Array:
+        grid = values.reshape(views, side, side, channels)[:, :kept, :kept]
+        parts = grid.reshape(views, kept // few, few, kept // few, few, channels)
+        return parts.sum(axis=(2, 4)).reshape(views, -1, channels)
+
+    weight = summed(counted)
+    total = np.maximum(weight, 1e-9)
+    return summed(cells.expected * counted) / total, summed(cells.seen * counted) / total, weight
 
 
 def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:

@@ -42,7 +42,7 @@ from twinfeed.diff._image_shape import image_shape
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
-from twinfeed.diff._policy._stated import stated_ranges, states_everything
+from twinfeed.diff._policy._stated import in_units_of, stated_ranges, states_everything
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
@@ -107,6 +107,7 @@ def contradictions(
     stated, found = stated_ranges(twins.side(name)), policy(twins, name)
     if stated is None or not (found.known and found.bounded) or found.views < _LEAST_VIEWS:
         return {}
+    stated = in_units_of(stated, found)
     wrong: dict[str, tuple[tuple[float, float] | None, Spread]] = {}
     for field, tolerance in _TOLERANCES.items():
         seen: Spread = getattr(found, field)
