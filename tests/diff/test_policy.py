@@ -289,3 +289,24 @@ def test_what_interpolation_takes_from_fine_detail_is_no_factor() -> None:
     assert not found[0].contrast.random
     assert found[1].contrast.low == pytest.approx(0.7, abs=0.03)
     assert found[1].contrast.high == pytest.approx(1.0, abs=0.05)
+
+
+def test_quarter_turns_are_named() -> None:
+    def dimmed(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return x * r.uniform(0.7, 1)
+
+    def quartered(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return np.rot90(dimmed(x, r), r.integers(4))
+
+    plain = observe(as_feed(pictures()), budget=BUDGET)
+    report = compare(plain, seen(quartered, 1))
+    shown = {one.name: one for one in report.augmentation[1].parameters}
+    assert shown.keys() == {"turned", "contrast"}
+    assert shown["turned"].low == pytest.approx(0.75, abs=0.08)
+    assert codes(compare(seen(quartered, 2), seen(quartered, 3))) == set()
+    (flips,) = [
+        found.sentence
+        for found in compare(seen(dimmed, 4), seen(quartered, 5)).findings
+        if found.code == "AUG204"
+    ]
+    assert "by quarter turns" in flips

@@ -160,3 +160,42 @@ def test_views_that_fit_worse_than_the_others_are_no_evidence() -> None:
     turned = np.where(strays, 30.0, 0.0) + np.linspace(-1, 1, len(found))
     assert spread_of(turned, 3.0).random
     assert not spread_of(turned, 3.0, sound=sound_views(worse)).random
+
+
+def turned(degrees: np.ndarray) -> np.ndarray:
+    """Each picture turned by an angle of its own."""
+    made: list[np.ndarray] = []
+    for picture, angle in zip(PICTURES, np.radians(degrees), strict=True):
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        offset = CENTRE - turn @ [CENTRE, CENTRE]
+        made.append(affine_transform(picture, turn, offset, order=1, mode="nearest"))
+    return np.stack(made)
+
+
+def test_quarter_turns_are_told_from_mirrors() -> None:
+    turns = np.random.default_rng(0).integers(4, size=len(PICTURES))
+    views = np.stack([np.rot90(p, k) for p, k in zip(PICTURES, turns, strict=True)])
+    found = register(PICTURES, views, sideways=True)
+    assert len(found) >= 55
+    mirrored = found.flip_x ^ found.flip_y ^ found.transposed
+    assert mirrored.mean() < 0.05
+    assert (found.transposed == (turns[found.index] % 2 == 1)).mean() > 0.95
+    assert np.abs(found.rotation_degrees).max() < 1
+    # Only where it is asked for.
+    assert not register(PICTURES, views).transposed.any()
+
+
+def test_few_that_fit_their_transpose_are_not_turned() -> None:
+    views = PICTURES.copy()
+    views[7] = views[7].T
+    assert not register(PICTURES, views, sideways=True).transposed.any()
+
+
+def test_wide_turns_are_one_angle() -> None:
+    degrees = np.random.default_rng(1).uniform(-180, 180, len(PICTURES))
+    found = register(PICTURES, turned(degrees), sideways=True)
+    assert len(found) >= 45
+    assert not found.transposed.any()
+    off = (found.rotation_degrees - degrees[found.index] + 180) % 360 - 180
+    # Some digits are much like themselves upside down.
+    assert np.quantile(np.abs(off), 0.75) < 2

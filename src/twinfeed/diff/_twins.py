@@ -121,7 +121,10 @@ class Twins:
     @cached_property
     def views(self) -> dict[SideName, Views]:
         """Per side, how each view differs from its reference: flip, zoom, shift, gain, bias."""
-        return {name: register(basis.reference, basis.view) for name, basis in self.basis.items()}
+        return {
+            name: register(basis.reference, basis.view, sideways=True)
+            for name, basis in self.basis.items()
+        }
 
     @cached_property
     def kept_pairs(self) -> tuple[Array, Array]:

@@ -35,6 +35,7 @@ _PERCENT = frozenset(
 _NAMES = {
     "flip_x": "mirrored",
     "flip_y": "upside down",
+    "turned": "quarter turns",
     "zoom_x": "zoom across",
     "zoom_y": "zoom down",
     "rotation_degrees": "rotation",

@@ -49,7 +49,7 @@ def _middles(twins: Twins) -> dict[str, Middle]:
         return {}
     pairs = twins.pairs
     basis = laid_over(twins.right, pairs.right, twins.left, pairs.left, "both")
-    views = register(basis.reference, basis.view)
+    views = register(basis.reference, basis.view, sideways=True)
     if len(views) < 2 * LEAST_VIEWS:
         return {}
     sound = sound_views(views)

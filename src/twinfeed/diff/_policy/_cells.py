@@ -74,7 +74,7 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
     seen = _stack([each for _, each in wholes], side, grey=grey)
     clear = np.stack([_clear(each, side, grey=grey) for _, each in wholes])
     flips = np.where(np.stack([views.flip_x, views.flip_y], axis=1), -1, 1)
-    reference = mirrored(reference, flips)
+    reference = mirrored(reference, flips, views.transposed)
     maps = views.map.astype(np.float32)
     planes = [sample_at(reference[..., c], maps, grid_of(side)) for c in range(reference.shape[-1])]
     expected = np.stack([values for values, _ in planes], axis=-1)

@@ -101,7 +101,7 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
         pivot=found.pivot,
         patches=no_patches(len(views))
         if against_draws
-        else patches(laid, found, wholes, basis.example[views.index], (views.flip_x, views.flip_y)),
+        else patches(laid, found, wholes, basis.example[views.index], views),
         fill=NO_FILL if against_draws else fill(laid, found),
     )
 

@@ -6,6 +6,8 @@ original: their share of flips would be biased. Coarse views exist of every exam
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from twinfeed._core.batch import Array
@@ -15,40 +17,71 @@ from twinfeed.diff._views._align import aligned
 from twinfeed.diff._views._candidates import Candidates
 from twinfeed.diff._views._warp import SIDE, Warp
 
-_WAYS = (Warp(), Warp(flip_x=-1), Warp(flip_y=-1), Warp(-1, -1))
+_UPRIGHT = (Warp(), Warp(flip_x=-1), Warp(flip_y=-1), Warp(-1, -1))
+_WAYS = (*_UPRIGHT, *(replace(warp, transposed=True) for warp in _UPRIGHT))
 _MOST = 1000  # examples looked at; their share is then known to 3 %
 _FITS, _USUAL = 0.1, 2.0  # left by the best way: at most this, or so many times the usual
 _TELLING = 0.2  # of the shares that are mirrored both ways or in none, less the others
 _CLEAR = 0.7  # of what the second best way leaves; above it the picture is its own mirror image
 
 
-def flipped(trace: Trace, rows: Array, other: Trace, others: Array) -> tuple[Array, Array]:
-    """Whether views are mirrored left to right, and top to bottom, against their references.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Which of the eight ways round each view is; every column is boolean, shape ``(views,)``.
+
+    Attributes:
+        across: Mirrored left to right.
+        down: Mirrored top to bottom.
+        transposed: Rows and columns swapped before that.
+    """
+
+    across: Array
+    down: Array
+    transposed: Array
+
+    def __len__(self) -> int:
+        return len(self.across)
+
+    @property
+    def quartered(self) -> Ways:
+        """The same as mirrored left to right or not, and then turned by quarters or not.
+
+        ``down`` is ``False``, and ``transposed`` says that it is turned by any of them.
+        """
+        mirrored = self.across ^ self.down ^ self.transposed
+        return Ways(mirrored, np.zeros_like(mirrored), self.transposed | self.down)
+
+
+def flipped(trace: Trace, rows: Array, other: Trace, others: Array, *, sideways: bool) -> Ways:
+    """Which way round views are against their references.
 
     Args:
         trace: The feed that may flip.
         rows: Rows of it.
         other: The feed that does not.
         others: Its rows with the same examples.
+        sideways: Whether some are turned by a quarter.
 
     Returns:
-        Two boolean arrays, of the examples of which it can be told.
+        The ways of the examples of which it can be told.
     """
-    nothing = np.zeros(0, bool)
+    nothing = Ways(*np.zeros((3, 0), bool))
+    ways = _WAYS if sideways else _UPRIGHT
     if trace.rows.signature.shape[1] != SIDE**2 or other.rows.signature.shape[1] != SIDE**2:
-        return nothing, nothing
+        return nothing
     some = np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int)
     references = plain_signatures(other, others[some])
     views = trace.rows.signature[rows[some]]
-    index, way = (axis.ravel() for axis in np.indices((len(some), len(_WAYS))))
+    index, way = (axis.ravel() for axis in np.indices((len(some), len(ways))))
     near = Candidates(index, index, way, np.zeros(len(index)))
-    apart = aligned(references, views, near, _WAYS).apart.reshape(len(some), len(_WAYS))
+    apart = aligned(references, views, near, ways).apart.reshape(len(some), len(ways))
     best = apart.argmin(axis=1)
     ordered = np.sort(apart, axis=1)
     clear = ordered[:, 0] <= _CLEAR * ordered[:, 1]
     # One that does not fit in any way may fit best in the wrong one.
     clear &= ordered[:, 0] <= max(_FITS, _USUAL * float(np.median(ordered[:, 0])))
-    return np.isin(best[clear], (1, 3)), np.isin(best[clear], (2, 3))
+    best = best[clear]
+    return Ways(best % 2 == 1, best // 2 % 2 == 1, best >= len(_UPRIGHT))
 
 
 def shares(across: Array, down: Array) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._policy._tones import Tones
+from twinfeed.diff._views._register import Views
 
 Filling: TypeAlias = Literal["", "constant", "noise", "colours", "picture"]
 
@@ -68,7 +69,7 @@ def no_patches(views: int) -> Patches:
 
 
 def patches(
-    cells: Cells, tones: Tones, wholes: Sequence[Array], example: Array, flips: tuple[Array, Array]
+    cells: Cells, tones: Tones, wholes: Sequence[Array], example: Array, views: Views
 ) -> Patches:
     """Find the rectangles.
 
@@ -77,7 +78,7 @@ def patches(
         tones: Their lines.
         wholes: The views as they came, channels last.
         example: A number for the example each shows.
-        flips: Whether each is mirrored, across and down.
+        views: How each is mirrored and transposed.
     """
     side, count = cells.side, len(cells)
     # Values cut off at the ends of the range are no patch.
@@ -115,7 +116,7 @@ def patches(
     known = [like for like in shows if np.isfinite(like)]
     if len(known) < 0.5 * len(boxes) or np.median(known) > _THROUGH:
         return found
-    if _belong(boxes, example, flips, side):
+    if _belong(boxes, example, views, side):
         return found
     for view, box in boxes.items():
         first, last, start, end = _soft(np.nan_to_num(grid[view]), box)
@@ -186,15 +187,16 @@ def _shows_through(fitted: Array, seen: Array, view: int, box: tuple[int, int, i
 def _belong(
     boxes: dict[int, tuple[int, int, int, int]],
     example: Array,
-    flips: tuple[Array, Array],
+    views: Views,
     side: int,
 ) -> bool:
     """Whether the rectangles are at one place in all views of an example: then nothing is drawn."""
     placed: dict[int, list[tuple[int, int, int, int]]] = {}
     for view, (first, last, start, end) in boxes.items():
-        across = (side - end, side - start) if flips[0][view] else (start, end)
-        down = (side - last, side - first) if flips[1][view] else (first, last)
-        placed.setdefault(int(example[view]), []).append((*down, *across))
+        across = (side - end, side - start) if views.flip_x[view] else (start, end)
+        down = (side - last, side - first) if views.flip_y[view] else (first, last)
+        both = (*across, *down) if views.transposed[view] else (*down, *across)
+        placed.setdefault(int(example[view]), []).append(both)
     pairs = [
         _overlap(one, other) for many in placed.values() for one, other in combinations(many, 2)
     ]

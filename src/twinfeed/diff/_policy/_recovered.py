@@ -11,7 +11,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._conventions import Way
-from twinfeed.diff._policy._flips import flipped, shares
+from twinfeed.diff._policy._flips import Ways, flipped, shares
 from twinfeed.diff._policy._parameters import MOVES, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._policy._spread import (
@@ -33,6 +33,7 @@ _MOST_LOST = 0.35  # share of examples without a partner above which more than p
 _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
 _ORDERED = ("zoom_y", "shift_x", "shift_y")
 """Moves that are other numbers in another order of steps."""
+_WIDE = 45.0  # degrees by which a tenth of the views are turned
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -46,7 +47,9 @@ class Policy:
         views: Views that were registered.
         tried: Views that were compared, or should have found their like in the next epoch.
         flip_x: Share mirrored left to right.
-        flip_y: Share mirrored top to bottom.
+        flip_y: Share mirrored top to bottom; where some are turned by quarters, those mirrored
+            this way count as mirrored left to right and turned by a half.
+        turned: Share turned by one to three quarters, where some are turned by one or three.
         zoom_x: Scale of columns; above 1 the view shows more, smaller.
         zoom_y: Scale of rows.
         rotation_degrees: Rotation.
@@ -86,6 +89,7 @@ class Policy:
     tried: int
     flip_x: Spread
     flip_y: Spread
+    turned: Spread
     zoom_x: Spread
     zoom_y: Spread
     rotation_degrees: Spread
@@ -158,12 +162,8 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
     found, views, basis = randomness(twins, name), twins.views[name], twins.basis[name]
     # What never changes is no augmentation, whatever a reference says of it.
     moving = found.state != "none" and not found.in_doubt and len(views) >= LEAST_VIEWS
-    flips = (
-        _flips(twins, name, fresh=found.state == "fresh")
-        if moving
-        else (views.flip_x, views.flip_y)
-    )
-    mirrored = shares(*flips)
+    ways = _ways(twins, name, fresh=found.state == "fresh", moving=moving)
+    mirrored = shares(ways.across, ways.down)
     closer = look_closer(twins, name) if moving else Closer.nothing(len(views))
     lost = _lost(twins, name, views)
     varying = parameters(
@@ -210,8 +210,9 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         basis=basis.kind,
         views=len(views),
         tried=max(views.tried, _due(twins, name)),
-        flip_x=_flip(mirrored[0], len(flips[0]), moving=moving),
-        flip_y=_flip(mirrored[1], len(flips[1]), moving=moving),
+        flip_x=_flip(mirrored[0], len(ways), moving=moving),
+        flip_y=_flip(mirrored[1], len(ways), moving=moving),
+        turned=_share(ways.transposed, moving=moving),
         pivot=closer.pivot,
         absolute=closer.absolute,
         erased=erased,
@@ -250,21 +251,30 @@ def _due(twins: Twins, name: SideName) -> int:
     return min(MOST, int((trace.rows.epoch[trace.kept.row] == 0).sum()))
 
 
-def _flips(twins: Twins, name: SideName, *, fresh: bool) -> tuple[Array, Array]:
+def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:
+    """Which way round a side's views are, from all of its examples where they can be told."""
     views, trace, other = twins.views[name], twins.side(name), twins.other(name)
+    own = Ways(views.flip_x, views.flip_y, views.transposed)
+    if not moving:
+        return own
+    if np.quantile(np.abs(views.rotation_degrees), 0.9) > _WIDE:
+        return own  # turned this far, a coarse view fits in a wrong way
+    sideways = bool(views.transposed.any())
+    quartered = _flip(float(views.transposed.mean()), len(views), moving=True).random
     kind = twins.basis[name].kind
+    found = own
     if kind == "plain":
         known = np.isin(trace.rows.id, trace.plain_id)
         # What was drawn once is seen again in every epoch, and is no draw more.
         rows = np.flatnonzero(known if fresh else known & (trace.rows.epoch == 0))
         rows = twins.drawn(name, rows)
-        found = flipped(trace, rows, trace, rows)
+        found = flipped(trace, rows, trace, rows, sideways=sideways)
     elif kind.startswith("other"):
         mine, theirs = _next_too(twins, name) if fresh and kind == "other" else _paired(twins, name)
-        found = flipped(trace, mine, other, theirs)
-    else:
-        found = views.flip_x, views.flip_y
-    return found if len(found[0]) >= LEAST_VIEWS else (views.flip_x, views.flip_y)
+        found = flipped(trace, mine, other, theirs, sideways=sideways)
+    found = found if len(found) >= LEAST_VIEWS else own
+    # All eight are a mirror image or none, turned by quarters: no two flips describe them.
+    return found.quartered if quartered else replace(found, transposed=np.zeros(len(found), bool))
 
 
 def _paired(twins: Twins, name: SideName) -> tuple[Array, Array]:

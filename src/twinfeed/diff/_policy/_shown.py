@@ -12,7 +12,7 @@ from twinfeed.diff._policy._stated import in_units_of, stated_fill, stated_range
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
-_SHARES = frozenset({"flip_x", "flip_y", "erased"})
+_SHARES = frozenset({"flip_x", "flip_y", "turned", "erased"})
 _PER_EXAMPLE = 0.3  # share of the variance between batches up to which each example has its own
 _SIZES = ("erased_height", "erased_width", "erased_area")
 

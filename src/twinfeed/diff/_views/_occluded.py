@@ -61,8 +61,14 @@ def unmasked(
     return flips, maps, residual
 
 
-def mirrored(pictures: Array, flips: Array) -> Array:
-    """Pictures mirrored as ``flips`` says: -1 across, -1 down, shape ``(pictures, 2)``."""
+def mirrored(pictures: Array, flips: Array, transposed: Array | None = None) -> Array:
+    """Pictures mirrored as ``flips`` says: -1 across, -1 down, shape ``(pictures, 2)``.
+
+    Those that ``transposed`` marks, of square pictures, have rows and columns swapped before.
+    """
+    if transposed is not None and transposed.any():
+        swapped = transposed.reshape(-1, *[1] * (pictures.ndim - 1))
+        pictures = np.where(swapped, pictures.swapaxes(1, 2), pictures)
     shape = (len(pictures),) + (1,) * (pictures.ndim - 1)
     across = np.where(flips[:, 0].reshape(shape) < 0, pictures[:, :, ::-1], pictures)
     return np.where(flips[:, 1].reshape(shape) < 0, across[:, ::-1], across)

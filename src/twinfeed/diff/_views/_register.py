@@ -31,6 +31,10 @@ _ROUNDS = 25
 _MARGIN = 0.5  # points at the edge that show in part what fills the outside
 _FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
 _UNMOVED = 0.9999  # correlation above which a picture stands where its reference does
+_SIDEWAYS = 0.1  # residual from which a view may be one of a picture turned by a quarter
+_TAKEN = 0.5  # of the residual that it must leave then
+_LEAST_SIDEWAYS = 0.05  # of the views, that must be turned so for any of them to be
+_ROUND = 36.0  # degrees that a tenth is turned by at least, where quarters are part of a wide turn
 _CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
 
 
@@ -43,6 +47,7 @@ class Views:
     Attributes:
         flip_x: Mirrored left to right.
         flip_y: Mirrored top to bottom.
+        transposed: Rows and columns swapped, before it is mirrored.
         zoom_x: Scale along columns; above 1 the view shows more, smaller.
         zoom_y: Scale along rows.
         rotation_degrees: Rotation, counter-clockwise as seen.
@@ -56,11 +61,12 @@ class Views:
         tried: Views that were compared, registered or not.
         index: Which of the views handed in each row is.
         map: ``A`` and ``t`` as ``a11 a12 tx, a21 a22 ty, 0 0 1``, from the view to the reference
-            mirrored as the flips say, shape ``(views, 3, 3)``.
+            transposed and mirrored as these say, shape ``(views, 3, 3)``.
     """
 
     flip_x: Array
     flip_y: Array
+    transposed: Array
     zoom_x: Array
     zoom_y: Array
     rotation_degrees: Array
@@ -79,17 +85,19 @@ class Views:
         return len(self.gain)
 
 
-def register(reference: Array, view: Array) -> Views:
+def register(reference: Array, view: Array, *, sideways: bool = False) -> Views:
     """Register views against their references.
 
     Args:
         reference: Grey pictures, shape ``(views, side, side)``.
         view: Grey pictures of the same shape.
+        sideways: Whether some may be turned by a quarter.
     """
     usable = _usable(reference) & _usable(view)
     if not usable.any():
         return _views(
             np.zeros((0, 2)),
+            np.zeros(0, bool),
             np.zeros((0, 8)),
             np.zeros(0),
             0.0,
@@ -98,6 +106,35 @@ def register(reference: Array, view: Array) -> Views:
             np.zeros((0, 3, 3)),
         )
     reference, view = reference[usable], view[usable]
+    flips, maps, residual = _fitted(reference, view)
+    transposed = np.zeros(len(view), bool)
+    if sideways:
+        transposed = _turned(reference, view, flips, maps, residual)
+        reference = np.where(transposed[:, None, None], reference.transpose(0, 2, 1), reference)
+    flips, maps, residual = unmasked(reference, view, flips, maps, residual)
+    gain, bias = line(mirrored(reference, flips), view, maps)
+    span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(gain))
+    far = np.abs(maps[:, :2, :2] - np.eye(2)).max(axis=(1, 2)) >= _FAR
+    good = (residual < _GOOD) & ~far
+    if transposed.any() and np.quantile(_angles(maps[good]), 0.9) > _ROUND:
+        flips, maps = _unwound(flips, transposed, maps)
+        transposed = np.zeros_like(transposed)
+    numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
+    found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
+    return _views(
+        flips[good],
+        transposed[good],
+        found[good],
+        residual[good],
+        span,
+        np.flatnonzero(usable)[good],
+        len(usable),
+        maps[good].astype(float),
+    )
+
+
+def _fitted(reference: Array, view: Array) -> tuple[Array, Array, Array]:
+    """Flips, maps and what they leave, of upright pictures."""
     flips, start, doubtful = _start(reference, view)
     fit = _refine(reference, view, flips, start)
     maps, residual = fit.map, fit.error
@@ -107,22 +144,48 @@ def register(reference: Array, view: Array) -> Views:
         better = again.error < residual[doubtful] - 1e-3
         at = np.flatnonzero(doubtful)[better]
         flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
-    flips, maps, residual = unmasked(reference, view, flips, maps, residual)
-    gain, bias = line(mirrored(reference, flips), view, maps)
-    span = float(np.ptp(np.quantile(reference, (0.01, 0.99)))) * float(np.median(gain))
-    far = np.abs(maps[:, :2, :2] - np.eye(2)).max(axis=(1, 2)) >= _FAR
-    good = (residual < _GOOD) & ~far
-    numbers = maps[:, :2].reshape(len(maps), 6)[:, [0, 1, 3, 4, 2, 5]]
-    found = np.concatenate([numbers, gain[:, None], bias[:, None]], axis=1)
-    return _views(
-        flips[good],
-        found[good],
-        residual[good],
-        span,
-        np.flatnonzero(usable)[good],
-        len(usable),
-        maps[good].astype(float),
-    )
+    return flips, maps, residual
+
+
+def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> Array:
+    """Which pictures were turned by a quarter; their flips, maps and residuals are replaced.
+
+    Now and then a picture fits its own transpose by chance: only where many do, any was turned.
+    """
+    poor = np.flatnonzero(residual > _SIDEWAYS)
+    found = np.zeros(len(view), bool)
+    if len(poor) < _LEAST_SIDEWAYS * len(view) or not len(poor):
+        return found
+    turned, other, left = _fitted(reference[poor].transpose(0, 2, 1), view[poor])
+    better = (left < _TAKEN * residual[poor]) & (left < _GOOD)
+    if better.sum() < _LEAST_SIDEWAYS * len(view):
+        return found
+    at = poor[better]
+    flips[at], maps[at], residual[at] = turned[better], other[better], left[better]
+    found[at] = True
+    return found
+
+
+def _angles(maps: Array) -> Array:
+    """By how many degrees each map turns, without the sign; one 0 where there are none."""
+    turn = np.degrees(np.arctan2(maps[:, 1, 0], maps[:, 0, 0]))
+    return np.abs(turn) if len(turn) else np.zeros(1)
+
+
+def _unwound(flips: Array, transposed: Array, maps: Array) -> tuple[Array, Array]:
+    """Flips and maps where quarters of a turn are part of the map, and only left is mirrored to right."""
+    across, down = flips.T
+    none = np.zeros(len(flips))
+    round_ = np.where(
+        transposed[:, None],
+        np.stack([none, down, across, none], axis=1),
+        np.stack([across, none, none, down], axis=1),
+    ).reshape(-1, 2, 2)
+    mirrored = np.linalg.det(round_)
+    round_[:, 0] *= mirrored[:, None]
+    made = maps.copy()
+    made[:, :2] = round_ @ maps[:, :2]
+    return np.stack([mirrored, np.ones(len(flips))], axis=1).round(), made
 
 
 def _usable(pictures: Array) -> Array:
@@ -173,6 +236,7 @@ def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
 
 def _views(  # noqa: PLR0917 - the columns of one table
     flips: Array,
+    transposed: Array,
     found: Array,
     residual: Array,
     span: float,
@@ -187,6 +251,7 @@ def _views(  # noqa: PLR0917 - the columns of one table
     return Views(
         flip_x=flips[:, 0] < 0,
         flip_y=flips[:, 1] < 0,
+        transposed=transposed,
         zoom_x=zoom_x,
         zoom_y=zoom_y,
         rotation_degrees=np.degrees(np.arctan2(a21, a11)),

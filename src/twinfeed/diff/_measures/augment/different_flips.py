@@ -1,9 +1,10 @@
-"""One feed mirrors its examples at random, the other does not, or about another axis.
+"""One feed mirrors or turns its examples at random, the other does not, or about another axis.
 
 ## What it does
 Registers each kept view against its reference (the same example without augmentation, the
-other feed's, or its own view in the next epoch) and counts the mirrored ones. Where both feeds
-draw, shares are told by how many examples change sides from one epoch to the next.
+other feed's, or its own view in the next epoch) and counts the mirrored ones, and those that are
+turned by quarters. Where both feeds draw, shares are told by how many examples change sides from
+one epoch to the next.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed mirrors half
@@ -41,6 +42,7 @@ Unsafe: the examples change; that is the point.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
@@ -56,9 +58,32 @@ _RARE = 0.2
 _MARGIN = 0.06  # between shares of mirrored views of two sides that both augment
 _Z = 3.3  # deviations of shares where both sides move: strays are taken for mirrored
 _APART = 0.08  # between the intervals of two shares
+
+
+class _Axis(NamedTuple):
+    """A way round, its parameter, what is said of it, and the arguments that do it."""
+
+    field: str
+    verb: str
+    words: str
+    arguments: str
+
+
+_TURN = _Axis("turned", "turns", "by quarter turns", "tf.image.rot90 in tf.data, numpy.rot90")
 _AXES = (
-    ("flip_x", "left to right", "horizontal_flip=True", "tf.image.random_flip_left_right"),
-    ("flip_y", "top to bottom", "vertical_flip=True", "tf.image.random_flip_up_down"),
+    _Axis(
+        "flip_x",
+        "mirrors",
+        "left to right",
+        "horizontal_flip=True in ImageDataGenerator, tf.image.random_flip_left_right in tf.data",
+    ),
+    _Axis(
+        "flip_y",
+        "mirrors",
+        "top to bottom",
+        "vertical_flip=True in ImageDataGenerator, tf.image.random_flip_up_down in tf.data",
+    ),
+    _TURN,
 )
 
 
@@ -67,15 +92,16 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
         return
-    for field, words, argument, call in _AXES:
-        a, b = getattr(left, field), getattr(right, field)
+    # Of pictures that are turned by quarters, both mirrors are one and half a turn.
+    for axis in (_TURN,) if left.turned.random != right.turned.random else _AXES:
+        a, b = getattr(left, axis.field), getattr(right, axis.field)
         if a.random == b.random:
             if a.random and left.bounded and right.bounded and _otherwise(a, b):
-                yield _other_share(a, b, words)
+                yield _other_share(a, b, axis)
             elif a.random and not left.bounded and comparable(left, right):
                 more, less = (a, b) if a.low > b.low else (b, a)
                 if more.low - less.low > _APART and _surely_more(more, less):
-                    yield _other_share_of_draws(a, b, words)
+                    yield _other_share_of_draws(a, b, axis)
             continue
         one, other = ("A", "B") if a.random else ("B", "A")
         here, there = (a, b) if a.random else (b, a)
@@ -83,25 +109,25 @@ def look(twins: Twins) -> Iterator[Answer]:
         if not still and abs(here.low - there.low) < _MARGIN:
             continue  # views that were moved as well are now and then taken for mirrored
         if not still and not _surely_more(here, there):
-            yield _too_few(one, here, there, words)
+            yield _too_few(one, here, there, axis)
             continue
         turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
         if turned > _WIDE and here.low < _RARE:
             continue  # turned this far, a picture may fit its mirror image better
         yield MEASURE.finding(
-            f"{one} mirrors {here.low:.0%} of its examples {words}, {other} none"
+            f"{one} {axis.verb} {here.low:.0%} of its examples {axis.words}, {other} none"
             f" ({here.views} and {there.views} views)",
             evidence={
                 "side": one,
-                "axis": words,
+                "axis": axis.words,
                 "mirrored_share": here.low,
                 "views": here.views,
                 "other_views": there.views,
                 "basis": left.basis if one == "A" else right.basis,
             },
             fix=Fix(
-                f"Mirror in both or in neither: {one} does it",
-                f"{argument} in ImageDataGenerator, {call} in tf.data",
+                f"{axis.verb[:-1].capitalize()} in both or in neither: {one} does it",
+                axis.arguments,
                 Safety.UNSAFE,
             ),
             size=0.7,
@@ -117,11 +143,11 @@ def _surely_more(here: Spread, there: Spread) -> bool:
     return low > high
 
 
-def _too_few(one: SideName, here: Spread, there: Spread, words: str) -> Answer:
+def _too_few(one: SideName, here: Spread, there: Spread, axis: _Axis) -> Answer:
     needed = to_tell_apart(here.low, there.low)
     return MEASURE.undecided(
-        f"whether {one} mirrors its examples {words}: {here.low:.0%} of its {here.views} views are"
-        f" mirrored, {there.low:.0%} of the other side's {there.views}",
+        f"whether {one} {axis.verb} its examples {axis.words}: {here.low:.0%} of its"
+        f" {here.views} views are {axis.verb[:-1]}ed, {there.low:.0%} of the other side's {there.views}",
         f"{needed:,} examples of each feed" if needed else "more examples of each feed",
     )
 
@@ -133,12 +159,12 @@ def _otherwise(a: Spread, b: Spread) -> bool:
     return max(low_a, low_b) - min(high_a, high_b) > _APART
 
 
-def _other_share(a: Spread, b: Spread, words: str) -> Answer:
+def _other_share(a: Spread, b: Spread, axis: _Axis) -> Answer:
     return MEASURE.finding(
-        f"A mirrors {a.low:.0%} of its examples {words}, B {b.low:.0%}"
+        f"A {axis.verb} {a.low:.0%} of its examples {axis.words}, B {b.low:.0%}"
         f" ({a.views} and {b.views} views)",
         evidence={
-            "axis": words,
+            "axis": axis.words,
             "a_mirrored_share": a.low,
             "b_mirrored_share": b.low,
             "a_views": a.views,
@@ -149,13 +175,13 @@ def _other_share(a: Spread, b: Spread, words: str) -> Answer:
     )
 
 
-def _other_share_of_draws(a: Spread, b: Spread, words: str) -> Answer:
+def _other_share_of_draws(a: Spread, b: Spread, axis: _Axis) -> Answer:
     """What is said where each side is only seen against its own next epoch."""
     return MEASURE.finding(
-        f"from one epoch to the next A mirrors {a.low:.0%} of its examples {words}, B"
+        f"from one epoch to the next A {axis.verb} {a.low:.0%} of its examples {axis.words}, B"
         f" {b.low:.0%} ({a.views} and {b.views} views)",
         evidence={
-            "axis": words,
+            "axis": axis.words,
             "a_changing_share": a.low,
             "b_changing_share": b.low,
             "a_views": a.views,
@@ -167,7 +193,7 @@ def _other_share_of_draws(a: Spread, b: Spread, words: str) -> Answer:
 
 
 _ONE_SHARE = Fix(
-    "Mirror with the same probability in both",
+    "Mirror or turn with the same probability in both",
     "horizontal_flip and keras.layers.RandomFlip mirror half of the examples",
     Safety.UNSAFE,
 )

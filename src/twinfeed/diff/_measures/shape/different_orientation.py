@@ -60,12 +60,14 @@ def look(twins: Twins) -> Iterator[Answer]:
         if not twins.basis[name].kind.startswith("other") or len(views) < LEAST_VIEWS:
             continue
         # Pictures that look like their mirror image cannot be told; most of the others must agree.
-        shares = float(views.flip_x.mean()), float(views.flip_y.mean())
+        upright = ~views.transposed
+        across, down = views.flip_x & upright, views.flip_y & upright
+        shares = float(across.mean()), float(down.mean())
         way = shares[0] >= _NEARLY_ALL, shares[1] >= _NEARLY_ALL
         if not any(way):
             continue
         both = np.logical_and.reduce(
-            [flip for flip, all_ in zip((views.flip_x, views.flip_y), way, strict=True) if all_]
+            [flip for flip, all_ in zip((across, down), way, strict=True) if all_]
         )
         yield MEASURE.finding(
             f"B's pictures are A's {_WAYS[way]}: {both.sum():,} of {len(views):,} paired examples"
