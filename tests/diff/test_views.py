@@ -199,3 +199,20 @@ def test_wide_turns_are_one_angle() -> None:
     off = (found.rotation_degrees - degrees[found.index] + 180) % 360 - 180
     # Some digits are much like themselves upside down.
     assert np.quantile(np.abs(off), 0.75) < 2
+
+
+def test_views_moved_by_a_third_are_registered() -> None:
+    random = np.random.default_rng(2)
+    shifts = random.uniform(-0.3, 0.3, (len(PICTURES), 2))
+    fine = np.cumsum(np.cumsum(random.normal(size=(len(PICTURES), 32, 32)), axis=1), axis=2)
+    views = np.stack(
+        [
+            affine_transform(p, np.eye(2), s * 32, order=1, mode="constant")
+            for p, s in zip(fine, shifts, strict=True)
+        ]
+    )
+    found = register(fine, views)
+    assert len(found) >= 52
+    off = np.stack([found.shift_y, found.shift_x], axis=1) - shifts[found.index]
+    assert np.quantile(np.abs(off), 0.95) < 0.01
+    assert found.flip_x.mean() + found.flip_y.mean() < 0.05

@@ -34,6 +34,7 @@ _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it spa
 _ORDERED = ("zoom_y", "shift_x", "shift_y")
 """Moves that are other numbers in another order of steps."""
 _WIDE = 45.0  # degrees by which a tenth of the views are turned
+_FAR_OFF = 0.15  # of the picture, by which a tenth of them are shifted
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
 
 
@@ -257,8 +258,12 @@ def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:
     own = Ways(views.flip_x, views.flip_y, views.transposed)
     if not moving:
         return own
-    if np.quantile(np.abs(views.rotation_degrees), 0.9) > _WIDE:
-        return own  # turned this far, a coarse view fits in a wrong way
+    moved = np.maximum(np.abs(views.shift_x), np.abs(views.shift_y))
+    if any(
+        np.quantile(far, 0.9) > most
+        for far, most in ((np.abs(views.rotation_degrees), _WIDE), (moved, _FAR_OFF))
+    ):
+        return own  # moved this far, a coarse view fits in a wrong way
     sideways = bool(views.transposed.any())
     quartered = _flip(float(views.transposed.mean()), len(views), moving=True).random
     kind = twins.basis[name].kind

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._views._farther import likeliest
 from twinfeed.diff._views._occluded import mirrored, unmasked
 from twinfeed.diff._views._refine import Fit, line, refine
 from twinfeed.diff._views._warp import (
@@ -27,6 +28,7 @@ from twinfeed.diff._views._warp import (
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
 _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
 _MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
+_SURELY = 0.2  # residual up to which one is believed that was moved far off
 _ROUNDS = 25
 _MARGIN = 0.5  # points at the edge that show in part what fills the outside
 _FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
@@ -144,7 +146,23 @@ def _fitted(reference: Array, view: Array) -> tuple[Array, Array, Array]:
         better = again.error < residual[doubtful] - 1e-3
         at = np.flatnonzero(doubtful)[better]
         flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
+    _found_far(reference, view, flips, maps, residual)
     return flips, maps, residual
+
+
+def _found_far(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> None:
+    """Look for views that were not found in places further off; what fits replaces what did not."""
+    lost = np.flatnonzero(residual >= _GOOD)
+    if not len(lost):
+        return
+    guess = likeliest(_coarse(reference[lost]), _coarse(view[lost]))
+    other = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
+    start = np.array([warp.matrix for warp in guess])
+    again = _refine(reference[lost], view[lost], other, start)
+    # The less two pictures share, the more easily it fits by chance.
+    better = again.error < _SURELY
+    at = lost[better]
+    flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
 
 
 def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> Array:
