@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import grain
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -19,10 +20,12 @@ from tests.diff.seen import (
     flipped,
     seen,
 )
+from twinfeed import as_feed
 from twinfeed._core.finding import Severity
 from twinfeed.diff import compare
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._scaling import scaling
+from twinfeed.observe import Budget, observe
 
 UNIT = (SCANS / np.float32(255))[:400]
 LEVELS = SCANS[:400]
@@ -219,6 +222,18 @@ def test_a_factor_that_depends_on_the_example() -> None:
     found = findings(seen(UNIT, seed=1), seen(mixed, seed=2))
     assert set(found) & SCALES == {"VAL202"}
     assert "depends on the example" in found["VAL202"].sentence
+
+
+def test_gains_drawn_once_for_all_epochs_are_no_difference() -> None:
+    def dimmed(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return (x * np.exp(random.uniform(-1.5, 1.5))).astype(np.float32)
+
+    def feed(seed: int) -> grain.MapDataset[np.ndarray]:
+        # grain draws from its seed, so that each epoch repeats what the one before it showed.
+        return grain.MapDataset.source(list(UNIT[:200])).random_map(dimmed, seed=seed).batch(50)
+
+    traces = [observe(as_feed(feed(seed)), budget=Budget(timing_s=0.01)) for seed in (1, 2)]
+    assert not set(findings(*traces)) & SCALES
 
 
 def test_ranges_differ_where_nothing_is_paired() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import LeafStats
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import SIDES, Twins
+from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._paired_values import PairedValues, own_ratios, paired_values
 
@@ -102,6 +102,8 @@ def _beats_draws(twins: Twins, made: ValueMap) -> bool:
     low, high = made.example_gains
     for name in SIDES:
         if twins.is_still(name) is not False:
+            if _drawn_once(twins, name):
+                return False  # what was drawn differs between the two, by how much is not seen
             continue
         again = own_ratios(twins, name)
         other = "B" if name == "A" else "A"
@@ -110,6 +112,12 @@ def _beats_draws(twins: Twins, made: ValueMap) -> bool:
         if len(again) >= _REDRAWN and high / low < _REDRAWN_TIMES * _ratio(np.log(again)):
             return False
     return True
+
+
+def _drawn_once(twins: Twins, name: SideName) -> bool:
+    """Whether a side that repeats itself draws nonetheless: from a seed, or before a cache."""
+    plan = twins.side(name).plan
+    return plan is not None and any(s.random and s.kind == "augment" for s in plan.steps)
 
 
 def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
