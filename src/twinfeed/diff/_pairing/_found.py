@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._pairing._learned import learned
+from twinfeed.diff._pairing._learned import MOST, learned
 from twinfeed.diff._views._align import Aligned
 from twinfeed.diff._views._candidates import Candidates
 from twinfeed.diff._views._warp import Warp
@@ -54,6 +54,26 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Pairs that were told by how far the two are apart.
+
+    Attributes:
+        left: Index into the left set, shape ``(pairs,)``.
+        right: Index into the right set, shape ``(pairs,)``.
+        apart: 0 the same, 1 nothing in common, shape ``(pairs,)``.
+        doubt: As ``Matches`` has it.
+    """
+
+    left: Array
+    right: Array
+    apart: Array
+    doubt: Array
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     """What was done to some pairs: maps as ``Aligned.map``, flips as ``learned`` takes them."""
 
@@ -72,7 +92,9 @@ class Found:
     def __init__(self, left: Array, right: Array) -> None:
         self._partner = np.full(len(left), -1)
         self._doubt = np.zeros(len(left))
+        self._apart = np.full(len(left), np.nan)  # of those told by how far the two are apart
         self._taken = np.zeros(len(right), bool)
+        self._nearest = np.ones(len(left)), np.ones(len(right))
         self._own = np.ones(len(left)), np.ones(len(right))
         self._seen: list[_Seen] = []
         self._patched = False
@@ -109,19 +131,29 @@ class Found:
             least: Likeness from which a pair is taken.
         """
         good, doubt = self._judged(left, right, apart, clear, least)
-        self._add(left[good], right[good], doubt[good])
+        self._add(left[good], right[good], doubt[good], apart[good])
 
-    def take_aligned(self, near: Candidates, fit: Aligned, bank: tuple[Warp, ...]) -> None:
+    def take_aligned(
+        self,
+        near: Candidates,
+        fit: Aligned,
+        bank: tuple[Warp, ...],
+        released: Told | None = None,
+    ) -> None:
         """Take the mutual best of aligned candidates where they are clear, and learn from them.
 
         Args:
             near: The candidates.
             fit: How they were aligned.
             bank: What ``near.warp`` points into.
+            released: Pairs found before, that are candidates once more.
         """
-        good, doubt = self._judged(near.left, near.right, fit.apart, CLEAR, _LEAST_ALIGNED)
-        self._add(near.left[good], near.right[good], doubt[good])
-        self._seen.append(_Seen.of(near, fit, bank, good))
+        left, right, apart = near.left, near.right, fit.apart
+        if released is not None:
+            left, right, apart = _together(left, right, apart, released)
+        good, doubt = self._judged(left, right, apart, CLEAR, _LEAST_ALIGNED)
+        self._add(left[good], right[good], doubt[good], apart[good])
+        self._seen.append(_Seen.of(near, fit, bank, good[: len(near.left)]))
 
     def learn(self, near: Candidates, fit: Aligned, bank: tuple[Warp, ...]) -> None:
         """Learn from what ``take_aligned`` would take."""
@@ -133,27 +165,63 @@ class Found:
         good, _ = self._judged(near.left, near.right, fit.apart, CLEAR, _LEAST_ALIGNED)
         return int(good.sum())
 
-    def learned(self) -> tuple[Warp, ...]:
-        """A bank of what was done to the pairs found last, or to all if those are too few."""
+    def learned(self, most: int = MOST) -> tuple[Warp, ...]:
+        """A bank of what was done to the pairs found last, or to all if those are too few.
+
+        Args:
+            most: Places per way of flipping.
+        """
         if not self._seen:
             return ()
         maps = [seen.map for seen in self._seen]
         flips = [seen.flips for seen in self._seen]
-        return learned(maps[-1], flips[-1]) or learned(np.concatenate(maps), np.concatenate(flips))
+        last = learned(maps[-1], flips[-1], most)
+        return last or learned(np.concatenate(maps), np.concatenate(flips), most)
 
     def take_patched(self, left: Array, right: Array, doubt: Array) -> None:
         """Take pairs that were judged by what patches left of them."""
-        self._add(left, right, doubt)
+        self._add(left, right, doubt, np.full(len(left), np.nan))
         self._patched |= len(left) > 0
 
-    def _add(self, left: Array, right: Array, doubt: Array) -> None:
-        self._partner[left], self._doubt[left] = right, doubt
+    @property
+    def nearest(self) -> Array:
+        """How far each view of the smaller set is from the nearest of the other, paired or not."""
+        return min(self._nearest, key=len)
+
+    def told(self) -> Told:
+        """The pairs that were told by how far the two are apart."""
+        left = np.flatnonzero(~np.isnan(self._apart))
+        return Told(left, self._partner[left], self._apart[left], self._doubt[left])
+
+    def others(self) -> Told:
+        """The pairs that were told by what patches left of them: how far apart is not known."""
+        left = np.flatnonzero((self._partner >= 0) & np.isnan(self._apart))
+        return Told(left, self._partner[left], self._apart[left], self._doubt[left])
+
+    def release(self) -> Told:
+        """Give up the pairs that were told by how far the two are apart, to judge them again."""
+        told = self.told()
+        self._taken[told.right] = False
+        self._partner[told.left], self._apart[told.left] = -1, np.nan
+        return told
+
+    def reconsider(self, left: Array, doubt: Array) -> None:
+        """Take another doubt of the pairs of some left views, and give up those not clear."""
+        self._doubt[left] = doubt
+        lost = left[doubt > CLEAR]
+        self._taken[self._partner[lost]] = False
+        self._partner[lost], self._apart[lost] = -1, np.nan
+
+    def _add(self, left: Array, right: Array, doubt: Array, apart: Array) -> None:
+        self._partner[left], self._doubt[left], self._apart[left] = right, doubt, apart
         self._taken[right] = True
 
     def _judged(
         self, left: Array, right: Array, apart: Array, clear: float, least: float
     ) -> tuple[Array, Array]:
         apart = np.clip(apart, 1e-6, None)
+        for nearest, key in zip(self._nearest, (left, right), strict=True):
+            np.minimum.at(nearest, key, apart)
         best_row, next_row = two_best(left, apart, len(self._partner))
         best_column, next_column = two_best(right, apart, len(self._taken))
         best = (best_row[left] == np.arange(len(left))) & (best_column[right] == best_row[left])
@@ -165,6 +233,23 @@ class Found:
         left = np.flatnonzero(self._partner >= 0)
         clues = Clues(self.learned(), self._patched)
         return Matches(left, self._partner[left], self._doubt[left], clues)
+
+
+def _together(
+    left: Array, right: Array, apart: Array, released: Told
+) -> tuple[Array, Array, Array]:
+    """Candidates and pairs found before, each once and as near as it was ever seen."""
+    columns = 1 + max(int(right.max(initial=0)), int(released.right.max(initial=0)))
+    known, before = left * columns + right, released.left * columns + released.right
+    _, at, of = np.intersect1d(known, before, assume_unique=True, return_indices=True)
+    apart = apart.copy()
+    apart[at] = np.minimum(apart[at], released.apart[of])
+    more = np.setdiff1d(np.arange(len(released)), of)
+    return (
+        np.concatenate([left, released.left[more]]),
+        np.concatenate([right, released.right[more]]),
+        np.concatenate([apart, released.apart[more]]),
+    )
 
 
 def two_best(key: Array, apart: Array, keys: int, rank: int = 1) -> tuple[Array, Array]:

@@ -10,12 +10,12 @@ from twinfeed.diff._views._warp import Warp
 _LEAST = 30  # pairs to learn from
 _DRAWS = 400  # combinations of what was seen
 _APART = 0.11  # of half a picture, in which a corner's place may differ from that of the nearest
-_MOST = 32  # places per way of flipping
+MOST = 32  # places per way of flipping
 _RARE = 0.02  # share of the pairs below which a way of flipping is not looked for
 _OUTER = 0.02  # share of the pairs at either end of a parameter that may be wrong
 
 
-def learned(maps: Array, flips: Array) -> tuple[Warp, ...]:
+def learned(maps: Array, flips: Array, most: int = MOST) -> tuple[Warp, ...]:
     """Warps that cover what was done to pairs, in all combinations.
 
     A view that lost the least is found first, and one that was moved along both axes last:
@@ -24,6 +24,7 @@ def learned(maps: Array, flips: Array) -> tuple[Warp, ...]:
     Args:
         maps: As ``Aligned.map``, of pairs, shape ``(pairs, 3, 3)``.
         flips: Whether each is flipped across, down, and transposed, shape ``(pairs, 3)``.
+        most: Places per way of flipping.
     """
     if len(maps) < _LEAST:
         return ()
@@ -36,7 +37,7 @@ def learned(maps: Array, flips: Array) -> tuple[Warp, ...]:
     together = random.integers(0, len(maps), _DRAWS)  # the two zooms are often one
     picks = [together, together, *random.integers(0, len(maps), (3, _DRAWS))]
     drawn = np.stack([one[at] for one, at in zip(draws, picks, strict=True)], axis=1)
-    places = [Warp(1, 1, *row) for row in _covering(drawn).tolist()]
+    places = [Warp(1, 1, *row) for row in _covering(drawn, most).tolist()]
     kinds, counts = np.unique(flips, axis=0, return_counts=True)
     usual: list[list[bool]] = kinds[counts > _RARE * len(maps)].tolist()
     return tuple(
@@ -51,12 +52,12 @@ def learned(maps: Array, flips: Array) -> tuple[Warp, ...]:
     )
 
 
-def _covering(drawn: Array) -> Array:
+def _covering(drawn: Array, most: int) -> Array:
     """Some of the draws that leave none far from all of them: always the farthest next."""
     corners = np.stack([_corners(row) for row in drawn])
     chosen = [int(np.abs(corners - np.median(corners, axis=0)).max(axis=1).argmin())]
     far = np.full(len(drawn), np.inf)
-    while len(chosen) < _MOST:
+    while len(chosen) < most:
         far = np.minimum(far, np.abs(corners - corners[chosen[-1]]).max(axis=1))
         if far.max() < _APART:
             break

@@ -3,7 +3,8 @@
 Looks, each at what the one before left over: flips only; the same candidates aligned by an affine
 map; a wide bank of crops, turns and zooms, aligned again; and a bank of what was done to those
 that were found, which is finer where it matters. A partner must be clearly better than the second
-best of both, so copies and near copies stay unpaired unless they can be told apart.
+best of both, so copies and near copies stay unpaired unless they can be told apart: how near the
+strangers of one feed come to each other says what a lead is worth.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._pairing._found import CLEAR, Clues, Found, Matches, two_best
+from twinfeed.diff._pairing._learned import MOST
+from twinfeed.diff._pairing._near_copies import doubt_near_copies
 from twinfeed.diff._views._align import Aligned, aligned
 from twinfeed.diff._views._candidates import Candidates, candidates
 from twinfeed.diff._views._patched import patched
-from twinfeed.diff._views._warp import FLIPS, SIDE, WIDE, Warp
+from twinfeed.diff._views._warp import FLIPS, SIDE, WIDE, Warp, operator, standardise
 from twinfeed.diff._views._within import candidates_within
 from twinfeed.stats.one_thread import one_thread
 
@@ -25,7 +28,8 @@ _WAVES = 8  # cosines per axis in wide searches
 _TRIAL = 128  # rows of a trial, at least
 _WORTH = 0.03  # share of a trial's rows that must find a partner
 _WELL = 0.3  # share of a trial's rows from which what it teaches finds the others
-_ROUNDS = 2  # of learning from those found last
+_SMALL = 1000  # views of a set that are searched again with the wide bank
+_COARSE = 6  # places per way of flipping by which strangers are looked for among more
 
 
 @one_thread()
@@ -42,7 +46,8 @@ def match(left: Array, right: Array, clues: Clues | None = None) -> Matches:
     if left.shape[1] != SIDE**2:
         return _vectors(left, right)
     found, near = _by_flips(left, right)
-    if not found.enough:
+    moved = not found.enough
+    if moved:
         found.beware(_nearest_of_its_own(left), _nearest_of_its_own(right))
         if clues is None or not clues.bank:
             near = found.open(near)
@@ -57,6 +62,9 @@ def match(left: Array, right: Array, clues: Clues | None = None) -> Matches:
         rows, columns = found.rest()
         more = patched(left[rows], right[columns])
         found.take_patched(rows[more.left], columns[more.right], more.doubt)
+    if moved:
+        most = MOST if max(len(left), len(right)) <= _SMALL else _COARSE
+        doubt_near_copies(found, left, right, (*FLIPS, *(found.learned(most) or WIDE)))
     return found.matches()
 
 
@@ -87,14 +95,21 @@ def _take_negatives(found: Found, left: Array, right: Array) -> None:
 
 
 def _look_further(found: Found, left: Array, right: Array) -> None:
-    """Search with the wide bank, in a trial if there are many, and then with what it teaches."""
+    """Search with the wide bank, in a trial if there are many, and then with what it teaches.
+
+    Whatever widens the search may bring the partner of a view that took a stranger before: those
+    found before are judged once more among all.
+    """
     if found.enough:
         return
     rows, columns = found.rest()
     some = rows[:: max(1, len(rows) // _TRIAL)]
     near, fit = _searched(left, right, (some, columns), WIDE)
     told = found.count(near, fit)
-    (found.take_aligned if len(some) == len(rows) else found.learn)(near, fit, WIDE)
+    if len(some) == len(rows) and max(len(left), len(right)) <= _SMALL:
+        _search_again(found, left, right, WIDE)
+    else:
+        (found.take_aligned if len(some) == len(rows) else found.learn)(near, fit, WIDE)
     if told <= _WORTH * len(some):
         return
     # What is learned moves strangers onto each other: partners that can be found come first.
@@ -102,11 +117,18 @@ def _look_further(found: Found, left: Array, right: Array) -> None:
         _look_within(found, left, right, found.rest())
     elif told < _WELL * len(some) and _within_tells(found, left, right, (some, columns)) > told:
         _look_within(found, left, right, (rows, columns))
-    for _ in range(_ROUNDS):
-        bank = found.learned()
-        if found.enough or not bank:
-            return
+    bank = found.learned()
+    if bank:
+        _search_again(found, left, right, bank)
+    bank = found.learned()
+    if bank and not found.enough:
         found.take_aligned(*_searched(left, right, found.rest(), bank), bank)
+
+
+def _search_again(found: Found, left: Array, right: Array, bank: tuple[Warp, ...]) -> None:
+    """Search for all, and judge anew whom those found before belong to."""
+    released = found.release()
+    found.take_aligned(*_searched(left, right, found.rest(), bank), bank, released)
 
 
 def _look_within(found: Found, left: Array, right: Array, rest: tuple[Array, Array]) -> None:
@@ -142,9 +164,15 @@ def _searched(
 
 def _nearest_of_its_own(views: Array) -> Array:
     """How far each view is from the nearest other one of its set, shape ``(count,)``."""
-    near = candidates(views, views, FLIPS, waves=_WAVES)
-    other = near.left != near.right
-    _, nearest = two_best(near.left[other], 1 - near.score[other], len(views), rank=0)
+    near = candidates(views, views, FLIPS, waves=_WAVES, itself=np.arange(len(views)))
+    # Slow cosines find it, but how far it is lies in all of them: copies may differ by grain.
+    plain = standardise(views)
+    apart = np.ones(len(near.left))
+    for number, warp in enumerate(FLIPS):
+        mine = near.warp == number
+        turned = standardise(views @ operator(warp).T)[near.left[mine]]
+        apart[mine] = 1 - np.einsum("ij,ij->i", turned, plain[near.right[mine]])
+    _, nearest = two_best(near.left, apart, len(views), rank=0)
     return np.maximum(nearest, 1e-6)
 
 

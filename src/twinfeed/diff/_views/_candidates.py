@@ -40,7 +40,12 @@ class Candidates:
 
 
 def candidates(
-    left: Array, right: Array, warps: tuple[Warp, ...], *, waves: int = SIDE
+    left: Array,
+    right: Array,
+    warps: tuple[Warp, ...],
+    *,
+    waves: int = SIDE,
+    itself: Array | None = None,
 ) -> Candidates:
     """The best few partners of each view on either side.
 
@@ -49,6 +54,8 @@ def candidates(
         right: The same of the other set.
         warps: What may have been done to a left picture; none for vectors.
         waves: Cosines per axis that are compared; 16 compares all there is.
+        itself: Which right view each left one is, and which is no partner for it, shape
+            ``(count,)``; none by default.
     """
     columns = standardise(right)
     basis = None if waves == SIDE else _basis(waves)
@@ -62,6 +69,8 @@ def candidates(
     longer = 1 - fewer
     near = np.isin(best[longer][:, longer], best[fewer][:, longer])
     pairs = np.unique(np.concatenate([best[fewer], best[longer][near]]), axis=0)
+    if itself is not None:
+        pairs = pairs[itself[pairs[:, 0]] != pairs[:, 1]]
     at_left, at_right = pairs[:, 0], pairs[:, 1]
     theirs = columns[at_right]
     warp = np.zeros(len(pairs), int)
