@@ -12,7 +12,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._conventions import Way
 from twinfeed.diff._policy._flips import Ways, flipped, shares
-from twinfeed.diff._policy._parameters import MOVES, parameters, shared_between
+from twinfeed.diff._policy._parameters import MOVES, count_as_one, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._policy._spread import (
     LEAST_VIEWS,
@@ -24,7 +24,7 @@ from twinfeed.diff._policy._spread import (
 )
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
-from twinfeed.diff._views._reference import MOST
+from twinfeed.diff._views._reference import MOST, Basis
 from twinfeed.diff._views._register import Views
 from twinfeed.stats.intervals import wilson
 
@@ -211,8 +211,8 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         basis=basis.kind,
         views=len(views),
         tried=max(views.tried, _due(twins, name)),
-        flip_x=_flip(mirrored[0], len(ways), moving=moving),
-        flip_y=_flip(mirrored[1], len(ways), moving=moving),
+        flip_x=_flip(mirrored[0], len(ways), _together(views.flip_x, views, basis), moving=moving),
+        flip_y=_flip(mirrored[1], len(ways), _together(views.flip_y, views, basis), moving=moving),
         turned=_share(ways.transposed, moving=moving),
         pivot=closer.pivot,
         absolute=closer.absolute,
@@ -313,10 +313,16 @@ def _share(flips: Array, *, moving: bool) -> Spread:
     return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
 
 
-def _flip(share: float, count: int, *, moving: bool) -> Spread:
+def _flip(share: float, count: int, alike: float = 1.0, *, moving: bool) -> Spread:
     """A share that is surely more than what single pictures told wrongly make of it."""
     mixed = bool(count) and wilson(round(min(share, 1 - share) * count), count)[0] > _MIXED
-    return Spread(share, share, moving and mixed, count)
+    return Spread(share, share, moving and mixed, count, alike=alike)
+
+
+def _together(flips: Array, views: Views, basis: Basis) -> float:
+    """How many views count as one, where whole batches are mirrored."""
+    seen_in = [each[views.index] for each in (basis.batch, basis.before) if len(each)]
+    return count_as_one(flips.astype(float), *seen_in)
 
 
 def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:

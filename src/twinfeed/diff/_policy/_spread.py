@@ -105,6 +105,14 @@ class Spread:
         return Spread(low, high, random=True, views=0, inner=(low + inside, high - inside))
 
 
+def share_between(found: Spread, *, z: float = 1.96) -> tuple[float, float]:
+    """The interval of a share, from as many draws as its views stand for; of none all of 0 to 1."""
+    if not found.views:
+        return 0.0, 1.0
+    draws = max(1, round(found.views / found.alike))
+    return wilson(round(found.low * draws), draws, z=z)
+
+
 def sound_views(views: Views) -> Array:
     """Which views are registered about as well as most of their side, shape ``(views,)``.
 

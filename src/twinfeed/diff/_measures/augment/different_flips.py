@@ -47,10 +47,9 @@ from typing import NamedTuple
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import comparable, policy
-from twinfeed.diff._policy._spread import Spread
+from twinfeed.diff._policy._spread import Spread, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import SideName, Twins
-from twinfeed.stats.intervals import wilson
 from twinfeed.stats.power import to_tell_apart
 
 _WIDE = 60.0  # degrees over which views are turned, above which rare mirroring is no evidence
@@ -136,11 +135,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _surely_more(here: Spread, there: Spread) -> bool:
     """Whether the 99.9 % intervals of two shares do not meet."""
-    (low, _), (_, high) = (
-        wilson(round(each.low * each.views), each.views, z=_Z) if each.views else (0.0, 1.0)
-        for each in (here, there)
-    )
-    return low > high
+    return share_between(here, z=_Z)[0] > share_between(there, z=_Z)[1]
 
 
 def _too_few(one: SideName, here: Spread, there: Spread, axis: _Axis) -> Answer:
@@ -153,9 +148,7 @@ def _too_few(one: SideName, here: Spread, there: Spread, axis: _Axis) -> Answer:
 
 
 def _otherwise(a: Spread, b: Spread) -> bool:
-    (low_a, high_a), (low_b, high_b) = (
-        wilson(round(each.low * each.views), each.views) for each in (a, b)
-    )
+    (low_a, high_a), (low_b, high_b) = share_between(a), share_between(b)
     return max(low_a, low_b) - min(high_a, high_b) > _APART
 
 
