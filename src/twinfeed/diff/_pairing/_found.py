@@ -72,6 +72,10 @@ class Told:
     def __len__(self) -> int:
         return len(self.left)
 
+    def some(self, at: Array) -> Told:
+        """Those at some places."""
+        return Told(self.left[at], self.right[at], self.apart[at], self.doubt[at])
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:

@@ -19,7 +19,7 @@ from twinfeed.diff._views._align import aligned
 from twinfeed.diff._views._candidates import candidates
 from twinfeed.diff._views._warp import Warp
 
-_SOME = 400  # views of each set whose nearest strangers are looked for
+_SOME = 250  # views of each set whose nearest strangers are looked for
 _FEW = 0.005  # share of views with a near copy below which the others are not looked for
 _WAVES = 8
 _GRID = np.linspace(math.log(1e-6), 0.0, 96)  # logarithms of distances
@@ -51,8 +51,12 @@ def doubt_near_copies(found: Found, left: Array, right: Array, bank: tuple[Warp,
     wrong = np.maximum(wrong, odds.unseen(apart) * (1 - paired) ** 2)
     if np.mean([(odds.beside(usual, each) > CLEAR**2).mean() for each in strangers]) > _FEW:
         # The partner of such a stranger was held against a view too, unless either is past finding.
-        own = odds.beside(apart, _rivals(told, left, right, bank))
-        wrong = np.maximum(wrong, own * (1 - paired**2))
+        past = 1 - paired**2
+        # Where nearly all were found, that gives up no pair: some tell how sure they all are.
+        some = np.arange(len(told)) if past > CLEAR**2 else _spread(len(told))
+        own = odds.beside(apart[some], _rivals(told.some(some), left, right, bank))
+        own = own if len(some) == len(told) else np.full(len(told), own.mean())
+        wrong = np.maximum(wrong, own * past)
         beside = odds.beside(usual, _rivals(others, left, right, bank))
         found.reconsider(others.left, np.maximum(others.doubt, np.sqrt(beside)))
     found.reconsider(told.left, np.maximum(told.doubt, np.sqrt(wrong)))
@@ -109,6 +113,7 @@ def _logarithm(values: Array) -> Array:
 def _nearest(views: Array, rows: Array, bank: tuple[Warp, ...]) -> Array:
     """How far some views are from the nearest other one of their set, aligned; ``(rows,)``."""
     near = candidates(views[rows], views, bank, waves=_WAVES, itself=rows)
+    near = near.first_two()  # aligning costs more than the search, and one of them is the nearest
     fit = aligned(views[rows], views, near, bank)
     return np.maximum(two_best(near.left, fit.apart, len(rows), rank=0)[1], 1e-6)
 

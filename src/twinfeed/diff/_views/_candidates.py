@@ -38,6 +38,11 @@ class Candidates:
     warp: Array
     score: Array
 
+    def first_two(self) -> Candidates:
+        """The best two of each left view."""
+        kept = _first_two(self.left, self.score)
+        return Candidates(self.left[kept], self.right[kept], self.warp[kept], self.score[kept])
+
 
 def candidates(
     left: Array,
