@@ -19,6 +19,7 @@ SideName: TypeAlias = Literal["A", "B"]
 SIDES: tuple[SideName, SideName] = ("A", "B")
 EACH_WAY: tuple[tuple[SideName, SideName], ...] = (("A", "B"), ("B", "A"))
 """Each side with the other one."""
+_KNOWN = 0.5  # share of the examples of whole epochs to be met again, for what they show to say it of all
 STILL_SHARE = 0.999
 """Share of examples with unchanged content above which a feed does not augment afresh."""
 
@@ -79,7 +80,15 @@ class Twins:
     def is_still(self, name: SideName) -> bool | None:
         """Whether a feed gives each example unchanged in every epoch; ``None`` if not seen twice."""
         again = self.epochs_of(name)
-        return None if again is None or not len(again.same) else again.share_same >= STILL_SHARE
+        if again is None or not len(again.same) or self._hardly_known(name, again.pairs):
+            return None
+        return again.share_same >= STILL_SHARE
+
+    def _hardly_known(self, name: SideName, pairs: Pairs) -> bool:
+        """Whether of two whole epochs few examples are the same, and what became of others is open."""
+        rows = len(pairs.left_rows), len(pairs.right_rows)
+        whole = all(epoch.ended for epoch in self.side(name).epochs if epoch.looked)
+        return pairs.method == "content" and whole and len(pairs) < _KNOWN * min(rows)
 
     def drawn(self, name: SideName, rows: Array) -> Array:
         """Rows of a side without those of a build that drew as the first one did."""

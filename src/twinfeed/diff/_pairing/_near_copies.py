@@ -21,6 +21,7 @@ from twinfeed.diff._views._warp import Warp
 
 _SOME = 250  # views of each set whose nearest strangers are looked for
 _FEW = 0.005  # share of views with a near copy below which the others are not looked for
+_SAME = 1e-5  # apart, up to rounding
 _WAVES = 8
 _GRID = np.linspace(math.log(1e-6), 0.0, 96)  # logarithms of distances
 _WIDTH = 0.5  # of the kernel that densities are taken with, in natural logarithms
@@ -59,7 +60,9 @@ def doubt_near_copies(found: Found, left: Array, right: Array, bank: tuple[Warp,
         wrong = np.maximum(wrong, own * past)
         beside = odds.beside(usual, _rivals(others, left, right, bank))
         found.reconsider(others.left, np.maximum(others.doubt, np.sqrt(beside)))
-    found.reconsider(told.left, np.maximum(told.doubt, np.sqrt(wrong)))
+    # The very same, mirrored or turned, is its partner or a copy that nothing tells from it.
+    open_ = apart > _SAME
+    found.reconsider(told.left[open_], np.maximum(told.doubt, np.sqrt(wrong))[open_])
 
 
 def _rivals(pairs: Told, left: Array, right: Array, bank: tuple[Warp, ...]) -> Array:

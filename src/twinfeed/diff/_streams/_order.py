@@ -34,6 +34,7 @@ _SURE = 6.0  # standard deviations
 _FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
 _BY_CHANCE = 1e-4  # that a mixed order gives the same batches: all but a few examples may be in one
 _SHIFTED = 0.9  # share of the examples that are shifted alike when one order began elsewhere
+_LARGE = 8  # examples of a batch that are not all missed unless it is missing
 _PIECES = 9  # in one order by chance: 1 in 360,000
 _NEARLY_ALL = 0.9  # share of a part in common from which the order of a few pieces is the part's
 _GROUPED = 0.5  # share that keep their follower above which groups of two or more were moved
@@ -89,7 +90,8 @@ class Moves:
     @property
     def shuffled_groups(self) -> bool:
         """Whether neighbours travel together, in groups that are not the batches."""
-        return self.change == "mixed" and self.follow >= _GROUPED and not self.fixed_batches
+        moved = self.change == "mixed" and self.batches > 1
+        return moved and self.follow >= _GROUPED and not self.fixed_batches
 
     @property
     def group_examples(self) -> float:
@@ -171,12 +173,26 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     mixed_moves = (len(pairs.left_rows) + len(pairs.right_rows)) / 6
     company = kept_company(trace.rows.batch[left], trace.rows.batch[right])
     stay = _staying(*places, of=min(len(pairs.left_rows), len(pairs.right_rows)))
-    if stay >= (0.95 if pairs.method != "likeness" else 0.8):
-        return Moves("still", count, float(change.mean()), mixed_moves, company, batches, stay=stay)
+    if _misses_batches(trace.rows.batch[pairs.left_rows], trace.rows.batch[left]):
+        stay = 0.0  # the batches that came again may be at their place by chance, others are not
     moved = float(change.mean())
-    kind = "local" if stays_near(moved / mixed_moves, count) else "mixed"
+    kind: Change = "local" if stays_near(moved / mixed_moves, count) else "mixed"
+    if stay >= (0.95 if pairs.method != "likeness" else 0.8):
+        kind = "still"
     follow = kept_followers(*places)
     return Moves(kind, count, moved, mixed_moves, company, batches, follow, stay)
+
+
+def _misses_batches(every: Array, again: Array) -> bool:
+    """Whether of few large batches some did not come again, as where they are moved whole.
+
+    Args:
+        every: The batch of each example of a pass.
+        again: The batch of each that was found in the next one.
+    """
+    batches = len(np.unique(every))
+    large = len(every) >= _LARGE * batches
+    return large and batches < _PIECES and len(np.unique(again)) < _NEARLY_ALL * batches
 
 
 def stays_near(share: float, examples: int) -> bool:

@@ -98,7 +98,7 @@ def _in_doubt(
 ) -> Iterator[Answer]:
     """What is open where too few of a side's examples were recognised in its next epoch."""
     again = twins.epochs_of(name)
-    if there.state != "none" or again is None or again.pairs.method != "likeness":
+    if there.state != "none" or again is None or again.pairs.method in {"id", "place"}:
         return
     rows, pairs = min(len(again.pairs.left_rows), len(again.pairs.right_rows)), len(again.pairs)
     lost = here.state == "none" and pairs < _FOUND * rows and _both_whole(twins.side(name))
