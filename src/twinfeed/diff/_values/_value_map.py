@@ -101,8 +101,9 @@ def _beats_draws(twins: Twins, made: ValueMap) -> bool:
     """Whether gains of single examples differ by more than augmentation drawn anew makes them."""
     low, high = made.example_gains
     for name in SIDES:
-        if twins.is_still(name) is not False:
-            if _drawn_once(twins, name):
+        still = twins.is_still(name)
+        if still is not False:
+            if _drawn_once(twins, name) or (still is None and twins.epochs_of(name) is not None):
                 return False  # what was drawn differs between the two, by how much is not seen
             continue
         again = own_ratios(twins, name)
