@@ -176,7 +176,9 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     if _misses_batches(trace.rows.batch[pairs.left_rows], trace.rows.batch[left]):
         stay = 0.0  # the batches that came again may be at their place by chance, others are not
     moved = float(change.mean())
-    kind: Change = "local" if stays_near(moved / mixed_moves, count) else "mixed"
+    # What is moved as one counts once.
+    apart = min(count, _pieces(*places))
+    kind: Change = "local" if stays_near(moved / mixed_moves, apart) else "mixed"
     if stay >= (0.95 if pairs.method != "likeness" else 0.8):
         kind = "still"
     follow = kept_followers(*places)
@@ -266,6 +268,12 @@ def _once(keys: Array) -> Array:
     return values[counts == 1]
 
 
+def _pieces(first: Array, second: Array) -> int:
+    """Into how many parts an order fell that were moved as one."""
+    along = np.argsort(first)
+    return 1 + int(np.count_nonzero(np.diff(second[along] - first[along])))
+
+
 def _staying(first: Array, second: Array, *, of: int) -> float:
     """Share of equal places, counted from the start or among the examples in common.
 
@@ -274,9 +282,7 @@ def _staying(first: Array, second: Array, *, of: int) -> float:
     many pieces, says anything by its order alone.
     """
     still = float((first == second).mean())
-    along = np.argsort(first)
-    pieces = 1 + int(np.count_nonzero(np.diff(second[along] - first[along])))
-    if pieces < _PIECES and len(first) < _NEARLY_ALL * of:
+    if _pieces(first, second) < _PIECES and len(first) < _NEARLY_ALL * of:
         return still
     ranks = [np.argsort(np.argsort(side)) for side in (first, second)]
     return max(still, float((ranks[0] == ranks[1]).mean()))
