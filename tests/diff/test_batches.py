@@ -169,6 +169,19 @@ def test_copies_that_frozen_flips_leave_alike_are_no_repetition(seed: int) -> No
 
 
 @pytest.mark.parametrize("seed", range(8))
+def test_copies_left_out_with_the_rest_of_a_batch_are_no_repetition(seed: int) -> None:
+    copied = np.arange(COUNT)
+    copied[1:200:8] = copied[:199:8]
+
+    def mixed(side: int) -> Order:
+        whole = reshuffled(2 * seed + side)
+        return dropping(lambda epoch: copied[np.asarray(whole(epoch))], 150)
+
+    sides = (feed(mixed(0), size=150), feed(mixed(1), size=150))
+    assert "BAT206" not in codes(*sides, MEASURES)
+
+
+@pytest.mark.parametrize("seed", range(8))
 def test_a_part_of_other_batches_in_each_epoch_misses_nothing(seed: int) -> None:
     def drawn(side: int) -> Order:
         whole = batches_shuffled(48, 2 * seed + side)

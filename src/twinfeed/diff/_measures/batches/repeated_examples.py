@@ -45,6 +45,7 @@ from twinfeed.diff._streams._identity import (
     common_contents,
     copies_by_likeness,
     keys_of,
+    left_out_by_chance,
     own_key_kind,
     repeats,
 )
@@ -138,9 +139,10 @@ def _fix(name: SideName) -> Fix:
 def _by_chance(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
     """Whether copies in the data may show as unequally by chance.
 
-    Parts of epochs meet some of them; of whole ones, draws that were frozen leave some alike.
+    Parts of epochs meet some of them, and so do those that leave out what does not fill a batch;
+    of whole ones, draws that were frozen leave some alike.
     """
-    whole = all(first_rows(twins.side(side))[1] for side in SIDES)
+    whole = all(_gives_all(twins.side(side), kind) for side in SIDES)
     alike = kind == "id" or common_contents(twins) >= _ALL_COMMON
     if whole and (alike or not repeats(twins.side(other), kind)):
         return False
@@ -149,6 +151,13 @@ def _by_chance(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> 
         for side in (name, other)
     )
     return mine[0] <= theirs[1]
+
+
+def _gives_all(trace: Trace, kind: KeyKind) -> bool:
+    """Whether each epoch was read whole and holds the same examples."""
+    known = len(np.unique(keys_of(trace, kind)))
+    same = left_out_by_chance(trace, kind, known) == (0.0, 0)
+    return same and first_rows(trace)[1] and not drops_tail(trace)
 
 
 def _kind(twins: Twins) -> KeyKind | None:
