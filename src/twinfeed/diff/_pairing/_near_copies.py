@@ -21,6 +21,7 @@ from twinfeed.diff._views._warp import Warp
 
 _SOME = 250  # views of each set whose nearest strangers are looked for
 _FEW = 0.005  # share of views with a near copy below which the others are not looked for
+_LEAST = 50  # views of a set
 _SAME = 1e-5  # apart, up to rounding
 _WAVES = 8
 _GRID = np.linspace(math.log(1e-6), 0.0, 96)  # logarithms of distances
@@ -37,8 +38,8 @@ def doubt_near_copies(found: Found, left: Array, right: Array, bank: tuple[Warp,
         bank: What may have been done to a view.
     """
     told = found.told()
-    if not len(told):
-        return
+    if not len(told) or min(len(left), len(right)) < _LEAST:
+        return  # so few show nothing of how near strangers come
     strangers = [_nearest(views, _spread(len(views)), bank) for views in (left, right)]
     apart = np.clip(told.apart, 1e-6, 1)
     paired = min(1.0, len(told) / min(len(left), len(right)))
