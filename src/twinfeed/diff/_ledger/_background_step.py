@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._channel_lines import channel_lines
 from twinfeed.diff._ledger._ground import Ground, points
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
@@ -60,10 +61,10 @@ def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array]
     if here.any(axis=(1, 2)).mean() < _LEAST_PICTURES or here.sum() < _MOSTLY * usual:
         return None
     rest = ~here.ravel()
-    line = _line(a[rest], b[rest])
-    if line is None:
+    line = channel_lines(a[rest], b[rest])
+    if line is None or float(line.left_over.max()) > 1 - _FOLLOWED:
         return None
-    gain, offset = line
+    gain, offset, _ = line
     off = np.abs(gain * mine + offset - theirs) / b.std(axis=0).clip(min=1e-12)
     return (mine, theirs, gain, offset) if float(off.max()) > _FAR else None
 
@@ -71,21 +72,6 @@ def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array]
 def _are(pictures: Array, colour: Array) -> Array:
     """Where pictures have a colour, shape ``(pairs, height, width)``."""
     return (pictures == colour.astype(pictures.dtype)).all(axis=-1)
-
-
-def _line(x: Array, y: Array) -> tuple[Array, Array] | None:
-    """Gain and offset per channel, where they explain nearly all of it."""
-    if len(x) < 2:
-        return None
-    dx, dy = x - x.mean(axis=0), y - y.mean(axis=0)
-    power, total = (dx * dx).sum(axis=0), (dy * dy).sum(axis=0)
-    if not (power > 0).all() or not (total > 0).all():
-        return None
-    gain = (dx * dy).sum(axis=0) / power
-    left_over = np.square(dy - gain * dx).sum(axis=0) / total
-    if float(left_over.max()) > 1 - _FOLLOWED or not gain.all():
-        return None
-    return gain, y.mean(axis=0) - gain * x.mean(axis=0)
 
 
 def _said(colour: Array) -> str:

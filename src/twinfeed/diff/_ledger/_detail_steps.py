@@ -8,6 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
+from twinfeed.diff._ledger._channel_lines import channel_lines
 from twinfeed.diff._ledger._ground import Ground, grey, ground, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
@@ -81,15 +82,10 @@ def _of_levels(twins: Twins, now: Ground) -> tuple[Array, Array] | None:
     # A's values in B's units, as the steps so far brought them there: still a line of what they were.
     x = ((first - ends[0]) * (255 / (ends[1] - ends[0]))).reshape(-1, first.shape[-1])
     y = now.left.reshape(x.shape).astype(np.float64)
-    dx, dy = x - x.mean(axis=0), y - y.mean(axis=0)
-    power = (dx * dx).sum(axis=0)
-    if not (power > 0).all():
+    lines = channel_lines(x.astype(np.float64), y)
+    if lines is None or float(lines.left_over.max()) > _STRAIGHT:
         return None
-    gain = (dx * dy).sum(axis=0) / power
-    rest = np.square(dy - gain * dx).mean(axis=0) / np.maximum(dy.var(axis=0), 1e-300)
-    if not (gain != 0).all() or float(rest.max()) > _STRAIGHT:
-        return None
-    return gain, y.mean(axis=0) - gain * x.mean(axis=0)
+    return lines.gain, lines.offset
 
 
 def _ends(trace: Trace) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import factorial
+from math import exp, lgamma
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -32,7 +32,7 @@ _LEAST_CONFIDENCE = 0.9
 _LOCAL = 0.7  # share of full mixing's displacement that a buffer of a third of the data gives
 _SURE = 6.0  # standard deviations
 _FIXED = 0.9  # company kept beyond chance that makes two passes the same batches
-_BY_CHANCE = 1e-4  # that a mixed order gives the same batches: all but a few examples may be in one
+_LIKELY = 1e-4  # chance that a mixed order gives the same batches: all but a few may be in one
 _SHIFTED = 0.9  # share of the examples that are shifted alike when one order began elsewhere
 _LARGE = 8  # examples of a batch that are not all missed unless it is missing
 _PIECES = 9  # in one order by chance: 1 in 360,000
@@ -80,7 +80,7 @@ class Moves:
     def fixed_batches(self) -> bool:
         """Whether the batches hold the same examples in both epochs."""
         kept = self.company
-        return kept is not None and kept.excess >= _FIXED and kept.chance < _BY_CHANCE
+        return kept is not None and kept.excess >= _FIXED and kept.chance < _LIKELY
 
     @property
     def shuffled_batches(self) -> bool:
@@ -234,17 +234,20 @@ def offset(twins: Twins) -> int | None:
 
 def batches_in_order(batches: int) -> float:
     """The chance, 0 to 1, that so many batches which are moved whole come in one given order."""
-    return 1 / factorial(batches)
+    return exp(-lgamma(batches + 1))
 
 
 def _batches_fell_so(twins: Twins) -> bool:
     """Whether a few batches, the same ones on both sides, may just have been drawn in this order."""
     rows = twins.left.rows, twins.right.rows
     batches = rows[0].batch[twins.pairs.left], rows[1].batch[twins.pairs.right]
-    company = kept_company(*batches)
-    if company is None or company.excess < _FIXED:
+    company, count = kept_company(*batches), len(np.unique(batches[0]))
+    if company is None:
+        # One batch of several that both parts happen to hold, wherever it stands.
+        several = len(np.unique(rows[0].batch[twins.pairs.left_rows])) > 1
+        return several and count == len(np.unique(batches[1])) == 1
+    if company.excess < _FIXED:
         return False
-    count = len(np.unique(batches[0]))
     chance = count * batches_in_order(count)  # any of them may come first
     for name in SIDES:
         moved = moves(twins, name)

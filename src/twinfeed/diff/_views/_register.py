@@ -36,9 +36,7 @@ _UNMOVED = 0.9999  # correlation above which a picture stands where its referenc
 _SIDEWAYS = 0.1  # residual from which a view may be one of a picture turned by a quarter
 _TAKEN = 0.5  # of the residual that it must leave then
 _LEAST_SIDEWAYS = 0.05  # of the views, that must be turned so for any of them to be
-_QUARTERED = (
-    0.1  # share of the views turned by a quarter: fewer lie wrongly, none being turned so far
-)
+_QUARTERED = 0.1  # share of the views turned by a quarter below which they are strays
 _ROUND = 36.0  # degrees that a tenth is turned by at least, where quarters are part of a wide turn
 _CLOSE = 0.08  # correlation by which a picture must beat its mirror image to be taken at once
 

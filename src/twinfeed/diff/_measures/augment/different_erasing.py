@@ -45,9 +45,8 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._patches import LEAST_SHARE
 from twinfeed.diff._policy._recovered import Policy, policy
-from twinfeed.diff._policy._spread import differ
+from twinfeed.diff._policy._spread import differ, share_between
 from twinfeed.diff._twins import Twins
-from twinfeed.stats.intervals import wilson
 
 _SIDE = 0.06  # of a picture's side, up to which bounds are the same
 _VALUE = 0.06  # of the range, up to which constants are the same
@@ -80,9 +79,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _surely(found: Policy) -> bool:
     """Whether more views have a rectangle than either side may show by chance."""
     least = found.erased.low_between[0]
-    if not math.isfinite(least):
-        least = wilson(round(found.erased.low * found.erased.views), found.erased.views)[0]
-    return least > LEAST_SHARE
+    return (least if math.isfinite(least) else share_between(found.erased)[0]) > LEAST_SHARE
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
@@ -90,8 +87,7 @@ def _otherwise(left: Policy, right: Policy) -> bool:
         return True
     if left.erased_fill == "constant" and abs(left.erased_value - right.erased_value) > _VALUE:
         return True
-    counts = [(round(p.erased.low * p.erased.views), p.erased.views) for p in (left, right)]
-    (low_a, high_a), (low_b, high_b) = (wilson(*count) for count in counts)
+    (low_a, high_a), (low_b, high_b) = share_between(left.erased), share_between(right.erased)
     if max(low_a, low_b) - min(high_a, high_b) > 0.1:
         return True
     return any(
