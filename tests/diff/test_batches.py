@@ -149,6 +149,15 @@ def test_repeated_examples_are_counted() -> None:
     assert found.evidence["repeated_examples"] == 80
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_examples_drawn_with_replacement_are_repeated(seed: int) -> None:
+    def drawn(epoch: int) -> np.ndarray:
+        return np.random.default_rng((seed, epoch)).integers(0, COUNT, COUNT)
+
+    found = finding("BAT206", seen(feed(drawn)), seen(feed(reshuffled(seed))))
+    assert 0.3 * COUNT < found.evidence["repeated_examples"] < 0.45 * COUNT
+
+
 def test_duplicates_that_the_data_hold_are_no_repetition() -> None:
     rows = np.arange(COUNT) // 2
     shuffled = np.random.default_rng(0).permutation(rows)

@@ -42,7 +42,7 @@ class TwoGreys:
     """What each side's grey is, in words, and how far they are apart.
 
     Attributes:
-        left: A's; empty where only the patches speak for other weights.
+        left: A's; empty where only the patches tell that it is not B's.
         right: B's, likewise.
         swapped: Whether one side took blue for red.
         levels: Mean difference, in levels of 255.
@@ -70,8 +70,10 @@ def two_greys(twins: Twins) -> TwoGreys | None:
     apart = float(np.abs(gap).mean())
     pairs = len(sides[0])
     if names[0] is None or names[1] is None:
-        whole = names == (None, None) and _as_colours_make(*sides)
-        return TwoGreys("", "", swapped=False, levels=apart, pairs=pairs) if whole else None
+        # What was rounded to whole levels lies on every grid: then the patches have to tell.
+        if not _as_colours_make(*sides):
+            return None
+        return TwoGreys(names[0] or "", names[1] or "", swapped=False, levels=apart, pairs=pairs)
     if names[0] != names[1]:
         return TwoGreys(names[0], names[1], swapped=False, levels=apart, pairs=pairs)
     if any(_on(gap, 1 / step) for step in _SWAPPED):

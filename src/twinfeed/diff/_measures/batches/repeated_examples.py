@@ -63,16 +63,17 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that repeats examples within an epoch while the other does not."""
     if twins.left.infinite or twins.right.infinite:
         return
-    kind = _kind(twins)
-    counted = [] if kind is None else list(_counted(twins, kind))
-    yield from counted or _alike(twins)
+    yield from list(_counted(twins)) or _alike(twins)
 
 
-def _counted(twins: Twins, kind: KeyKind) -> Iterator[Answer]:
+def _counted(twins: Twins) -> Iterator[Answer]:
     """Count keys that come again."""
-    share = {name: _share(twins.side(name), kind) for name in SIDES}
     left_over = tail(twins)
     for name, other in EACH_WAY:
+        kind = _kind(twins, other)
+        if kind is None:
+            continue
+        share = {side: _share(twins.side(side), kind) for side in SIDES}
         if left_over and left_over.name == name and left_over.does == "pads":
             continue
         longer = _longer(twins, name, other, kind)
@@ -160,13 +161,16 @@ def _gives_all(trace: Trace, kind: KeyKind) -> bool:
     return same and first_rows(trace)[1] and not drops_tail(trace)
 
 
-def _kind(twins: Twins) -> KeyKind | None:
-    """What tells examples apart on each side; contents only if both sides leave them alone."""
+def _kind(twins: Twins, other: SideName) -> KeyKind | None:
+    """What tells that a side repeats and the other does not.
+
+    Equal contents are a copy whatever is drawn; only of a feed that leaves contents alone do
+    unequal ones say that there is none.
+    """
     own = [own_key_kind(twins, name) for name in SIDES]
     if own == ["id", "id"]:
         return "id"
-    still: list[SideName] = [name for name in SIDES if twins.is_still(name)]
-    return "content" if len(still) == 2 else None
+    return "content" if twins.is_still(other) else None
 
 
 def _longer(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:

@@ -98,12 +98,13 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _from_greys(twins: Twins) -> Iterator[Answer]:
     """Where no file can be replayed: by the grids that weighted sums of levels lie on."""
     found = two_greys(twins)
-    if found is None or (not found.left and is_told(twins)):
+    if found is None or (not (found.left and found.right) and is_told(twins)):
         return
-    how = f"A's grey is {found.left}, B's is {found.right}"
+    other = "made by other weights"
+    how = f"A's grey is {found.left or other}, B's is {found.right or other}"
     if found.swapped:
         how = f"both are {found.left}, but one took blue for red"
-    elif not found.left:
+    elif not (found.left or found.right):
         how = (
             "A's grey and B's differ in patches that no scale, curve or filter explains, as other"
             " weights of red, green and blue make them"
