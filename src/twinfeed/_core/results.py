@@ -76,7 +76,7 @@ class Pairing:
     """How the examples of the two feeds were matched.
 
     Attributes:
-        method: ``id``, ``content``, ``likeness``, ``values``, ``place`` or ``none``.
+        method: ``id``, ``content``, ``likeness``, ``values``, ``parts``, ``place`` or ``none``.
         pairs: Examples matched one to one.
         left: Distinct examples seen in A.
         right: Distinct examples seen in B.

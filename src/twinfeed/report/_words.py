@@ -24,6 +24,7 @@ _METHODS = {
     "content": "by equal content",
     "likeness": "by likeness",
     "values": "by the values that they hold, wherever those stand",
+    "parts": "by what stayed the same in them",
     "place": "by their place, which both feeds share",
 }
 

@@ -19,6 +19,8 @@ _NEAR = 8  # examples in a row that change places among themselves
 _BEYOND = 5.0  # standard deviations above exchanged places
 _AGAIN = 0.25  # of the likeness to itself, by which a distance must stand out as a round's
 _KEPT = 0.12  # correlation of the likenesses
+_LEAST_KNOWN = 12  # examples that are the same, and changes from them to others and back
+_LESS_AGREED = 0.1  # share of labels by which strangers of one label may agree less
 
 
 def same_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool:
@@ -56,6 +58,27 @@ def same_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool:
         exchanged[number] = _correlation(wanted, there[np.ix_(order, order)][upper])
     spread = max(float(exchanged.std()), 1e-3)
     return bool(found - exchanged.mean() > _BEYOND * spread)
+
+
+def known_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool:
+    """Whether examples that are the same stand at the same places, in between all the others.
+
+    Args:
+        left: Places of examples of one pass that the other gives bit for bit, ascending.
+        right: Where they stand there.
+        labels: Keys of the labels of both passes, in the order of arrival. The other examples
+            must agree in them as the known ones do.
+    """
+    mine, theirs = labels
+    if len(mine) != len(theirs) or len(left) < _LEAST_KNOWN or (left != right).any():
+        return False
+    known = np.zeros(len(mine), bool)
+    known[left] = True
+    # A beginning in common, or some blocks of files, says nothing of what stands between them.
+    if known.all() or int((known[1:] != known[:-1]).sum()) < _LEAST_KNOWN:
+        return False
+    agree = mine == theirs
+    return float(agree[~known].mean()) >= float(agree[known].mean()) - _LESS_AGREED
 
 
 def _round(left: Array, right: Array) -> int:

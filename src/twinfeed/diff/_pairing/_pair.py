@@ -1,4 +1,4 @@
-"""Which rows hold the same example: by name, else by content, by likeness, values, or place."""
+"""Which rows hold the same example: by name, else by content, likeness, values, parts, or place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
-from twinfeed.diff._pairing._by_place import same_places
+from twinfeed.diff._pairing._by_parts import same_parts
+from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_values import same_values
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._likeness import match
@@ -30,8 +31,8 @@ class Pairs:
     Attributes:
         left: Index into the left trace's rows, shape ``(pairs,)``.
         right: Index into the right trace's rows, shape ``(pairs,)``.
-        method: ``id``, ``content``, ``likeness``, ``values``, ``place`` or ``none``: the weakest
-            that was needed.
+        method: ``id``, ``content``, ``likeness``, ``values``, ``parts``, ``place`` or ``none``: the
+            weakest that was needed.
         confidence: Estimated share of the pairs that are right; 1 for names and contents.
         left_rows: Rows of the left pass, paired or not.
         right_rows: Rows of the right pass, paired or not.
@@ -76,10 +77,42 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     for trace in (left, right):
         rows = _first(trace)
         passes.append(_Pass(rows, trace.rows, plain_signatures(trace, rows)))
-    found = _pair(*passes)
+    found = _by_parts(left, right, _pair(*passes))
     if found.recognised:
         return found
-    return _by_values(left, right, found) or _by_place(*passes) or found
+    return _by_values(left, right, found) or _by_place(*passes, found) or found
+
+
+def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
+    """The pairs found, and of vectors those of which a part stayed the same."""
+    if any(trace.main is None or trace.main.is_image for trace in (left, right)):
+        return found
+    places = [
+        np.flatnonzero(np.isin(trace.kept.row, np.setdiff1d(rows, paired)))
+        for trace, rows, paired in (
+            (left, found.left_rows, found.left),
+            (right, found.right_rows, found.right),
+        )
+    ]
+    pairs = same_parts(
+        *(
+            [trace.kept.values[at] for at in alone.tolist()]
+            for trace, alone in zip((left, right), places, strict=True)
+        )
+    )
+    if not len(pairs[0]):
+        return found
+    a, b = (
+        np.concatenate([before, trace.kept.row[alone[at]]])
+        for before, trace, alone, at in zip(
+            (found.left, found.right), (left, right), places, pairs, strict=True
+        )
+    )
+    order = np.argsort(a, kind="stable")
+    wrong = (1 - found.confidence) * len(found)
+    return replace(
+        found, left=a[order], right=b[order], method="parts", confidence=1 - wrong / len(a)
+    )
 
 
 def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
@@ -106,17 +139,22 @@ def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
 
 def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
     """The pairs found, or those by place where few examples could be recognised."""
-    return found if found.recognised else _by_place(left, right) or found
+    return found if found.recognised else _by_place(left, right, found) or found
 
 
-def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
+def _by_place(left: _Pass, right: _Pass, found: Pairs) -> Pairs | None:
     """Place by place, where both feeds show the same list in the same order."""
     for side in (left, right):
         contents = side.ledger.content[side.rows]
         if len(np.unique(contents)) < _OWN * len(contents):
             return None  # what repeats itself is alike at the same places whatever it shows
     labels = left.ledger.label_key[left.rows], right.ledger.label_key[right.rows]
-    if not same_places(left.views, right.views, labels):
+    known = [
+        np.searchsorted(side.rows, rows)
+        for side, rows in zip((left, right), (found.left, found.right), strict=True)
+    ]
+    told = found.method == "content" and known_places(known[0], known[1], labels)
+    if not told and not same_places(left.views, right.views, labels):
         return None
     return Pairs(left.rows, right.rows, "place", _BY_PLACE, left.rows, right.rows)
 

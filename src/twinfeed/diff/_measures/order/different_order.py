@@ -38,7 +38,14 @@ from twinfeed.stats.sequence import rank_correlation
 _LEAST_PAIRS = 10
 _SAME = 0.8  # share of examples at the same place that wrong pairs cannot hide
 _LEAST_CONFIDENCE = 0.9
-_ALIKE = {"id": 0.999, "content": 0.999, "values": 0.999, "likeness": 0.9, "place": 0.9}
+_ALIKE = {
+    "id": 0.999,
+    "content": 0.999,
+    "values": 0.999,
+    "parts": 0.999,
+    "likeness": 0.9,
+    "place": 0.9,
+}
 """Rank correlation of one order from which examples are missing, by how pairs were found."""
 
 
