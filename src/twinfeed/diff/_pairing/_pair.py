@@ -80,7 +80,7 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     found = _by_parts(left, right, _pair(*passes))
     if found.recognised:
         return found
-    return _by_values(left, right, found) or _by_place(*passes, found) or found
+    return _by_values(left, right, found) or _by_place(passes[0], passes[1], found) or found
 
 
 def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:

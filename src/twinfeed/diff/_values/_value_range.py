@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from twinfeed._core.trace import LeafStats
 
+_LEAST_EXAMPLES = 4
+_APART = 0.4  # share of the wider range by which the ends must differ, both together
+
 
 @dataclass(frozen=True, slots=True)
 class ValueRange:
@@ -37,6 +40,14 @@ def value_range(stats: LeafStats | None) -> ValueRange | None:
     if stats is None or stats.low is None or stats.high is None or stats.low == stats.high:
         return None
     return ValueRange(_kind(stats, stats.low, stats.high), stats.low, stats.high, stats.examples)
+
+
+def apart(left: ValueRange, right: ValueRange) -> bool:
+    """Whether two ranges are of two kinds, and their ends are where they differ."""
+    if left.kind == right.kind or min(left.examples, right.examples) < _LEAST_EXAMPLES:
+        return False
+    width = max(left.high - left.low, right.high - right.low)
+    return abs(left.low - right.low) + abs(left.high - right.high) >= _APART * width
 
 
 def _kind(stats: LeafStats, low: float, high: float) -> str:

@@ -1,8 +1,9 @@
-"""Sample weights that reach the train step on one side only.
+"""Sample weights that reach the train step on one side only, or are others there.
 
 ## What it does
 Looks for weights in the batches of both sides. Where weights or class weights were given to the
-call and none reach the step, the finding says that they are lost.
+call and none reach the step, the finding says that they are lost. Where both sides bring weights and
+gave the same examples to their ends, it compares the smallest, the largest and the mean.
 
 ## Why it matters
 Weights decide how much an example counts. Without them a rare class that was to weigh ten times
@@ -34,6 +35,9 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._streams._consumption import given
 from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._values._other_inputs import same_examples
+
+_OTHERWISE = 1e-3  # of the largest weight; below it a rule was rounded otherwise
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -74,6 +78,43 @@ def look(twins: Twins) -> Iterator[Answer]:
             size=0.7 if handed else 0.55,
             severity=Severity.ERROR if handed else None,
         )
+    yield from _others(twins)
+
+
+def _others(twins: Twins) -> Iterator[Answer]:
+    """Find weights on both sides that are not the same for the same examples."""
+    if not same_examples(twins):
+        return
+    a, b = _ends(twins.left), _ends(twins.right)
+    if a is None or b is None:
+        return
+    largest = max(map(abs, (*a, *b)))
+    if all(abs(x - y) <= _OTHERWISE * largest for x, y in zip(a, b, strict=True)):
+        return
+    said = [f"{low:.3g} to {high:.3g}, mean {mean:.3g}" for low, high, mean in (a, b)]
+    yield MEASURE.finding(
+        f"the same examples have other sample weights: A's are {said[0]}, B's {said[1]}",
+        evidence={
+            "a_lowest_weight": a[0],
+            "a_highest_weight": a[1],
+            "a_mean_weight": a[2],
+            "b_lowest_weight": b[0],
+            "b_highest_weight": b[1],
+            "b_mean_weight": b[2],
+            "examples": len(twins.left.rows),
+        },
+        fix=Fix("Give both the same weights", "one rule for the weights of both", Safety.UNSAFE),
+        size=0.55,
+    )
+
+
+def _ends(trace: Trace) -> tuple[float, float, float] | None:
+    """The smallest, the largest and the mean weight; ``None`` without one kind of weights."""
+    leaves = trace.spec.part("weight")
+    stats = trace.stats_of(leaves[0].path) if len(leaves) == 1 else None
+    if stats is None or stats.low is None or stats.high is None or not stats.mean:
+        return None
+    return stats.low, stats.high, stats.mean[0]
 
 
 def _handed(trace: Trace) -> str:

@@ -2,8 +2,8 @@
 
 ## What it does
 Compares the leaves of both batches: how many inputs there are and whether they come by name
-(dict) or by position (tuple), the rank of each, whether sample weights come along, and the
-names of several labels. What a single label looks like is said by `different-label-form`.
+(dict) or by position (tuple), the rank of each, the shape of those that are no pictures, whether
+sample weights come along, and the names of several labels. What a single label looks like is said by `different-label-form`.
 
 ## Why it matters
 Keras matches a dict by name where the model has names, and else flattens it in the order of
@@ -37,6 +37,8 @@ from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import Twins
 
+_MOSTLY = 0.5  # share of examples of one shape from which padding hardly varies
+
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare number, names and rank of the leaves."""
@@ -60,6 +62,42 @@ def look(twins: Twins) -> Iterator[Answer]:
                 Fix("Give both one kind of values", "dense arrays of one shape on both sides"),
                 0.65,
             )
+        elif left.kind == "dense" and not (left.is_image and right.is_image):
+            yield from _lengths(twins, left, right)
+
+
+def _lengths(twins: Twins, left: LeafSpec, right: LeafSpec) -> Iterator[Answer]:
+    """Rows, windows or sequences of one rank that are not equally long."""
+    shapes = left.shape, right.shape
+    if shapes[0] == shapes[1]:
+        return
+    known = all(a != b and None not in (a, b) for a, b in zip(*shapes, strict=True) if a != b)
+    if not known and not _varies(twins, left, right):
+        return
+    turned = known and sorted(map(str, shapes[0])) == sorted(map(str, shapes[1]))
+    yield _finding(
+        twins,
+        f"one example of A's {left.path} has shape {_shape(left)}, of B's {_shape(right)}"
+        + (": the axes change places" if turned else "" if known else ", where None varies"),
+        {"a_shape": _shape(left), "b_shape": _shape(right), "axes_change_places": turned},
+        Fix(
+            "Give both one shape",
+            "np.moveaxis, or tf.transpose, on one side; a reshape would scatter the values"
+            if turned
+            else "one length for all: pad_sequences(..., maxlen=n), or padded_batch(n, ([n], []))",
+        ),
+        0.65 if known else 0.45,
+    )
+
+
+def _varies(twins: Twins, left: LeafSpec, right: LeafSpec) -> bool:
+    """Whether a shape that varies on one side is mostly another than the fixed one of the other."""
+    for trace, mine, theirs in ((twins.left, left, right), (twins.right, right, left)):
+        if None not in mine.shape or None in theirs.shape or mine is not trace.main:
+            continue
+        kept = trace.kept.values
+        return sum(each.shape == theirs.shape for each in kept) < _MOSTLY * len(kept)
+    return False
 
 
 def _names(twins: Twins) -> Iterator[Answer]:

@@ -39,11 +39,9 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._other_inputs import same_examples
 from twinfeed.diff._values._scaling import scaling
-from twinfeed.diff._values._value_range import ValueRange, value_range
-
-_LEAST_EXAMPLES = 4
-_APART = 0.4  # share of the wider range by which the ends must differ, both together
+from twinfeed.diff._values._value_range import ValueRange, apart, value_range
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -56,15 +54,14 @@ def look(twins: Twins) -> Iterator[Answer]:
     others = {leaf.path for leaf in twins.left.spec.part("x")} - {left.path if left else ""}
     for path in sorted(others - {right.path if right else ""}):
         ranges = tuple(value_range(trace.stats_of(path)) for trace in (twins.left, twins.right))
-        if ranges[0] and ranges[1] and "other" not in {ranges[0].kind, ranges[1].kind}:
+        usual = "other" not in {each.kind for each in ranges if each}
+        # The same examples have the same range, whether or not it is one with a name.
+        if ranges[0] and ranges[1] and (usual or same_examples(twins)):
             yield from _compare(twins, f" {path}", ranges[0], ranges[1])
 
 
 def _compare(twins: Twins, name: str, left: ValueRange, right: ValueRange) -> Iterator[Answer]:
-    if left.kind == right.kind or min(left.examples, right.examples) < _LEAST_EXAMPLES:
-        return
-    width = max(left.high - left.low, right.high - right.low)
-    if abs(left.low - right.low) + abs(left.high - right.high) < _APART * width:
+    if not apart(left, right):
         return
     yield MEASURE.finding(
         f"A's{name} values run from {left} ({left.kind}), B's from {right} ({right.kind}),"

@@ -15,6 +15,9 @@ It speaks only where no step of the ledger pays that has a cause of its own: a r
 decoder, a crop, a blur, a curve, fewer levels, a second JPEG encoding. So it is something else,
 such as noise, an overlay, or a crop of its own for each picture.
 
+Of inputs beside the pictures it asks whether the same examples give the same mean and spread, and
+whether they stand beside the same pictures.
+
 ## Why it matters
 A network learns whatever is in its pictures, also what no eye sees. Between two trainings a
 difference of this size costs little, between training and deployment it can cost points.
@@ -48,8 +51,10 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._two_greys import two_greys
+from twinfeed.diff._values._value_range import apart, value_range
 from twinfeed.stats.coarse import channels_last, grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
@@ -73,6 +78,7 @@ _FIX_OF_AXES = Fix(
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare paired pictures point by point where nothing random stands between them."""
+    yield from _beside(twins)
     if not (twins.is_plain("A") and twins.is_plain("B")):
         return
     greyed = kept_step(twins, "channels")
@@ -104,6 +110,36 @@ def look(twins: Twins) -> Iterator[Answer]:
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
+
+
+def _beside(twins: Twins) -> Iterator[Answer]:
+    """Inputs beside the pictures that are not the same for the same examples."""
+    for found in other_inputs(twins):
+        ranges = [value_range(trace.stats_of(found.path)) for trace in (twins.left, twins.right)]
+        if found.how == "values" and ranges[0] and ranges[1] and apart(ranges[0], ranges[1]):
+            continue  # another range says it
+        moved = found.how == "rows"
+        yield MEASURE.finding(
+            found.said
+            if moved
+            else f"the same examples have other values of {found.path}: {found.said}",
+            evidence={
+                "input": found.path,
+                "left_over_share": found.share,
+                "pairs": found.pairs,
+                "same_values": moved,
+            },
+            fix=Fix(
+                f"Give each example its own {found.path}"
+                if moved
+                else f"Prepare {found.path} alike",
+                "one table, joined by name and mixed together with the pictures"
+                if moved
+                else "one transformation, fitted once, on both sides",
+                Safety.UNSAFE,
+            ),
+            size=min(0.85, 0.4 + 0.5 * found.share),
+        )
 
 
 def _strangers(twins: Twins, rests: Array) -> bool:

@@ -1,0 +1,67 @@
+"""Inputs beside the pictures, and weights: what differs there alone is never called the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.diff.seen import SCANS, seen
+from twinfeed._core.finding import Severity
+from twinfeed.diff import compare
+
+COUNT = 120
+X, Y = SCANS[:COUNT], np.arange(COUNT) % 10
+FACTS = np.random.default_rng(0).normal([40, 8000], [12, 4000], (COUNT, 2)).astype(np.float32)
+WEIGHTS = np.where(Y == 0, 5, 1).astype(np.float32)
+
+
+def both(facts: np.ndarray) -> dict[str, np.ndarray]:
+    return {"image": X, "facts": facts}
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_rows_of_a_second_input_beside_other_pictures_are_told(shuffled: bool) -> None:
+    order = np.random.default_rng(1).permutation(COUNT)
+    seeds = (2, 3) if shuffled else (None, None)
+    report = compare(
+        seen(both(FACTS), Y, seed=seeds[0]), seen(both(FACTS[order]), Y, seed=seeds[1])
+    )
+    assert report.findings[0].code == "VAL206"
+    assert report.findings[0].evidence["same_values"] is True
+    assert report.findings[0].evidence["input"] == 'x["facts"]'
+
+
+def test_a_second_input_that_was_scaled_is_told() -> None:
+    scaled = (FACTS - FACTS.mean(axis=0)) / FACTS.std(axis=0)
+    report = compare(seen(both(FACTS), Y), seen(both(scaled), Y))
+    assert report.findings[0].code == "VAL201"
+    assert 'x["facts"]' in report.findings[0].sentence
+    report = compare(seen(both(scaled), Y), seen(both(scaled * np.float32(1.2)), Y))
+    assert report.findings[0].code == "VAL206"
+
+
+def test_a_second_input_rounded_otherwise_is_the_same() -> None:
+    rounded = np.nextafter(FACTS, np.float32(np.inf))
+    report = compare(seen(both(FACTS), Y, seed=1), seen(both(rounded), Y, seed=2))
+    assert all(found.severity is Severity.NOTE for found in report.findings)
+
+
+def test_other_weights_of_the_same_examples_are_told() -> None:
+    report = compare(
+        seen(X, Y, weight=WEIGHTS, seed=1), seen(X, Y, weight=np.ones_like(WEIGHTS), seed=2)
+    )
+    assert report.findings[0].code == "FIT203"
+    report = compare(seen(X, Y, weight=WEIGHTS, seed=1), seen(X, Y, weight=WEIGHTS, seed=2))
+    assert all(found.severity is Severity.NOTE for found in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("shape", "other"), [((30, 4), (20, 4)), ((30, 4), (4, 30)), ((30,), (20,))]
+)
+def test_windows_of_another_shape_are_told(shape: tuple[int, ...], other: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).normal(size=(COUNT, *shape)).astype(np.float32)
+    turned = sorted(shape) == sorted(other)
+    changed = np.moveaxis(values, 1, 2) if turned else values[:, : other[0]]
+    report = compare(seen(values, Y), seen(changed, Y))
+    assert report.findings[0].code == "GEO205"
+    assert report.verdict.kind == "different"
