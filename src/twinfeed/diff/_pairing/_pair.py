@@ -11,6 +11,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places, same_places
+from twinfeed.diff._pairing._by_points import same_points
 from twinfeed.diff._pairing._by_values import same_values
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._likeness import match
@@ -84,8 +85,9 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
 
 
 def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
-    """The pairs found, and of vectors those of which a part stayed the same."""
-    if any(trace.main is None or trace.main.is_image for trace in (left, right)):
+    """The pairs found, and of the others those of which a part stayed the same."""
+    images = [trace.main is not None and trace.main.is_image for trace in (left, right)]
+    if left.main is None or right.main is None or images[0] != images[1] or found.method == "id":
         return found
     places = [
         np.flatnonzero(np.isin(trace.kept.row, np.setdiff1d(rows, paired)))
@@ -94,22 +96,27 @@ def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
             (right, found.right_rows, found.right),
         )
     ]
-    pairs = same_parts(
-        *(
-            [trace.kept.values[at] for at in alone.tolist()]
-            for trace, alone in zip((left, right), places, strict=True)
+    sides = [
+        [trace.kept.values[at] for at in alone.tolist()]
+        for trace, alone in zip((left, right), places, strict=True)
+    ]
+    if all(images):
+        firsts = [main.channels_first for main in (left.main, right.main)]
+        at_left, at_right, doubt = same_points(
+            *(
+                [np.moveaxis(one, 0, -1) if first else one for one in side]
+                for side, first in zip(sides, firsts, strict=True)
+            )
         )
-    )
-    if not len(pairs[0]):
+    else:
+        at_left, at_right = same_parts(*sides)
+        doubt = np.zeros(len(at_left))
+    if not len(at_left):
         return found
-    a, b = (
-        np.concatenate([before, trace.kept.row[alone[at]]])
-        for before, trace, alone, at in zip(
-            (found.left, found.right), (left, right), places, pairs, strict=True
-        )
-    )
+    a = np.concatenate([found.left, left.kept.row[places[0][at_left]]])
+    b = np.concatenate([found.right, right.kept.row[places[1][at_right]]])
     order = np.argsort(a, kind="stable")
-    wrong = (1 - found.confidence) * len(found)
+    wrong = (1 - found.confidence) * len(found) + 0.5 * float(np.square(doubt).sum())
     return replace(
         found, left=a[order], right=b[order], method="parts", confidence=1 - wrong / len(a)
     )

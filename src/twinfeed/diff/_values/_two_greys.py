@@ -69,16 +69,13 @@ def two_greys(twins: Twins) -> TwoGreys | None:
     names = _name(left), _name(right)
     apart = float(np.abs(gap).mean())
     pairs = len(sides[0])
-    if names[0] is None or names[1] is None:
-        # What was rounded to whole levels lies on every grid: then the patches have to tell.
-        if not _as_colours_make(*sides):
-            return None
-        return TwoGreys(names[0] or "", names[1] or "", swapped=False, levels=apart, pairs=pairs)
-    if names[0] != names[1]:
-        return TwoGreys(names[0], names[1], swapped=False, levels=apart, pairs=pairs)
-    if any(_on(gap, 1 / step) for step in _SWAPPED):
-        return TwoGreys(names[0], names[1], swapped=True, levels=apart, pairs=pairs)
-    return None
+    # What was rounded to whole levels lies on every grid: then the patches have to tell.
+    if None in names and not _as_colours_make(*sides):
+        return None
+    swapped = names[0] == names[1] is not None
+    if swapped and not any(_on(gap, 1 / step) for step in _SWAPPED):
+        return None
+    return TwoGreys(names[0] or "", names[1] or "", swapped, apart, pairs)
 
 
 def _levels(twins: Twins) -> tuple[Array, Array] | None:

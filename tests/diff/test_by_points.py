@@ -1,0 +1,45 @@
+"""Pictures of which more than half is other are paired by the points that are equal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.diff.seen import COLOURED, SCANS, findings, seen
+from twinfeed.diff import compare
+from twinfeed.diff._pairing._by_points import same_points
+
+RANDOM = np.random.default_rng(0)
+PHOTOS = RANDOM.integers(0, 256, (120, 48, 48, 3), dtype=np.uint8)
+MIXED = RANDOM.permutation(len(PHOTOS))
+
+
+def cut_out(background: int, every: int) -> np.ndarray:
+    """Each so-many-th photo with all but a disc of a size of its own laid over one colour."""
+    made, random = PHOTOS.copy(), np.random.default_rng(1)
+    distance = np.hypot(*np.mgrid[-24:24, -24:24])
+    for photo in made[::every]:
+        photo[distance > random.integers(14, 22)] = background
+    return made
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_photos_laid_over_other_colours_are_paired(every: int) -> None:
+    labels = np.arange(len(PHOTOS)) % 5
+    left = seen(cut_out(255, every), labels)
+    right = seen(cut_out(0, every)[MIXED], labels[MIXED])
+    report = compare(left, right)
+    assert report.pairing.pairs == len(PHOTOS)
+    assert report.findings[0].code == "PIX211"
+    assert "BAT205" not in {found.code for found in report.findings}
+
+
+def test_strangers_on_one_background_have_no_part_in_common() -> None:
+    white = list(cut_out(255, 1))
+    assert not len(same_points(white[:60], white[60:])[0])
+    scans = list(SCANS)
+    assert not len(same_points(scans[:200], scans[200:400])[0])
+
+
+def test_scaled_values_are_left_to_likeness() -> None:
+    assert "VAL202" in findings(seen(COLOURED[:200]), seen(COLOURED[:200] * np.float32(0.5)))
