@@ -175,12 +175,25 @@ def test_random_labels_in_random_order_are_never_sorted(
 
 @pytest.mark.parametrize(
     ("library", "expected"),
-    [("arrays", NOTE), ("keras.utils.PyDataset", {"ORD201", "ORD205"}), ("tf.data", None)],
+    [
+        ("arrays", NOTE),
+        ("keras.utils.PyDataset", {"ORD201", "ORD203", "ORD205"}),
+        ("tf.data", None),
+    ],
 )
 def test_what_fit_mixes_by_default_is_not_blamed(library: str, expected: set[str] | None) -> None:
     still = feed(in_order, plan=replace(plan("batch"), library=library))
     found = codes(still, feed(reshuffled()), MEASURES)
     assert found == (expected or {"ORD201", "ORD204"})
+
+
+@pytest.mark.parametrize("library", ["arrays", "keras.utils.PyDataset"])
+@pytest.mark.parametrize("order", [in_order, shuffled_once()])
+def test_batches_that_fit_can_only_move_hold_the_same(library: str, order: Order) -> None:
+    still = feed(order, MIXED, plan=replace(plan("batch"), library=library))
+    found = codes(still, feed(reshuffled(), MIXED), MEASURES)
+    assert found - NOTE == (set() if library == "arrays" else {"ORD203"})
+    assert codes(still, feed(order, MIXED), MEASURES) <= NOTE
 
 
 @pytest.mark.parametrize("size", [200, 150, 134, 100])

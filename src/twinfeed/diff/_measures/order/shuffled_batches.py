@@ -5,6 +5,8 @@ Follows each example from the first to the second epoch, and counts how often tw
 shared a batch share one again. If they nearly always do while the order changes, then whole
 batches were shuffled, or only the order inside each batch. Groups that are not the batches show
 in who follows whom: files read one after the other, or batches that were shuffled and taken apart.
+Of a `PyDataset` or an `ImageDataGenerator` that gives one order in each epoch, `fit` shuffles the
+batches and nothing else, so their batches are judged as well.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed shuffles
@@ -41,7 +43,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, order_unknown
-from twinfeed.diff._streams._order import Moves, label_mixing, moves, trains
+from twinfeed.diff._streams._order import Moves, label_mixing, left_to_fit, moves, trains
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _RUNS = 4.0  # standard deviations
@@ -57,7 +59,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine and theirs and mine.shuffled_groups and theirs.follow * _TIMES < mine.follow:
             yield _groups(twins, name, mine, theirs)
             continue
-        if mine is None or theirs is None or mine.company is None or not mine.shuffled_batches:
+        if mine is None or theirs is None or mine.company is None or not mine.fixed_batches:
+            continue
+        # Where batches stay as they are, `fit` mixes those of some feeds, and nothing else.
+        still = mine.change == "still"
+        if still and left_to_fit(twins.side(name)) != "batches":
             continue
         # Of a few batches that examples seldom leave, one side may keep all by chance.
         if theirs.company and theirs.company.excess * _TIMES >= mine.company.excess:
@@ -67,10 +73,13 @@ def look(twins: Twins) -> Iterator[Answer]:
             continue
         trace, mixing = twins.side(name), label_mixing(twins.side(name))
         runs = mixing is not None and mixing.z > _RUNS
+        does = "shuffles its batches, not its examples"
+        if still:
+            does = "keeps its batches, and fit shuffles only their order"
         yield MEASURE.finding(
-            f"{name} shuffles its batches, not its examples: {mine.company.again:.1%} of the pairs"
-            " of examples that shared a batch share one again in the next epoch, where mixing"
-            f" would give {mine.company.expected:.1%}",
+            f"{name} {does}: {mine.company.again:.1%} of the pairs of examples that shared a"
+            " batch share one again in the next epoch, where mixing would give"
+            f" {mine.company.expected:.1%}",
             evidence={
                 "side": name,
                 "pairs_together_again": round(mine.company.again, 4),
@@ -84,8 +93,8 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "neighbour_label_agreement": round(mixing.agreement, 4) if mixing else None,
             },
             fix=_fix(trace, name),
-            size=0.9 if runs else 0.5,
-            severity=Severity.ERROR if runs and trace.role == "fit" else None,
+            size=(0.2 if still else 0.9) if runs else 0.5,
+            severity=Severity.ERROR if runs and not still and trace.role == "fit" else None,
         )
 
 
