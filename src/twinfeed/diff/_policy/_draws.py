@@ -15,6 +15,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._pair import plain_signatures
+from twinfeed.diff._policy._between_draws import explained_by_places
 from twinfeed.diff._policy._recovered import Policy
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._views._register import Views, register
@@ -52,6 +53,8 @@ class Shared:
         chance: Share that would be by chance.
         pairs: Pairs of draws that were compared.
         workers: How many workers share their numbers, where that can be told.
+        between: Whether only differences of two draws were seen: then ``alike`` is the share of
+            them that one draw for each place explains, and ``chance`` that with places exchanged.
     """
 
     kind: Sharing
@@ -59,6 +62,7 @@ class Shared:
     chance: float
     pairs: int
     workers: int | None
+    between: bool = False
 
 
 def drawn_again(twins: Twins, name: SideName, found: Policy) -> list[Shared]:
@@ -69,7 +73,11 @@ def drawn_again(twins: Twins, name: SideName, found: Policy) -> list[Shared]:
         name: The side.
         found: Its policy.
     """
-    if found.randomness.state != "fresh" or not (found.known and found.bounded):
+    if found.randomness.state != "fresh":
+        return []
+    if not found.bounded:
+        return _told_by_places(twins, name)
+    if not found.known:
         return []
     varying = [field for field in _FIELDS if getattr(found, field).random]
     # A mirrored picture alone is alike in half of all cases.
@@ -90,6 +98,18 @@ def drawn_again(twins: Twins, name: SideName, found: Policy) -> list[Shared]:
         for kind, pairs in places.items()
     ]
     return [one for one in made if one is not None]
+
+
+def _told_by_places(twins: Twins, name: SideName) -> list[Shared]:
+    """The same where nothing shows the examples without augmentation."""
+    told = explained_by_places(twins, name)
+    if told is None:
+        return []
+    workers, left, chance, moves = told
+    kind: Sharing = "workers" if workers > 1 else "epochs"
+    return [
+        Shared(kind, 1 - left, 1 - chance, moves, workers if workers > 1 else None, between=True)
+    ]
 
 
 def _references(twins: Twins, name: SideName) -> dict[int, Array]:

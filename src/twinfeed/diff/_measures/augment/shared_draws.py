@@ -3,7 +3,8 @@
 ## What it does
 Registers coarse views of examples at the same place of neighbouring batches, and at the same place
 of two epochs, and counts how often both were changed by the same amounts. Two draws of a
-continuous range are next to never alike.
+continuous range are next to never alike. Where both feeds draw, it asks how the examples of one moved
+from one epoch to the next, and whether one draw for each place in the stream explains it.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether each batch of one feed
@@ -79,13 +80,22 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _finding(name: SideName, one: Shared) -> Answer:
-    counted = f"{one.alike:.0%} of {one.pairs} pairs of draws are alike, {one.chance:.0%} would be by chance"
+    where = "neighbouring batches" if one.kind == "workers" else "two epochs"
+    counted = (
+        f"at the same place of {where} {one.alike:.0%} of {one.pairs} pairs of draws are alike,"
+        f" {one.chance:.0%} would be by chance"
+    )
+    if one.between:
+        counted = (
+            f"one draw for each place explains {one.alike:.0%} of how {one.pairs} examples moved"
+            f" between two epochs, {one.chance:.0%} with places exchanged"
+        )
     if one.kind == "workers":
         who = f"{one.workers} workers" if one.workers else "workers"
-        said = f"{name}'s {who} draw the same random numbers: at the same place of neighbouring batches {counted}"
+        said = f"{name}'s {who} draw the same random numbers: {counted}"
         code = "np.random.seed(torch.initial_seed() % 2**32) in worker_init_fn, or torch's own generator"
     else:
-        said = f"{name} draws the same random numbers in every epoch, for other examples: at the same place of two epochs {counted}"
+        said = f"{name} draws the same random numbers in every epoch, for other examples: {counted}"
         code = "one generator that goes on between the epochs, not a seed set at the start of each"
     return MEASURE.finding(
         said,

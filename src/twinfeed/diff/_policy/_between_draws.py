@@ -1,0 +1,127 @@
+"""Whether draws come again, told from two draws of each example and nothing without augmentation.
+
+From one epoch to the next an example moves by the difference of its two draws. Where the draw
+belongs to the place in the stream, few draws explain all of these differences, as heights of places
+explain all differences of height; where each example draws for itself, they explain few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._views._register import Views, register
+from twinfeed.diff._views._warp import SIDE
+
+_FIELDS = {"shift_y": ("flip_y", 0.025), "shift_x": ("flip_x", 0.025)}
+"""What adds up from draw to draw, what turns it round, and what registration may leave of it."""
+_MOST = 400  # moves that are explained
+_LEAST = 60
+_WORKERS = range(8, 0, -1)
+_FREE = 24  # moves beyond the draws that explain them
+_KEPT = 0.8  # share of the moves without those that were registered wrongly
+_LEFT = 0.08  # of the power of the moves, that noise leaves unexplained
+_CHANCE = 0.3  # of what exchanged places leave
+_EXCHANGED = 6
+
+
+def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float, int] | None:
+    """Whether the draws of one side belong to places in the stream, which come again.
+
+    Returns:
+        How many workers share their draws, 1 where only epochs do; the share of the moves that
+        stays unexplained, and that with places exchanged; and how many moves there are.
+    """
+    trace = twins.side(name)
+    pairs = _moves(twins, name)
+    if len(pairs) < _LEAST or trace.rows.signature.shape[1] != SIDE**2:
+        return None
+    views = _registered(trace, pairs)
+    pairs = pairs[views.index]
+    place = _places(trace)
+    for field, (mirrors, noise) in _FIELDS.items():
+        moved, mirrored = getattr(views, field), getattr(views, mirrors)
+        if mirrored.mean() > noise or float(moved.std()) < 2 * noise:
+            continue
+        for workers, ends in _hypotheses(trace, pairs, place):
+            left = _left(ends, moved)
+            if left is None or left > _LEFT:
+                continue
+            random = np.random.default_rng(0)
+            others = [
+                _left(np.stack([ends[:, 0], random.permutation(ends[:, 1])], axis=1), moved)
+                for _ in range(_EXCHANGED)
+            ]
+            chance = min((one for one in others if one is not None), default=0.0)
+            if left < _CHANCE * chance:
+                return workers, left, chance, len(moved)
+    return None
+
+
+def _moves(twins: Twins, name: SideName) -> Array:
+    """Rows that show one example in two epochs, or in two builds; shape ``(moves, 2)``."""
+    found = [np.zeros((0, 2), int)]
+    for again in (twins.epochs_of(name), twins.builds_of(name)):
+        if again is not None:
+            # What a fresh build draws again by its seed has not moved.
+            rows = np.stack([again.pairs.left, again.pairs.right], axis=1)[~again.same]
+            found.append(rows[:: max(1, -(-2 * len(rows) // _MOST))])
+    return np.concatenate(found)
+
+
+def _registered(trace: Trace, pairs: Array) -> Views:
+    first, second = (
+        trace.rows.signature[side].reshape(-1, SIDE, SIDE).astype(float) for side in pairs.T
+    )
+    return register(first, second)
+
+
+def _places(trace: Trace) -> Array:
+    """The place of each row in its batch, shape ``(rows,)``."""
+    rows = trace.rows
+    new = np.r_[True, (np.diff(rows.batch) != 0) | (np.diff(rows.epoch) != 0)]
+    starts = np.flatnonzero(new)
+    return np.arange(len(rows)) - starts[np.cumsum(new) - 1]
+
+
+def _hypotheses(trace: Trace, pairs: Array, place: Array) -> Iterator[tuple[int, Array]]:
+    """Numbers of the draws behind both views of each move, for so many workers that share them."""
+    for again in (True, False):
+        for workers in _WORKERS:
+            if workers == 1 and not again:
+                continue
+            rows = pairs.ravel()
+            keys = np.stack(
+                [
+                    np.zeros(len(rows), int) if again else trace.rows.epoch[rows],
+                    trace.rows.batch[rows] // workers,
+                    place[rows],
+                ]
+            )
+            _, draw = np.unique(keys, axis=1, return_inverse=True)
+            yield workers, draw.reshape(pairs.shape)
+
+
+def _left(ends: Array, moved: Array) -> float | None:
+    """What draws at these ends leave of the moves, as a share per move that is free to differ."""
+    count = int(ends.max()) + 1
+    design = np.zeros((len(moved), count))
+    at = np.arange(len(moved))
+    np.add.at(design, (at, ends[:, 1]), 1.0)
+    np.add.at(design, (at, ends[:, 0]), -1.0)
+    keep = other = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
+    apart, free = np.zeros(len(moved)), 0
+    for _ in range(3):
+        draws, _, rank, _ = np.linalg.lstsq(design[keep], moved[keep], rcond=None)
+        free = int(keep.sum()) - int(rank)
+        if free < _FREE:
+            return None
+        apart = np.abs(moved - design @ draws)
+        last, keep = keep, other & (apart <= np.quantile(apart[other], _KEPT))
+        if (last == keep).all():
+            break
+    return float(np.square(apart[keep]).sum()) / free / float(np.square(moved).mean())

@@ -1,0 +1,90 @@
+"""Draws that come again where both feeds draw, so that no example is seen as it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from tests.diff.replay.material import photograph
+from twinfeed._core.batch import Array, Batch
+from twinfeed._core.feed import Feed
+from twinfeed._core.trace import Trace
+from twinfeed.diff import CATALOGUE, compare
+from twinfeed.observe import Budget, observe
+
+PICTURES = np.stack([photograph(40, 40, seed) for seed in range(96)])
+BATCH = 8
+Draws = Callable[[int, int], np.random.Generator]
+"""The numbers of a batch, from its epoch and its number."""
+
+
+def moved(
+    draws: Draws, seed: int | None, *, by_batch: bool = False, reseeded: bool = False
+) -> Trace:
+    """Pictures shifted by up to 4 of 32 points, mixed anew in each epoch where a seed is given."""
+
+    def open_epoch(epochs: Iterator[int]) -> Iterator[Batch]:
+        epoch = next(epochs)
+        order = np.random.default_rng((seed or 0, epoch)).permutation(96)
+        order = np.arange(96) if seed is None else order
+        for number in range(96 // BATCH):
+            random = draws(epoch, number)
+            rows = order[number * BATCH : (number + 1) * BATCH]
+            at = random.integers(0, 9, (BATCH, 2))
+            at = at[:1].repeat(BATCH, axis=0) if by_batch else at
+            yield Batch(
+                np.stack([_cut(PICTURES[row], *each) for row, each in zip(rows, at, strict=True)])
+            )
+
+    def build(first: int) -> Feed:
+        epochs = iter(range(first, first + 100))
+        again = None if first else lambda: build(0 if reseeded else 100)
+        return Feed(name="moved", open_epoch=lambda: open_epoch(epochs), fresh=again)
+
+    return observe(build(0), budget=Budget(timing_s=0))
+
+
+def _cut(picture: Array, top: int, left: int) -> Array:
+    return picture[top : top + 32, left : left + 32]
+
+
+def own(seed: int) -> Draws:
+    return lambda epoch, number: np.random.default_rng((seed, epoch, number))
+
+
+def found(left: Trace, right: Trace) -> list[str]:
+    report = compare(left, right, measures=[CATALOGUE["AUG214"]])
+    return [f"{one.evidence['side']} {one.evidence['shared_by']}" for one in report.findings]
+
+
+def test_workers_that_share_their_numbers_are_told() -> None:
+    def shared(_epoch: int, number: int) -> np.random.Generator:
+        return np.random.default_rng((5, number // 3))
+
+    assert found(moved(shared, 1), moved(own(2), 2)) == ["A workers"]
+
+
+def test_epochs_that_begin_with_one_seed_are_told() -> None:
+    def again(_epoch: int, number: int) -> np.random.Generator:
+        return np.random.default_rng((5, number))
+
+    assert found(moved(own(1), 1), moved(again, 2)) == ["B epochs"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("mixed", [True, False])
+@pytest.mark.parametrize("by_batch", [True, False])
+def test_draws_of_their_own_explain_nothing(seed: int, *, mixed: bool, by_batch: bool) -> None:
+    sides = [
+        moved(own(2 * seed + side), 2 * seed + side if mixed else None, by_batch=by_batch)
+        for side in range(2)
+    ]
+    assert not found(*sides)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_build_that_draws_again_by_its_seed_explains_nothing(seed: int) -> None:
+    sides = [moved(own(2 * seed + side), 2 * seed + side, reseeded=True) for side in range(2)]
+    assert not found(*sides)
