@@ -78,6 +78,23 @@ def test_strangers_are_not_registered() -> None:
     assert len(register(PICTURES, noise)) <= 3
 
 
+def test_a_black_outside_neither_pulls_nor_hides() -> None:
+    faint = 100 + 30 * PICTURES
+    turns = np.random.default_rng(0).uniform(-30, 30, (len(faint), 1))
+    moves = np.radians(turns[:, 0])
+    views: list[np.ndarray] = []
+    for picture, a in zip(faint, moves.tolist(), strict=True):
+        matrix = 1.15 * np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+        offset = CENTRE - matrix @ [CENTRE, CENTRE]
+        views.append(affine_transform(picture, matrix, offset, order=1, mode="constant"))
+    found = register(faint, np.stack(views))
+    assert len(found) >= 50
+    wrong = np.abs(np.abs(found.rotation_degrees) - np.abs(turns[found.index, 0]))
+    assert np.quantile(wrong, 0.9) < 0.5
+    assert np.quantile(np.abs(found.zoom_x - 1.15), 0.9) < 0.02
+    assert not len(register(np.roll(faint, 7, axis=0), np.stack(views))) > 6
+
+
 @pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
 def test_flat_and_broken_pictures_are_left_out(value: float) -> None:
     found: Views = register(PICTURES, np.full_like(PICTURES, value))

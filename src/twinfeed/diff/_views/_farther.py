@@ -25,7 +25,7 @@ FARTHER = (
 """Moves by up to a third of a picture in any direction, and windows in its corners."""
 
 
-def likeliest(reference: Array, view: Array) -> list[Warp]:
+def likeliest(reference: Array, view: Array, warps: tuple[Warp, ...]) -> list[Warp]:
     """The warp of each pair under which what both show is most alike.
 
     What fills the outside of a picture is not in its partner: only points that come from inside
@@ -34,17 +34,18 @@ def likeliest(reference: Array, view: Array) -> list[Warp]:
     Args:
         reference: Flattened 16 x 16 pictures, shape ``(pairs, 256)``.
         view: The same of the views.
+        warps: What may have been done to the references.
     """
     best = np.full(len(view), -2.0)
     chosen = np.zeros(len(view), int)
-    for number, warp in enumerate(FARTHER):
+    for number, warp in enumerate(warps):
         seen = _inside(warp)
         rows = standardise(reference @ operator(warp)[seen].T)
         # Fewer points agree by chance more easily.
         score = (rows * standardise(view[:, seen])).sum(axis=1) * np.sqrt(seen.mean())
         better = score > best
         best[better], chosen[better] = score[better], number
-    return [FARTHER[number] for number in chosen.tolist()]
+    return [warps[number] for number in chosen.tolist()]
 
 
 def _inside(warp: Warp) -> Array:

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._views._refine import fit_line, grid_of, refine, sample_at
+from twinfeed.diff._views._refine import fit_line, grid_of, refine, sample_at, shown
 
 _ROUGH = 0.1  # residual from which a view may have a part that shows something else
 _ODD = 2.0  # residuals of the middle view above which one is looked at again
@@ -42,7 +42,7 @@ def unmasked(
     turned, state = _likeliest(reference[again], target, flips[again], maps[again])
     small = mirrored(reference[again], turned).astype(np.float32)
     for _ in range(2):
-        weight = 1 - _foreign(small, target, state)
+        weight = (1 - _foreign(small, target, state)) * shown(state, view.shape[1])
         state = refine(small, target, state, rounds=_ROUNDS, weight=weight).map
     weight = 1 - _foreign(small, target, state)
     left, inside = _left(small, target, state)

@@ -31,8 +31,8 @@ class Fit:
     Attributes:
         map: ``a11 a12 tx, a21 a22 ty, 0 0 1``, shape ``(pairs, 3, 3)``.
         gain: Factor from reference values to view values, shape ``(pairs,)``.
-        error: Root mean square of what is left as a share of the view's spread, shape
-            ``(pairs,)``; infinite where too little of the view lies inside the reference.
+        error: Root mean square of what is left as a share of the spread of what counts of the
+            view, shape ``(pairs,)``; infinite where too little of that lies inside the reference.
     """
 
     map: Array
@@ -67,7 +67,9 @@ def refine(
     pairs, side = view.shape[:2]
     solve = solver(view, weight) if solve is None else solve
     target = view.reshape(pairs, -1)
-    spread = np.maximum(target.std(axis=1), 1e-9)
+    counted = np.ones_like(target) if weight is None else weight
+    level = fit_line(np.zeros_like(target), target, counted)[0]
+    spread = np.maximum(_root_mean_square(level, counted), 1e-9)
     grid = grid_of(side)
     state = start.astype(np.float32)
     best = Fit(state.copy(), np.zeros(pairs), np.full(pairs, np.inf))
@@ -77,8 +79,7 @@ def refine(
         if weight is not None:
             inside *= weight[going]
         left, gain, _ = fit_line(values, target[going], inside)
-        square = np.einsum("ij,ij->i", left, left) / np.maximum(inside.sum(axis=1), 1)
-        error = np.sqrt(square) / spread[going]
+        error = _root_mean_square(left, inside) / spread[going]
         error[inside.mean(axis=1) <= _COVERED] = np.inf
         better = error < best.error[going]
         at = going[better]
@@ -90,6 +91,10 @@ def refine(
         if not len(going):
             break
     return best
+
+
+def _root_mean_square(left: Array, weight: Array) -> Array:
+    return np.sqrt(np.einsum("ij,ij->i", left, left) / np.maximum(weight.sum(axis=1), 1))
 
 
 def line(reference: Array, view: Array, maps: Array) -> tuple[Array, Array]:
@@ -168,15 +173,8 @@ def sample_at(
         Values, clamped at the edges, and 0 or 1, both of shape ``(pairs, pixels)``.
     """
     side = reference.shape[1]
-    half = np.float32(side / 2)
-    column, row = (
-        (state[:, axis, 0:1] * grid[0] + state[:, axis, 1:2] * grid[1] + state[:, axis, 2:3] + 1)
-        * half
-        - np.float32(0.5)
-        for axis in (0, 1)
-    )
-    far = side - 1 - margin
-    inside = (column > margin) & (column < far) & (row > margin) & (row < far)
+    column, row = _places(state, grid, side)
+    inside = _inside(column, row, side, margin)
     column, row = (np.clip(place, 0, side - 1.001) for place in (column, row))
     left, top = column.astype(np.int32), row.astype(np.int32)
     across, down = column - left, row - top
@@ -188,6 +186,44 @@ def sample_at(
         for step in (0, side)
     )
     return above * (1 - down) + below * down, inside.astype(np.float32)
+
+
+def _places(state: Array, grid: tuple[Array, Array], side: int) -> tuple[Array, Array]:
+    """The columns and rows, in pixels, where each map leads, both of shape ``(pairs, pixels)``."""
+    half = np.float32(side / 2)
+    column, row = (
+        (state[:, axis, 0:1] * grid[0] + state[:, axis, 1:2] * grid[1] + state[:, axis, 2:3] + 1)
+        * half
+        - np.float32(0.5)
+        for axis in (0, 1)
+    )
+    return column, row
+
+
+def _inside(column: Array, row: Array, side: int, margin: float) -> Array:
+    far = side - 1 - margin
+    return (column > margin) & (column < far) & (row > margin) & (row < far)
+
+
+def shown(maps: Array, side: int, margin: float = ON_EDGE) -> Array:
+    """1 at points of a view that, with all of their neighbours, show the inside of the reference.
+
+    What fills the outside differs from it by far: a point beside it has a slope that no map of
+    the plane moves.
+
+    Args:
+        maps: As ``Fit.map``.
+        side: Points per axis of both.
+        margin: As ``sample_at`` takes it.
+
+    Returns:
+        Float32, shape ``(pairs, pixels)``.
+    """
+    inside = _inside(*_places(maps.astype(np.float32), grid_of(side), side), side, margin)
+    grid = np.pad(inside.reshape(-1, side, side), ((0, 0), (1, 1), (1, 1)), constant_values=True)
+    across = grid[:, :, :-2] & grid[:, :, 1:-1] & grid[:, :, 2:]
+    both = across[:, :-2] & across[:, 1:-1] & across[:, 2:]
+    return both.reshape(len(maps), -1).astype(np.float32)
 
 
 def fit_line(values: Array, target: Array, weight: Array) -> tuple[Array, Array, Array]:

@@ -11,9 +11,9 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._views._farther import likeliest
+from twinfeed.diff._views._farther import FARTHER, likeliest
 from twinfeed.diff._views._occluded import mirrored, unmasked
-from twinfeed.diff._views._refine import Fit, line, refine
+from twinfeed.diff._views._refine import Fit, line, refine, shown
 from twinfeed.diff._views._warp import (
     BANK,
     SIDE,
@@ -30,6 +30,7 @@ _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transpos
 _MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
 _SURELY = 0.2  # residual up to which one is believed that was moved far off
 _ROUNDS = 25
+_INSIDE = 2  # times that a map is fitted to what it shows itself of the inside of a picture
 _MARGIN = 0.5  # points at the edge that show in part what fills the outside
 _FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
 _UNMOVED = 0.9999  # correlation above which a picture stands where its reference does
@@ -152,18 +153,22 @@ def _fitted(reference: Array, view: Array) -> tuple[Array, Array, Array]:
 
 
 def _found_far(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> None:
-    """Look for views that were not found in places further off; what fits replaces what did not."""
-    lost = np.flatnonzero(residual >= _GOOD)
-    if not len(lost):
-        return
-    guess = likeliest(_coarse(reference[lost]), _coarse(view[lost]))
-    other = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
-    start = np.array([warp.matrix for warp in guess])
-    again = _refine(reference[lost], view[lost], other, start)
-    # The less two pictures share, the more easily it fits by chance.
-    better = again.error < _SURELY
-    at = lost[better]
-    flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
+    """Look again for views that were not found; what fits replaces what did not.
+
+    First by what they show of the inside of a picture alone, then in places further off.
+    """
+    for bank in (_STARTS, FARTHER):
+        lost = np.flatnonzero(residual >= _GOOD)
+        if not len(lost):
+            return
+        guess = likeliest(_coarse(reference[lost]), _coarse(view[lost]), bank)
+        other = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
+        start = np.array([warp.matrix for warp in guess])
+        again = _refine(reference[lost], view[lost], other, start)
+        # The less two pictures share, the more easily it fits by chance.
+        better = again.error < _SURELY
+        at = lost[better]
+        flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
 
 
 def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> Array:
@@ -250,7 +255,21 @@ def _coarse(pictures: Array) -> Array:
 def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
     # Flipping the reference first leaves a map near the identity to refine.
     small = mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
-    return refine(*small, start, rounds=_ROUNDS, margin=_MARGIN)
+    fit = refine(*small, start, rounds=_ROUNDS, margin=_MARGIN)
+    for _ in range(_INSIDE):
+        # What fills the outside holds a map back and hides how badly it fits: without it again.
+        weight = shown(fit.map, view.shape[1], _MARGIN)
+        some = np.flatnonzero(np.isfinite(fit.error) & (weight.min(axis=1) < 1))
+        if not len(some):
+            break
+        again = refine(
+            *(each[some] for each in (*small, fit.map)),
+            rounds=_ROUNDS,
+            margin=_MARGIN,
+            weight=weight[some],
+        )
+        fit.map[some], fit.gain[some], fit.error[some] = again.map, again.gain, again.error
+    return fit
 
 
 def _views(  # noqa: PLR0917 - the columns of one table
