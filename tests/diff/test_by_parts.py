@@ -81,3 +81,18 @@ def test_known_examples_must_stand_between_the_others() -> None:
     assert not known_places(first, first, (labels, labels))
     strangers = np.where(np.isin(np.arange(100), among), labels, (labels + np.arange(100) // 7) % 3)
     assert not known_places(among, among, (labels, strangers))
+
+
+@pytest.mark.parametrize("change", ["codes", "target", "emptied"])
+def test_a_column_that_holds_something_else_follows_no_line(change: str) -> None:
+    x, labels = table(0), np.random.default_rng(1).integers(0, 2, ROWS)
+    other = x.copy()
+    if change == "codes":
+        other[:, 4] = (other[:, 4] + 1) % 5
+    elif change == "target":
+        other[:, 5] = labels
+    else:
+        other[:, 3] = 0
+    found = compare(seen(x, labels, seed=2), seen(other, labels, seed=3)).findings
+    assert found[0].code == "VAL206"
+    assert not any(" times " in one.sentence for one in found)

@@ -78,6 +78,14 @@ def test_masks_beside_other_images() -> None:
     assert LABELS & set(found) == {"LBL204"}
 
 
+def test_masks_with_a_plane_for_each_class_have_another_form() -> None:
+    classes = (X > 128).astype(np.uint8) + (X > 200)
+    planes = np.eye(3, dtype=np.float32)[classes[..., 0]]
+    found = findings(seen(X, classes.astype(np.uint8), seed=1), seen(X, planes, seed=2))
+    assert "LBL201" in found
+    assert "LBL205" not in found
+
+
 def test_masks_divided_by_255() -> None:
     masks = (X > 128).astype(np.float32) * 4
     found = findings(seen(X, masks, seed=1), seen(X, masks / 255, seed=2))

@@ -114,6 +114,13 @@ def test_a_part_of_an_epoch_that_holds_one_class_is_sorted() -> None:
     assert "ORD201" in codes(part, mixed, MEASURES)
 
 
+def test_copies_in_a_row_are_no_sorted_labels() -> None:
+    mixed = np.random.default_rng(0).permutation(COUNT)
+    found = codes(feed(lambda _epoch: mixed.repeat(4)), feed(reshuffled(1)))
+    assert "BAT206" in found
+    assert "ORD201" not in found
+
+
 def test_few_examples_are_not_judged() -> None:
     left, right = (seen(feed(made, size=8), examples=16) for made in (in_order, reshuffled()))
     assert codes(left, right, MEASURES) <= NOTE

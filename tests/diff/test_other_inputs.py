@@ -65,3 +65,13 @@ def test_windows_of_another_shape_are_told(shape: tuple[int, ...], other: tuple[
     report = compare(seen(values, Y), seen(changed, Y))
     assert report.findings[0].code == "GEO205"
     assert report.verdict.kind == "different"
+
+
+def test_inputs_that_changed_places_are_told() -> None:
+    turned = FACTS[:, ::-1].copy()
+    left = seen({"a": FACTS, "b": turned * np.float32(1.1)}, Y)
+    right = seen({"a": turned * np.float32(1.1), "b": FACTS}, Y)
+    report = compare(left, right)
+    assert report.findings[0].code == "GEO205"
+    assert "holds what" in report.findings[0].sentence
+    assert compare(left, left).verdict.kind == "same"

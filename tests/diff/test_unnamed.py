@@ -121,3 +121,14 @@ def test_draws_of_one_policy_are_the_same(seed: int) -> None:
     left = seen(X, Y, ids=ids, draw=shifted(60), seed=10 * seed)
     right = seen(X, Y, ids=ids, draw=shifted(60), seed=10 * seed + 1)
     assert compare(left, right, measures=[CATALOGUE["VAL206"]]).verdict.kind == "same"
+
+
+def test_a_few_equal_examples_of_many_do_not_speak_for_the_rest() -> None:
+    rows = np.random.default_rng(0).normal(size=(COUNT, 60)).astype(np.float32)
+
+    def cut(x: Array, random: np.random.Generator) -> Array:
+        at = random.integers(0, 30, len(x))[:, None] * (random.random((len(x), 1)) < 0.9)
+        return np.take_along_axis(x, at + np.arange(30), axis=1)
+
+    report = compare(seen(rows[:, :30], Y, seed=1), seen(rows, Y, seed=2, draw=cut))
+    assert report.verdict.kind != "same"

@@ -97,7 +97,11 @@ def _undecided(twins: Twins, undecided: Sequence[Undecided], pairing: Pairing) -
             f" To decide it would take {policy.needs}."
         )
     shorter = min(pairing.left, pairing.right)
-    if pairing.method == "likeness" and pairing.pairs < _RECOGNISED * shorter and _whole(twins):
+    if (
+        pairing.method not in {"id", "place"}
+        and pairing.pairs < _RECOGNISED * shorter
+        and _whole(twins)
+    ):
         return (
             f"Both feeds were read to their end, and only {pairing.pairs:,} of {shorter:,} examples"
             " of one could be recognised in the other. No difference was seen in these, which says"

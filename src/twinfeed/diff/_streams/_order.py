@@ -144,6 +144,11 @@ def label_mixing(trace: Trace) -> Mixing | None:
     form = label_form(trace)
     if form.form == "none":
         return None
+    # What is given several times in a row makes a run of its label and no order of the data.
+    both = np.stack([trace.rows.content[rows], trace.rows.label_key[rows]])
+    rows = rows[np.sort(np.unique(both, axis=1, return_index=True)[1])]
+    if len(rows) < LEAST_EXAMPLES:
+        return None
     keys = trace.rows.label[rows] if form.is_class else trace.rows.label_key[rows]
     if len(np.unique(keys)) <= len(keys) // 2:
         return neighbours(keys)

@@ -124,13 +124,19 @@ def _rows(twins: Twins, beside: list[LeafSpec]) -> tuple[OtherInput, ...]:
 
 def _counted_alike(twins: Twins, leaf: LeafSpec) -> bool:
     left, right = (trace.stats_of(leaf.path) for trace in (twins.left, twins.right))
-    if left is None or right is None:
-        return leaf.kind == "text"  # words are not rounded
+    # Words are not rounded, and not counted either.
+    return counted_alike(left, right) or (left is right is None and leaf.kind == "text")
+
+
+def counted_alike(left: LeafStats | None, right: LeafStats | None) -> bool:
+    """Whether two inputs hold the same values, each as often, to the last bit of their ends."""
+    if left is None or right is None or (left.low, left.high) != (right.low, right.high):
+        return False
     shares = [
         [(edge, round(count / side.count, 9)) for edge, count in side.histogram]
         for side in (left, right)
     ]
-    return (left.low, left.high) == (right.low, right.high) and shares[0] == shares[1]
+    return shares[0] == shares[1]
 
 
 def _same_main(twins: Twins) -> tuple[int, int] | None:

@@ -31,6 +31,7 @@ _ALIKE, _SOME = 0.9, 0.03  # correlation of a picture or its negative; share tha
 _EXACTLY = 0.99  # share of whole numbers that differ by just one number
 _EXACT = 0.01  # share left unexplained that needs no more either
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
+_FOLLOWS = 0.7  # correlation and share of the pairs above which a negative is one
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
 
 
@@ -219,7 +220,9 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
     difference = np.median(y.mean(axis=1) - x.mean(axis=1), axis=0)
     moved = np.abs(difference) / np.maximum(narrow, 1e-300)
     by_gain = away > np.maximum(np.maximum(least_gain, doubt), noise * _robust(line.own_gains))
-    by_gain |= (line.gain < 0) & (made.basis == "aligned")
+    # Where nothing follows the line, or only those that it was drawn through, its sign is chance.
+    follows = (line.correlation > _FOLLOWS) & (made.agreeing > _FOLLOWS * made.pairs)
+    by_gain |= (line.gain < 0) & (made.basis == "aligned") & follows
     by_shift = moved > np.maximum(np.maximum(least_shift, doubt), noise * _robust(line.own_shifts))
     if made.whole:  # a number more or less is another thing, however wide the numbers spread
         by_shift |= (difference != 0) & ((y - x == difference).mean(axis=(0, 1)) > _EXACTLY)

@@ -137,6 +137,8 @@ def _masks_of_two_types(twins: Twins) -> Iterator[Answer]:
     yield from _between_classes(twins)
     if ranges is None or forms[0].dtype == forms[1].dtype:
         return
+    if forms[0].shape != forms[1].shape:
+        return  # a plane for each class is another form of the same mask
     left, right = ranges
     # Parts of two sets rarely hold the same rare class; other values are of another size.
     if max(left.high, right.high) < _TIMES * min(left.high, right.high):

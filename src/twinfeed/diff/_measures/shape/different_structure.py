@@ -3,7 +3,9 @@
 ## What it does
 Compares the leaves of both batches: how many inputs there are and whether they come by name
 (dict) or by position (tuple), the rank of each, the shape of those that are no pictures, whether
-sample weights come along, and the names of several labels. What a single label looks like is said by `different-label-form`.
+sample weights come along, and the names of several labels. Two inputs of one shape of which each
+holds exactly the values that the other side has in the other one have changed places. What a
+single label looks like is said by `different-label-form`.
 
 ## Why it matters
 Keras matches a dict by name where the model has names, and else flattens it in the order of
@@ -29,6 +31,7 @@ Show: the inputs of the model decide which of the two is right.
 """
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from twinfeed._core.finding import Evidence, Fix, Severity
 from twinfeed._core.spec import LeafSpec
@@ -36,6 +39,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._other_inputs import counted_alike
 
 _MOSTLY = 0.5  # share of examples of one shape from which padding hardly varies
 
@@ -44,6 +48,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare number, names and rank of the leaves."""
     yield from _names(twins)
     yield from _weights(twins)
+    yield from _exchanged(twins)
     for left, right in matched(twins, "x"):
         if len(left.shape) != len(right.shape) and left.kind == right.kind == "dense":
             yield _finding(
@@ -64,6 +69,34 @@ def look(twins: Twins) -> Iterator[Answer]:
             )
         elif left.kind == "dense" and not (left.is_image and right.is_image):
             yield from _lengths(twins, left, right)
+
+
+def _exchanged(twins: Twins) -> Iterator[Answer]:
+    """Inputs of one shape that change places: each holds to the last count what the other has."""
+    leaves = [left for left, right in matched(twins, "x") if left.path == right.path]
+    for one, other in combinations(leaves, 2):
+        if (one.kind, one.dtype, one.shape) != (other.kind, other.dtype, other.shape):
+            continue
+        counted = [
+            [trace.stats_of(leaf.path) for leaf in (one, other)]
+            for trace in (twins.left, twins.right)
+        ]
+        if counted_alike(counted[0][0], counted[1][0]):
+            continue
+        if counted_alike(counted[0][0], counted[1][1]) and counted_alike(
+            counted[0][1], counted[1][0]
+        ):
+            yield _finding(
+                twins,
+                f"A's {one.path} holds what B's {other.path} does, and A's {other.path} what B's"
+                f" {one.path} does",
+                {"one_input": one.path, "other_input": other.path},
+                Fix(
+                    "Hand in the inputs in one order, or by name",
+                    "a dict with the names of the model's Input layers, on both sides",
+                ),
+                0.75,
+            )
 
 
 def _lengths(twins: Twins, left: LeafSpec, right: LeafSpec) -> Iterator[Answer]:

@@ -87,7 +87,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     table = twins.left.main is not None and not twins.left.main.is_image
     rests = _rests_of_columns(twins) if table else _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
-    surely = twins.pairs.method in {"id", "values", "place"} and not _strangers(twins, rests)
+    surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
+        twins, rests
+    )
     most = 1.0 if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
     if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
@@ -202,10 +204,13 @@ def _rests_of_columns(twins: Twins) -> Array:
     order = channel_order(twins)
     left = found.left if order is None else found.left[..., list(order.order)]
     x, y = (side.reshape(len(found), -1) for side in (left, found.right))
-    told = y.std(axis=0) > _FAINT * np.abs(y).max(axis=0)
+    varies = [side.std(axis=0) > _FAINT * np.abs(side).max(axis=0) for side in (x, y)]
+    # A column that one side has emptied follows no line of the other; told is the one that varies.
+    emptied = varies[0] & ~varies[1]
+    told = varies[0] | varies[1]
     if not told.any():
         return np.zeros(0)
-    x, y = x[:, told], y[:, told]
+    x, y = np.where(emptied, y, x)[:, told], np.where(emptied, x, y)[:, told]
     spread = y.std(axis=0)
     as_it_is = np.sqrt(np.square((y - x) / spread).mean(axis=1))
     rests = _rests_of_lines(x, y, spread, np.ones(len(x), bool))
