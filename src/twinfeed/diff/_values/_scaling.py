@@ -16,6 +16,7 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
 from twinfeed.diff._values._value_range import ValueRange, value_range
@@ -28,6 +29,7 @@ _FEW_EXAMPLES, _FEW_LEVELS = 8, 64  # of whole values: cutting those off moves s
 _NEARLY_ALL = 0.95
 _ROUNDED = 1e-4  # of an example's spread, that its mean may be off
 _FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay below
+_ABOUT = 3.0  # factor up to which it is less of a difference than values that were cut off
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
@@ -75,6 +77,10 @@ def scaling(twins: Twins) -> Scaling:
     stats = _stats(twins.left), _stats(twins.right)
     left, right = value_range(stats[0]), value_range(stats[1])
     if left is None or right is None or stats[0] is None or stats[1] is None:
+        return Scaling("unknown", "", "", None, None)
+    cut = cut_off(twins)
+    if cut is not None and 1 / _ABOUT < cut.gain < _ABOUT:
+        # Neither the range nor a line through what was cut off says how the rest is scaled.
         return Scaling("unknown", "", "", None, None)
     line = value_map(twins) if _trusted(twins) else None
     single = _by_some(twins, "A"), _by_some(twins, "B")

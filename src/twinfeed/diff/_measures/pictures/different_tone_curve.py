@@ -35,12 +35,13 @@ from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._cut_off import cut_off
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Say the curve, by its exponent where it is a power."""
     kept = kept_step(twins, "tone curve")
-    if kept is None:
+    if kept is None or cut_off(twins) is not None:
         return
     power, bend = kept.facts["power"], kept.facts["bend_share"]
     assert isinstance(bend, float)

@@ -51,6 +51,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._two_greys import two_greys
@@ -83,6 +84,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     greyed = kept_step(twins, "channels")
     if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
+        return
+    if cut_off(twins):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
     rests = _rests_of_columns(twins) if table else _rests(twins)

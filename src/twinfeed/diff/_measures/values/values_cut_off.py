@@ -3,6 +3,8 @@
 ## What it does
 Counts the values of some whole pictures that are the lowest or the highest of their feed. It speaks where
 they are at least half of one feed's values and less than half as large a share of the other's.
+From 5 % on it speaks where paired pictures show the cut: between the ends one line leads to the
+other feed, and what stands at an end goes on there.
 
 ## Why it matters
 Pixels that are clipped hold nothing to learn from. Usual places: a cast to `uint8` of what was
@@ -36,7 +38,9 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+from twinfeed.diff._values._cut_off import cut_off
+from twinfeed.diff._values._line_words import number
 
 _MOST = 0.5  # share of the values at the ends that is not in the nature of pictures
 _TIMES = 2  # the other side's share has to be this much smaller
@@ -63,6 +67,10 @@ class _Ends:
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the shares of values at the ends of both main inputs."""
+    yield from list(_most_at_ends(twins)) or _ends_where_the_other_goes_on(twins)
+
+
+def _most_at_ends(twins: Twins) -> Iterator[Answer]:
     ends = {name: _ends(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         here, there = ends[name], ends[other]
@@ -82,14 +90,45 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "high": here.high,
                 "values": here.values,
             },
-            fix=Fix(
-                f"Find what cuts {name}'s values off, and give it values of the range it expects",
-                "scale after the cast to uint8 and after augmentation that works on 0..255; say"
-                " value_range=(0, 1) to Keras layers; decode with dtype=tf.uint16 what has 16 bits",
-                Safety.SHOW,
-            ),
+            fix=_fix(name),
             size=0.9,
         )
+
+
+def _ends_where_the_other_goes_on(twins: Twins) -> Iterator[Answer]:
+    found = cut_off(twins)
+    if found is None:
+        return
+    other = "B" if found.side == "A" else "A"
+    line = f"times {number(found.gain)}"
+    if number(found.bias) != "0":
+        line += f" {'plus' if found.bias > 0 else 'less'} {number(abs(found.bias))}"
+    yield MEASURE.finding(
+        f"{found.side}'s values are cut off at {' and '.join(f'{end:.4g}' for end in found.ends)},"
+        f" where {other}'s go on: {found.share:.0%} of them stand at the ends of its range, between"
+        f" which {other}'s are {found.side}'s {line} ({found.pairs} paired pictures)",
+        evidence={
+            "side": found.side,
+            "at_ends_share": found.share,
+            "at_ends_share_of_the_other": found.other_share,
+            "low": min(found.ends),
+            "high": max(found.ends),
+            "factor": found.gain,
+            "offset": found.bias,
+            "pairs": found.pairs,
+        },
+        fix=_fix(found.side),
+        size=min(0.9, 0.3 + found.share),
+    )
+
+
+def _fix(name: SideName) -> Fix:
+    return Fix(
+        f"Find what cuts {name}'s values off, and give it values of the range it expects",
+        "scale after the cast to uint8 and after augmentation that works on 0..255; say"
+        " value_range=(0, 1) to Keras layers; decode with dtype=tf.uint16 what has 16 bits",
+        Safety.SHOW,
+    )
 
 
 def _ends(trace: Trace) -> _Ends | None:

@@ -1,0 +1,47 @@
+"""Values that end where the other side's go on are told from a scale, a curve and a dark picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.diff.seen import COLOURED, SCANS, findings, seen
+
+RANDOM = np.random.default_rng(0)
+WAVES = RANDOM.normal(size=(40, 8, 8, 3)).repeat(4, axis=1).repeat(4, axis=2)
+PHOTOS = np.clip(110 + 45 * WAVES + RANDOM.normal(0, 8, WAVES.shape), 1, 254).astype(np.float32)
+SCALES = {"VAL201", "VAL202", "VAL203", "VAL206", "PIX208"}
+
+
+@pytest.mark.parametrize(
+    ("made", "ends"),
+    [
+        (np.clip(PHOTOS / 127.5, 0, 1), (1, 1)),
+        (np.clip(PHOTOS + 100, 0, 255), (255, 255)),
+        (np.clip((PHOTOS - 110) / 45, -1, 1), (-1, 1)),
+    ],
+)
+def test_the_cut_comes_instead_of_a_line(made: np.ndarray, ends: tuple[float, float]) -> None:
+    plain = PHOTOS / 255 if ends == (1, 1) else (PHOTOS - 110) / 45 if ends[0] < 0 else PHOTOS
+    found = findings(seen(made.astype(np.float32)), seen(plain.astype(np.float32)))
+    assert not SCALES & set(found)
+    assert (found["VAL207"].evidence["low"], found["VAL207"].evidence["high"]) == ends
+
+
+def test_another_scale_is_said_where_it_is_the_greater_difference() -> None:
+    found = findings(seen(np.clip(PHOTOS / 127.5, 0, 1).astype(np.float32)), seen(PHOTOS))
+    assert {"VAL207", "VAL203"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (PHOTOS, PHOTOS * np.float32(0.5)),
+        (PHOTOS, 255 * (PHOTOS / np.float32(255)) ** np.float32(1.6)),
+        (SCANS[:300].astype(np.float32), SCANS[:300] / np.float32(255)),
+        (np.round(PHOTOS), np.round(PHOTOS) / np.float32(255) * 2 - 1),
+        (COLOURED[:200], COLOURED[:200, ::-1]),
+    ],
+)
+def test_what_is_not_cut_off_is_not_called_so(left: np.ndarray, right: np.ndarray) -> None:
+    assert "VAL207" not in findings(seen(left), seen(right))
