@@ -104,6 +104,34 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Small:
+    """Small copies of examples whose main input is a large picture, and is kept whole of few.
+
+    Two draws of one example hold other values, so that of a feed whose examples have no names
+    the whole examples of two epochs are other ones; of small copies there are enough to meet.
+
+    Attributes:
+        row: Index into ``Trace.rows``, ascending, shape ``(copies,)``.
+        values: Means of even areas, channels last, in 256 levels: uint8, one array each.
+        span: The values that the levels 0 and 255 stand for, float32, shape ``(copies, 2)``.
+    """
+
+    row: Array
+    values: tuple[Array, ...]
+    span: Array
+
+    def picture(self, at: int) -> Array:
+        """One copy in the units of the feed, float32, channels last."""
+        low, high = self.span[at].tolist()
+        return self.values[at] * np.float32((high - low) / 255) + np.float32(low)
+
+
+def no_small() -> Small:
+    """No copies: every example that was looked at is kept whole, or none is a picture."""
+    return Small(row=np.zeros(0, np.int64), values=(), span=np.zeros((0, 2), np.float32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeafStats:
     """What was counted of a dense leaf.
 
@@ -201,6 +229,7 @@ class Trace:
         ticks: One row per batch.
         rows: One row per example.
         kept: Whole examples.
+        small: Small copies of examples, where few are kept whole.
         plain: Whole examples of the same feed without its random augmentation, with ids
             in ``plain_id``; empty where the library cannot be asked for them.
         plain_id: Hash of the name of each example of ``plain``, uint64.
@@ -232,11 +261,17 @@ class Trace:
     complete: bool
     notes: tuple[str, ...]
     environment: Mapping[str, str]
+    small: Small = field(default_factory=no_small)
 
     @property
     def main(self) -> LeafSpec | None:
         """The input that ``kept`` and the signatures hold."""
         return self.spec.main
+
+    @property
+    def shown(self) -> Array:
+        """Rows whose main input is there, whole or, of large pictures, as small copies of more."""
+        return self.small.row if len(self.small.row) else self.kept.row
 
     def stats_of(self, path: str) -> LeafStats | None:
         """The counts of one leaf."""

@@ -115,7 +115,7 @@ class Twins:
                 self._more_views("A", pairs.left, pairs.right),
                 again=self._again_rows("A"),
                 other_is_plain=self.is_plain("B"),
-                drawn=self.drawn("A", self.left.kept.row),
+                drawn=self.drawn("A", self.left.shown),
             ),
             "B": references(
                 self.right,
@@ -123,7 +123,7 @@ class Twins:
                 self._more_views("B", pairs.right, pairs.left),
                 again=self._again_rows("B"),
                 other_is_plain=self.is_plain("A"),
-                drawn=self.drawn("B", self.right.kept.row),
+                drawn=self.drawn("B", self.right.shown),
             ),
         }
 
@@ -144,7 +144,7 @@ class Twins:
         return left[both], right[both]
 
     def _more_views(self, name: SideName, mine: Array, theirs: Array) -> tuple[Array, Array]:
-        """Pairs of the first epochs, and of the whole examples kept from later draws."""
+        """Pairs of the first epochs, and of later draws whose pictures are there."""
         trace = self.side(name)
         if self.is_still(name) or not self.is_plain("B" if name == "A" else "A"):
             return mine, theirs
@@ -152,8 +152,8 @@ class Twins:
         for index, epoch in enumerate(trace.epochs):
             if epoch.looked and (not again if epoch.build else index):
                 found = self._later_pairs(name, index)
-                kept = np.isin(found.left, trace.kept.row)
-                parts.append((found.left[kept], found.right[kept]))
+                shown = np.isin(found.left, trace.shown)
+                parts.append((found.left[shown], found.right[shown]))
         lefts, rights = zip(*parts, strict=True)
         return np.concatenate(lefts), np.concatenate(rights)
 

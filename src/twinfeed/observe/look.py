@@ -11,7 +11,7 @@ import xxhash
 
 from twinfeed._core.batch import Array, Batch, SparseRow
 from twinfeed._core.spec import FeedSpec, LeafSpec, leaf_spec, spec_of
-from twinfeed.stats.coarse import channels_last, grid, signatures
+from twinfeed.stats.coarse import SIGNATURE_SIDE, channels_last, grid, looks, signatures
 from twinfeed.stats.values import ValueCounts
 
 
@@ -22,7 +22,7 @@ class Seen:
     Attributes:
         spec: The batch's own spec.
         main: The main input as the feed gave it, or ``None``; shares the batch's memory.
-        keys: What decides which examples are kept: the id's hash, else the content's.
+        keys: What decides which examples are kept: how a picture looks, else the content's hash.
         counts: Values counted per dense leaf.
     """
 
@@ -54,28 +54,31 @@ def look(batch: Batch, *, every_value: bool = False) -> Seen:
     content = hash_rows([leaves[leaf.path] for leaf in inputs], batch.size)
     ids = np.zeros(batch.size, np.uint64) if batch.ids is None else hash_ids(batch.ids)
     grids = {leaf.path: grid(leaves[leaf.path], leaf) for leaf in spec.leaves if leaf.is_countable}
+    views = signatures(grids[main.path], main) if main else np.zeros((batch.size, 0), np.uint8)
     targets = spec.part("y")
     label, peak, total = _labels(leaves[targets[0].path] if targets else None, batch.size)
     return Seen(
         size=batch.size,
         spec=spec,
         main=leaves[main.path] if main else None,
-        keys=np.where(ids != 0, ids, content),
+        keys=looks(views, content) if _is_picture(main, views) else content,
         content=content,
         id=ids,
         label=label,
         label_peak=peak,
         label_sum=total,
         label_key=hash_rows([leaves[leaf.path] for leaf in targets], batch.size),
-        signature=signatures(grids[main.path], main)
-        if main
-        else np.zeros((batch.size, 0), np.uint8),
+        signature=views,
         counts=tuple(
             _count(leaves[leaf.path], grids[leaf.path], leaf, every_value=every_value)
             for leaf in spec.leaves
             if leaf.is_countable
         ),
     )
+
+
+def _is_picture(main: LeafSpec | None, views: Array) -> bool:
+    return main is not None and main.is_image and views.shape[1] == SIGNATURE_SIDE**2
 
 
 def hash_rows(leaves: list[Array], size: int) -> Array:

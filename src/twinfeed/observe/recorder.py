@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +11,19 @@ import numpy as np
 
 from twinfeed._core.batch import Array, Batch
 from twinfeed._core.plan import Plan
-from twinfeed._core.spec import FeedSpec, widen
-from twinfeed._core.trace import Epoch, Fit, Kept, Role, Rows, Ticks, Trace
+from twinfeed._core.spec import FeedSpec, LeafSpec, widen
+from twinfeed._core.trace import Epoch, Fit, Kept, Role, Rows, Small, Ticks, Trace
+from twinfeed.observe._lowest import Sample, is_large, small
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.environment import environment
 from twinfeed.observe.look import Seen, look
+from twinfeed.stats.coarse import channels_last
 from twinfeed.stats.values import ValueCounts
 
+_MOST_SMALL = 600
+"""Small copies of a pass, at most: of 2,000 examples 180 are then copied in each of two epochs."""
+_SHARE_SMALL = 4  # of the bytes for whole examples, one in so many is added for small copies
+_AXES = len(("height", "width", "channels"))
 _COLUMNS = ("content", "id", "label", "label_peak", "label_sum", "label_key", "signature")
 
 
@@ -31,16 +36,12 @@ class _Pass:
     looked: bool
     batches: int = 0
     examples: int = 0
-    kept: dict[int, tuple[int, Array]] = field(default_factory=dict[int, tuple[int, Array]])
-    highest: list[int] = field(default_factory=list[int])  # heap of negated keys
+    kept: Sample[Array] = field(default_factory=Sample["Array"])
+    small: Sample[tuple[Array, Array]] = field(default_factory=Sample["tuple[Array, Array]"])
 
     def closed(self, *, ended: bool) -> Epoch:
         """This as an epoch of a trace."""
         return Epoch(build=self.build, number=self.number, ended=ended, looked=self.looked)
-
-    def kept_in_order(self) -> list[tuple[int, Array]]:
-        """Row and values of each whole example, ascending."""
-        return sorted(self.kept.values(), key=lambda item: item[0])
 
 
 class Recorder:
@@ -63,7 +64,9 @@ class Recorder:
         self._spec: FeedSpec | None = None
         self._counts: dict[str, ValueCounts] = {}
         self._kept: list[tuple[int, Array]] = []
-        self._keep: int | None = None
+        self._small: list[tuple[int, tuple[Array, Array]]] = []
+        self._room: tuple[int, int] | None = None
+        self._looks: dict[int, int] = {}
 
     @property
     def spec(self) -> FeedSpec | None:
@@ -130,7 +133,8 @@ class Recorder:
         """Close the epoch; ``ended`` says whether the feed ended it by itself."""
         epoch = self._open_pass()
         self._epochs.append(epoch.closed(ended=ended))
-        self._kept += epoch.kept_in_order()
+        self._kept += epoch.kept.in_order()
+        self._small += epoch.small.in_order()
         self._pass = None
 
     def trace(
@@ -150,10 +154,13 @@ class Recorder:
         plain_s_per_example: float | None = None,
     ) -> Trace:
         """What was booked, as a value; an epoch still open is in it as unfinished, and goes on."""
-        epochs, whole = list(self._epochs), list(self._kept)
+        epochs, whole, copies = list(self._epochs), list(self._kept), list(self._small)
         if self._pass is not None:
             epochs.append(self._pass.closed(ended=False))
-            whole += self._pass.kept_in_order()
+            whole += self._pass.kept.in_order()
+            copies += self._pass.small.in_order()
+        if len(copies) <= len(whole):
+            copies = []  # whole examples show all that they do
         ticks = np.array(self._ticks, np.float64).reshape(-1, 4)
         return Trace(
             name=name,
@@ -183,6 +190,11 @@ class Recorder:
             complete=complete,
             notes=tuple(notes),
             environment=environment(),
+            small=Small(
+                row=np.array([row for row, _ in copies], np.int64),
+                values=tuple(values for _, (values, _) in copies),
+                span=np.array([span for _, (_, span) in copies], np.float32).reshape(-1, 2),
+            ),
         )
 
     def _open_pass(self) -> _Pass:
@@ -212,23 +224,34 @@ class Recorder:
         )
 
     def _offer(self, epoch: _Pass, seen: Seen) -> None:
-        """Keep the examples whose keys hash lowest.
-
-        They are a uniform sample, the same in every epoch and feed, and merge exactly.
-        """
+        """Keep some examples whole, and small copies of more of them where those are large."""
         if seen.main is None or not len(seen.main):
             return
-        if self._keep is None:
-            passes = self.budget.epochs + 1
-            self._keep = max(1, self.budget.keep_bytes // passes // max(1, seen.main[0].nbytes))
-        lowest = np.argsort(seen.keys, kind="stable")[: self._keep]
-        for index in lowest.tolist():
-            key = int(seen.keys[index])
-            if key in epoch.kept:
-                continue
-            if len(epoch.kept) >= self._keep:
-                if key >= -epoch.highest[0]:
-                    break
-                del epoch.kept[-heapq.heappop(epoch.highest)]
-            heapq.heappush(epoch.highest, -key)
-            epoch.kept[key] = (self._rows + index, np.array(seen.main[index]))
+        if not epoch.kept.most:
+            self._room = self._room or self._made_room(seen.main, seen.spec.main)
+            epoch.kept.most, epoch.small.most = self._room
+        keys = self._first_looks(seen)
+        main, leaf = seen.main, seen.spec.main
+        epoch.kept.offer(seen.id, keys, self._rows, lambda index: np.array(main[index]))
+        if epoch.small.most and leaf is not None and leaf.is_image:
+            images = channels_last(main, leaf)
+            epoch.small.offer(seen.id, keys, self._rows, lambda index: small(images[index]))
+
+    def _first_looks(self, seen: Seen) -> Array:
+        """How each example looked when its name first came: the same for all of its draws."""
+        if not seen.id.all():
+            return seen.keys
+        pairs = zip(seen.id.tolist(), seen.keys.tolist(), strict=True)
+        return np.array([self._looks.setdefault(name, key) for name, key in pairs], np.uint64)
+
+    def _made_room(self, main: Array, leaf: LeafSpec | None) -> tuple[int, int]:
+        """Examples of a pass that are kept whole, and as small copies; 0 where none is needed."""
+        bytes_of_pass = self.budget.keep_bytes // (self.budget.epochs + 1)
+        whole = max(1, bytes_of_pass // max(1, main[0].nbytes))
+        if leaf is None or not leaf.is_image or main.dtype.kind not in "buif":
+            return whole, 0
+        first = channels_last(main[:1], leaf)[0]
+        if first.ndim != _AXES or not is_large(first):
+            return whole, 0
+        copies = min(_MOST_SMALL, bytes_of_pass // _SHARE_SMALL // small(first)[0].nbytes)
+        return whole, copies if copies > whole else 0

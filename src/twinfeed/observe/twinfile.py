@@ -22,7 +22,18 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.plan import Plan
 from twinfeed._core.spec import FeedSpec
-from twinfeed._core.trace import Epoch, Fit, Kept, LeafStats, Role, Rows, Ticks, Trace
+from twinfeed._core.trace import (
+    Epoch,
+    Fit,
+    Kept,
+    LeafStats,
+    Role,
+    Rows,
+    Small,
+    Ticks,
+    Trace,
+    no_small,
+)
 from twinfeed._core.whole_file import whole_file
 from twinfeed.errors import TwinFileError
 
@@ -37,6 +48,10 @@ _COLUMNS = {
     "kept.row": (_WHOLE, 1),
     "kept.same": (_WHOLE, 1),
     "kept.values": (_REAL, 1),
+    "small.row": (_WHOLE, 1),
+    "small.same": (_WHOLE, 1),
+    "small.values": ("u", 1),
+    "small.span": ("f", 2),
     "plain.values": (_REAL, 1),
     "plain.id": (_WHOLE, 1),
     "rows.signature": ("u", 2),
@@ -44,6 +59,8 @@ _COLUMNS = {
     **{f"ticks.{name}": (_REAL, 1) for name in ("wait_s", "step_s")},
 }
 """Kinds of values and number of axes a column may have; one not listed holds whole numbers."""
+_PARTS = "kept", "small"
+_Written: TypeAlias = tuple[tuple[Array, ...], Array]
 _T = TypeVar("_T")
 
 
@@ -74,9 +91,12 @@ class _Text:
     odd_metrics: Mapping[str, tuple[float | _Odd, ...]] = field(
         default_factory=dict[str, tuple[float | _Odd, ...]]
     )
+    small_shapes: tuple[
+        tuple[int, ...], ...
+    ] = ()  # of those written, each once; older files have none
 
 
-_BESIDE = frozenset({"kept_shapes", "plain_shapes", "odd_metrics"})
+_BESIDE = frozenset({"kept_shapes", "plain_shapes", "small_shapes", "odd_metrics"})
 """What stands in the text and is no part of a trace."""
 
 
@@ -91,9 +111,9 @@ def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
     members: dict[str, bytes] = {}
     texts: list[_Text] = []
     for index, trace in enumerate(several):
-        written, same = _once_each(trace)
+        written = {name: _once_each(trace, getattr(trace, name)) for name in _PARTS}
         texts.append(_text(trace, written))
-        for name, array in _arrays(trace, written, same).items():
+        for name, array in _arrays(trace, written).items():
             members[f"{index}/{name}.npy"] = _npy(array)
     members[_TEXT] = msgspec.json.encode(texts)
     sums = {
@@ -197,16 +217,16 @@ def _decode(path: object, data: bytes, kind: type[_T]) -> _T:
         raise TwinFileError(path, f"its text cannot be read ({error})") from None
 
 
-def _once_each(trace: Trace) -> tuple[tuple[Array, ...], Array]:
-    """Kept examples without repeats, and which of them each kept example is.
+def _once_each(trace: Trace, part: Kept | Small) -> _Written:
+    """Examples that were kept, without repeats, and which of them each one is.
 
     A feed without augmentation gives the same examples in every epoch.
     """
     known: dict[int, int] = {}
     written: list[Array] = []
     same: list[int] = []
-    keys: list[int] = trace.rows.content[trace.kept.row].tolist()
-    for key, value in zip(keys, trace.kept.values, strict=True):
+    keys: list[int] = trace.rows.content[part.row].tolist()
+    for key, value in zip(keys, part.values, strict=True):
         at = known.get(key)
         if at is None or not _alike(written[at], value):
             at = known[key] = len(written)
@@ -222,10 +242,11 @@ def _alike(one: Array, other: Array) -> bool:
     return flat and one.tobytes() == other.tobytes()
 
 
-def _text(trace: Trace, written: tuple[Array, ...]) -> _Text:
+def _text(trace: Trace, written: Mapping[str, _Written]) -> _Text:
     own = {one.name for one in fields(_Text)} - _BESIDE
     text = _Text(
-        kept_shapes=tuple(value.shape for value in written),
+        kept_shapes=tuple(value.shape for value in written["kept"][0]),
+        small_shapes=tuple(value.shape for value in written["small"][0]),
         plain_shapes=tuple(value.shape for value in trace.plain),
         **{name: getattr(trace, name) for name in own},
     )
@@ -254,15 +275,19 @@ def _fit(text: _Text) -> Fit | None:
     return replace(text.fit, metrics={**text.fit.metrics, **odd})
 
 
-def _arrays(trace: Trace, written: tuple[Array, ...], same: Array) -> dict[str, Array]:
+def _arrays(trace: Trace, written: Mapping[str, _Written]) -> dict[str, Array]:
     found: dict[str, Array] = {
         "kept.row": trace.kept.row,
-        "kept.values": _flat(written),
         "plain.values": _flat(trace.plain),
         "plain.id": trace.plain_id,
     }
-    if len(written) < len(same):
-        found["kept.same"] = same
+    if len(trace.small.row):
+        found |= {"small.row": trace.small.row, "small.span": trace.small.span}
+    for name, (values, same) in written.items():
+        if f"{name}.row" in found:
+            found[f"{name}.values"] = _flat(values)
+        if len(values) < len(same):
+            found[f"{name}.same"] = same
     for part in (trace.ticks, trace.rows):
         kind = type(part).__name__.lower()
         found |= {f"{kind}.{one.name}": getattr(part, one.name) for one in fields(part)}
@@ -317,20 +342,12 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
 
     rows = Rows(**{one.name: array(f"rows.{one.name}") for one in fields(Rows)})
     ticks = Ticks(**{one.name: array(f"ticks.{one.name}") for one in fields(Ticks)})
-    kept_row = array("kept.row")
-    # Files of before hold each kept example however often it came.
-    once = f"{prefix}kept.same.npy" in members
-    same = array("kept.same") if once else np.arange(len(kept_row))
     plain_id = array("plain.id")
     lengths = {len(getattr(rows, one.name)) for one in fields(Rows)}
     batches = {len(getattr(ticks, one.name)) for one in fields(Ticks)}
     fits = (
         len(lengths) == len(batches) == 1
-        and len(kept_row) == len(same)
-        and (once or len(same) == len(text.kept_shapes))
-        and _below(same, len(text.kept_shapes))
         and len(plain_id) == len(text.plain_shapes)
-        and _below(kept_row, len(rows))
         and _below(rows.epoch, len(text.epochs))
         and _below(ticks.epoch, len(text.epochs))
         and (not len(ticks.size) or (ticks.size.min() >= 0 and ticks.size.max() > 0))
@@ -338,12 +355,37 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
     if not fits:
         raise TwinFileError(path, "its columns do not fit together")
     own = {one.name for one in fields(_Text)} - _BESIDE - {"fit"}
-    written = _cut(path, array("kept.values"), text.kept_shapes)
-    at: list[int] = same.tolist()
+
+    def part(name: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, tuple[Array, ...]]:
+        """Rows of what was kept, and its values."""
+        row = array(f"{name}.row")
+        # Files of before hold each example however often it came.
+        once = f"{prefix}{name}.same.npy" in members
+        same = array(f"{name}.same") if once else np.arange(len(row))
+        whole = (
+            len(row) == len(same)
+            and (once or len(same) == len(shapes))
+            and _below(same, len(shapes))
+            and _below(row, len(rows))
+        )
+        if not whole:
+            raise TwinFileError(path, "its columns do not fit together")
+        written = _cut(path, array(f"{name}.values"), shapes)
+        at: list[int] = same.tolist()
+        return row, tuple(written[index] for index in at)
+
+    kept_row, kept_values = part("kept", text.kept_shapes)
+    small = no_small()
+    if text.small_shapes:
+        small_row, small_values = part("small", text.small_shapes)
+        small = Small(row=small_row, values=small_values, span=array("small.span"))
+        if small.span.shape != (len(small_row), 2) or any(one.ndim != 3 for one in small_values):
+            raise TwinFileError(path, "its columns do not fit together")
     return Trace(
         rows=rows,
         ticks=ticks,
-        kept=Kept(row=kept_row, values=tuple(written[index] for index in at)),
+        kept=Kept(row=kept_row, values=kept_values),
+        small=small,
         plain=_cut(path, array("plain.values"), text.plain_shapes),
         plain_id=plain_id,
         fit=_fit(text),

@@ -11,6 +11,9 @@ SIGNATURE_SIDE = 16
 GRID_SIDE = 64
 """Rows and columns of an image that are looked at unless every value is asked for."""
 _VECTOR_VALUES = 256
+_SIDES = 12  # of planes through all views: pictures on the same sides of all look much alike
+_FOURTH = SIGNATURE_SIDE // 4
+_PLANES = np.random.default_rng(12).integers(-64, 65, (_FOURTH**2, _SIDES))
 
 
 def channels_last(array: Array, leaf: LeafSpec) -> Array:
@@ -49,6 +52,28 @@ def signatures(points: Array, leaf: LeafSpec) -> Array:
     spread = centred.std(axis=1, keepdims=True)
     unit = centred / np.where(spread > 1e-12, spread, 1.0)
     return np.clip(np.rint(unit * 42 + 128), 0, 255).astype(np.uint8)
+
+
+def looks(views: Array, content: Array) -> Array:
+    """A key per picture that others of the same picture share, whatever was done to their values.
+
+    Pictures resized in another way, scaled, or mirrored have the same key but for one in ten or
+    twenty; of those cropped or turned a little a third has. Groups of pictures that look alike
+    have keys next to each other, and copies the same one.
+
+    Args:
+        views: Signatures of pictures, shape ``(size, 256)``.
+        content: A hash of each, uint64.
+    """
+    flat = views.reshape(-1, SIGNATURE_SIDE, SIGNATURE_SIDE).astype(np.int64)
+    mirrored = flat + flat[:, ::-1]
+    mirrored = mirrored + mirrored[:, :, ::-1]
+    parts = mirrored[:, : 2 * _FOURTH, : 2 * _FOURTH]
+    parts = parts.reshape(-1, _FOURTH, 2, _FOURTH, 2).sum(axis=(2, 4)).reshape(len(flat), -1)
+    centred = parts * parts.shape[1] - parts.sum(axis=1, keepdims=True)
+    group = (centred @ _PLANES > 0) @ (1 << np.arange(_SIDES))
+    order = np.random.default_rng(_SIDES).permutation(1 << _SIDES).astype(np.uint64)
+    return (order[group] << np.uint64(32)) | (content & np.uint64(0xFFFFFFFF))
 
 
 def _grey(images: Array) -> Array:

@@ -170,7 +170,7 @@ def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     """Pair two epochs of one feed."""
     rows = trace.rows_of(first), trace.rows_of(second)
     passes = [_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows]
-    found = _pair(*passes, most=ENOUGH_AGAIN)
+    found = _pair(*passes, most=ENOUGH_AGAIN, ahead=trace.shown)
     return found if len(found) >= ENOUGH_AGAIN else _recognised(found, *passes)
 
 
@@ -206,7 +206,12 @@ class _Pass:
 
 
 def _pair(
-    left: _Pass, right: _Pass, *, most: int | None = None, clues: Clues | None = None
+    left: _Pass,
+    right: _Pass,
+    *,
+    most: int | None = None,
+    ahead: Array | None = None,
+    clues: Clues | None = None,
 ) -> Pairs:
     ids = left.ledger.id[left.rows], right.ledger.id[right.rows]
     if all(len(side) and side.all() for side in ids):
@@ -217,7 +222,7 @@ def _pair(
     rest_a = np.setdiff1d(np.arange(len(left.rows)), a)
     rest_b = np.setdiff1d(np.arange(len(right.rows)), b)
     if most is not None and len(rest_a) > most:
-        rest_a = rest_a[np.linspace(0, len(rest_a) - 1, most).astype(int)]
+        rest_a = _some(left.rows, rest_a, most, ahead)
     found = match(left.views[rest_a], right.views[rest_b], clues)
     exact = len(a)
     a = np.concatenate([a, rest_a[found.left]])
@@ -232,6 +237,17 @@ def _pair(
         *(method, confidence),
         *(left.rows, right.rows),
         found.clues,
+    )
+
+
+def _some(rows: Array, places: Array, most: int, ahead: Array | None) -> Array:
+    """So many of the places, evenly spread: first those of the rows that go ahead."""
+    first = np.isin(rows[places], np.zeros(0, int) if ahead is None else ahead)
+    some = places[first][:most]
+    others = places[~first]
+    count = min(len(others), most - len(some))
+    return np.sort(
+        np.concatenate([some, others[np.linspace(0, len(others) - 1, count).astype(int)]])
     )
 
 

@@ -20,14 +20,14 @@ _KNOWN = 0.7  # share of examples found in the other feed: most of the draws are
 def draws(trace: Trace, first: int, second: int) -> Array:
     """Rows of an epoch to pair with another feed, in the order read.
 
-    All that were kept whole, and others that the first epoch did not show alike.
+    All whose pictures are there, and others that the first epoch did not show alike.
     """
     rows = trace.rows_of(second)
-    kept = np.isin(rows, trace.kept.row)
-    others = rows[_changed(trace, first, rows) & ~kept]
-    count = min(len(others), max(0, ENOUGH_AGAIN - int(kept.sum())))
+    shown = np.isin(rows, trace.shown)
+    others = rows[_changed(trace, first, rows) & ~shown]
+    count = min(len(others), max(0, ENOUGH_AGAIN - int(shown.sum())))
     some = others[np.linspace(0, len(others) - 1, count).astype(int)]
-    return np.sort(np.concatenate([rows[kept], some]))
+    return np.sort(np.concatenate([rows[shown], some]))
 
 
 def worth_it(trace: Trace, first: int, second: int, sides: Pairs) -> bool:

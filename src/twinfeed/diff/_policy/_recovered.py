@@ -245,11 +245,17 @@ def _lost(twins: Twins, name: SideName, views: Views) -> float:
 
 
 def _due(twins: Twins, name: SideName) -> int:
-    """Whole examples of the first epoch, where views are held against the next one."""
-    if twins.basis[name].kind != "epochs":
+    """Examples shown of the first epoch and due in the next, where views are held against it."""
+    again = twins.epochs_of(name)
+    if twins.basis[name].kind != "epochs" or again is None:
         return 0
     trace = twins.side(name)
-    return min(MOST, int((trace.rows.epoch[trace.kept.row] == 0).sum()))
+    first, later = (
+        np.isin(rows, trace.shown) for rows in (again.pairs.left_rows, again.pairs.right_rows)
+    )
+    # Which of a changed example's draws are shown is chance, unless it has a name.
+    due = 1.0 if trace.rows.id.all() else float(later.mean())
+    return min(MOST, round(int(first.sum()) * due))
 
 
 def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:

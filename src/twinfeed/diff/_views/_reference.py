@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -31,7 +32,7 @@ class Basis:
         batch: A number for the batch each view came in, shape ``(views,)``.
         before: The same of its reference, where that was drawn as well.
         example: A number for the example each view shows, shape ``(views,)``.
-        wholes: The pictures as they came, reference before view, channels last.
+        wholes: The pictures as they came or as small copies, reference before view, channels last.
     """
 
     kind: Kind
@@ -63,7 +64,7 @@ def references(
         pairs: Rows of this and of the other side that hold the same example.
         again: Rows of the first and the second epoch of this side that do.
         other_is_plain: Whether nothing random shows in the other side's examples.
-        drawn: The whole examples that are kept of this side, less those drawn again as they were.
+        drawn: Rows of this side whose pictures are there, less those drawn again as they were.
     """
     if not _shows_pictures(trace):
         return _nothing()
@@ -89,17 +90,17 @@ def _shows_pictures(trace: Trace) -> bool:
 def _against_plain(trace: Trace, rows: Array, names: Array, owner: Trace, kind: Kind) -> Basis:
     """Views of ``trace`` against the examples without augmentation that ``owner`` keeps."""
     known = {key: index for index, key in enumerate(owner.plain_id.tolist())}
-    kept = {row: index for index, row in enumerate(trace.kept.row.tolist())}
+    shown = _index(trace)
     found = [
-        (known[key], kept[row])
+        (known[key], shown[row])
         for row, key in zip(rows.tolist(), names.tolist(), strict=True)
-        if key in known and row in kept
+        if key in known and row in shown
     ]
-    return _basis(kind, trace, owner.main, owner.plain, found)
+    return _basis(kind, trace, lambda at: _last(owner.plain[at], owner.main), found)
 
 
 def laid_over(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind) -> Basis:
-    """Whole examples in rows of one trace against those in rows of another.
+    """Examples shown in rows of one trace against those in rows of another.
 
     Args:
         trace: The feed of the views.
@@ -108,21 +109,31 @@ def laid_over(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind
         theirs: Its rows, of the same examples.
         kind: What the references are.
     """
-    here = {int(row): index for index, row in enumerate(trace.kept.row.tolist())}
-    there = {int(row): index for index, row in enumerate(other.kept.row.tolist())}
+    here, there = _index(trace), _index(other)
     found = [
         (there[b], here[a])
         for a, b in zip(mine.tolist(), theirs.tolist(), strict=True)
         if a in here and b in there
     ]
-    made = _basis(kind, trace, other.main, other.kept.values, found)
+    made = _basis(kind, trace, lambda at: _picture(other, at), found)
     drawn = kind in {"epochs", "both"} and len(made)
     return replace(made, before=_batches(other, made.example.tolist())) if drawn else made
 
 
-def _batches(trace: Trace, kept: list[int]) -> Array:
-    """A number for the batch of each kept example, unlike for batches of other epochs."""
-    rows = trace.kept.row[kept]
+def _index(trace: Trace) -> dict[int, int]:
+    """Where each of these rows stands."""
+    return {row: index for index, row in enumerate(trace.shown.tolist())}
+
+
+def _picture(trace: Trace, at: int) -> Array:
+    """What one of these rows shows, channels last."""
+    whole = not len(trace.small.row)
+    return _last(trace.kept.values[at], trace.main) if whole else trace.small.picture(at)
+
+
+def _batches(trace: Trace, shown: list[int]) -> Array:
+    """A number for the batch of each example shown, unlike for batches of other epochs."""
+    rows = trace.shown[shown]
     return (
         trace.rows.epoch[rows] * (int(trace.rows.batch.max(initial=0)) + 1) + trace.rows.batch[rows]
     )
@@ -162,22 +173,18 @@ def _nothing() -> Basis:
 def _basis(
     kind: Kind,
     trace: Trace,
-    main: LeafSpec | None,
-    references: tuple[Array, ...],
+    reference: Callable[[int], Array],
     found: list[tuple[int, int]],
 ) -> Basis:
     chosen = _spread(found)
-    wholes = tuple(
-        (_last(references[at], main), _last(trace.kept.values[index], trace.main))
-        for at, index in chosen
-    )
+    wholes = tuple((reference(at), _picture(trace, index)) for at, index in chosen)
     side = min((min(image.shape[:2]) for pair in wholes for image in pair), default=0)
     if side < 4:
         return _nothing()
     side = min(side, SIDE)
     return Basis(
         kind,
-        np.stack([shrunk(_grey(reference), side) for reference, _ in wholes]),
+        np.stack([shrunk(_grey(below), side) for below, _ in wholes]),
         np.stack([shrunk(_grey(view), side) for _, view in wholes]),
         _batches(trace, [index for _, index in chosen]),
         np.zeros(0, int),
