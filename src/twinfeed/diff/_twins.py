@@ -39,7 +39,18 @@ class Repeats:
     @property
     def share_same(self) -> float:
         """Share of the examples whose content did not change, 0 to 1; NaN without pairs."""
-        return float(self.same.mean()) if len(self.same) else float("nan")
+        unchanged = float(self.same.sum())
+        total = unchanged + float((~self.same).sum()) / self.pairs.sought
+        return unchanged / total if total else float("nan")
+
+    @property
+    def fairly(self) -> Array:
+        """Which pairs to look at, so that of those unchanged as many count as of the changed."""
+        chosen = ~self.same
+        at = np.flatnonzero(self.same)
+        count = round(len(at) * self.pairs.sought)
+        chosen[at[np.linspace(0, len(at) - 1, count).astype(int)]] = True
+        return chosen
 
 
 class Twins:

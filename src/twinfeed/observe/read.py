@@ -177,16 +177,20 @@ class _Reader:
         spec = self.recorder.spec
         main = spec.main if spec else None
         room = self.budget.keep_bytes // (self.budget.epochs + 1)
+        shown = self.recorder.names_shown()
         waits: list[tuple[int, float]] = []
         stream = self._guarded(feed.open_epoch())
         for wait_s, batch in stream:
             waits.append((batch.size, wait_s))
             self.progress("without augmentation", sum(size for size, _ in waits))
             leaf = dict(batch.leaves()).get(main.path) if main else None
-            if leaf is not None and batch.ids is not None and room >= leaf.nbytes:
-                room -= leaf.nbytes
-                self.plain += [np.array(example) for example in leaf]
-                self.plain_ids.append(hash_ids(batch.ids))
+            if leaf is not None and batch.ids is not None and len(leaf) and room >= leaf[0].nbytes:
+                # Those are of use that are kept as they were drawn.
+                names = hash_ids(batch.ids)
+                chosen = np.flatnonzero(np.isin(names, shown))[: room // leaf[0].nbytes]
+                room -= len(chosen) * leaf[0].nbytes
+                self.plain += [np.array(example) for example in leaf[chosen]]
+                self.plain_ids.append(names[chosen])
             elif sum(wait for _, wait in waits) > self.budget.timing_s:
                 break
             if time.perf_counter() > self.deadline:

@@ -39,6 +39,7 @@ class Pairs:
         right_rows: Rows of the right pass, paired or not.
         clues: What was done to examples that were told by likeness; ``None`` without any.
         turned: Whether left and right were exchanged since the clues were found.
+        sought: Share, above 0, of the left rows whose content did not come again that were looked for.
     """
 
     left: Array
@@ -49,6 +50,7 @@ class Pairs:
     right_rows: Array
     clues: Clues | None = None
     turned: bool = False
+    sought: float = 1.0
 
     def __len__(self) -> int:
         return len(self.left)
@@ -221,7 +223,9 @@ def _pair(
     a, b = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
     rest_a = np.setdiff1d(np.arange(len(left.rows)), a)
     rest_b = np.setdiff1d(np.arange(len(right.rows)), b)
+    sought = 1.0
     if most is not None and len(rest_a) > most:
+        sought = most / len(rest_a)
         rest_a = _some(left.rows, rest_a, most, ahead)
     found = match(left.views[rest_a], right.views[rest_b], clues)
     exact = len(a)
@@ -237,6 +241,7 @@ def _pair(
         *(method, confidence),
         *(left.rows, right.rows),
         found.clues,
+        sought=sought,
     )
 
 

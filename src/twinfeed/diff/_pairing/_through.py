@@ -67,6 +67,7 @@ def pair_through(trace: Trace, second: int, near: Pairs, far: Pairs) -> Pairs:
     free = ~np.isin(left, a) & ~np.isin(right, b)
     left, right = np.concatenate([a, left[free]]), np.concatenate([b, right[free]])
     order = np.argsort(left, kind="stable")
+    unlike = rows[1][~np.isin(rows[1], b)]
     wrong = (1 - near.confidence * far.confidence) * int(free.sum())
     return Pairs(
         left[order],
@@ -74,6 +75,7 @@ def pair_through(trace: Trace, second: int, near: Pairs, far: Pairs) -> Pairs:
         "likeness" if free.any() else "content",
         1 - wrong / max(1, len(left)),
         *rows,
+        sought=max(float(np.isin(unlike, far.left_rows).mean()), 1e-3) if len(unlike) else 1.0,
     )
 
 

@@ -273,7 +273,7 @@ def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:
     sideways = bool(views.transposed.any())
     quartered = _flip(float(views.transposed.mean()), len(views), moving=True).random
     kind = twins.basis[name].kind
-    found = own
+    found, again = own, twins.epochs_of(name)
     if kind == "plain":
         known = np.isin(trace.rows.id, trace.plain_id)
         # What was drawn once is seen again in every epoch, and is no draw more.
@@ -283,6 +283,10 @@ def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:
     elif kind.startswith("other"):
         mine, theirs = _next_too(twins, name) if fresh and kind == "other" else _paired(twins, name)
         found = flipped(trace, mine, other, theirs, sideways=sideways)
+    elif again is not None:
+        fairly = again.fairly
+        rows = again.pairs.left[fairly], again.pairs.right[fairly]
+        found = flipped(trace, rows[1], trace, rows[0], sideways=sideways)
     found = found if len(found) >= LEAST_VIEWS else own
     # All eight are a mirror image or none, turned by quarters: no two flips describe them.
     return found.quartered if quartered else replace(found, transposed=np.zeros(len(found), bool))
