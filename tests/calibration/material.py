@@ -19,6 +19,8 @@ from PIL import Image
 from twinfeed.demo import digits
 
 Data = tuple[np.ndarray, np.ndarray]
+LARGE = "large"
+"""Photos so large that few of them are kept whole."""
 Build = Callable[[Data, Path, int], Any]
 """From the examples, the same as PNG files in class folders, and a seed, to a feed."""
 
@@ -33,6 +35,7 @@ def kinds() -> tuple[str, ...]:
         "cifar10": _found() / "cifar10" / "cifar10_train_first4000.bin",
         "eurosat": _found() / "eurosat" / "eurosat_rgb_3000.tar",
         "flowers": _found() / "flowers" / "flower_photos_500.tar",
+        LARGE: _found() / "flowers" / "flower_photos_500.tar",
     }
     return ("digits", "textures", *(name for name, path in real.items() if path.exists()))
 
@@ -80,7 +83,8 @@ def _whole(kind: str) -> Data:
         return np.ascontiguousarray(pixels), rows[:, 0].astype(np.int64)
     if kind == "eurosat":
         return _archive(_found() / kind / "eurosat_rgb_3000.tar", 32, every=2)
-    return _archive(_found() / kind / "flower_photos_500.tar", 48)
+    side = 96 if kind == LARGE else 48
+    return _archive(_found() / "flowers" / "flower_photos_500.tar", side)
 
 
 def _archive(path: Path, side: int, *, every: int = 1) -> Data:

@@ -9,13 +9,15 @@ import numpy as np
 
 from tests.calibration.chance import chance, odd
 from tests.calibration.feeds import KINDS
-from tests.calibration.material import Data, draw, folder_of
+from tests.calibration.material import LARGE, Data, draw, folder_of
 from tests.calibration.pipelines import Fault, Pipeline
 from twinfeed import as_feed
 from twinfeed._core.results import Report
 from twinfeed.diff import compare
 from twinfeed.observe import Budget, observe
 
+_FEW_BYTES = 24 << 20
+"""Bytes for whole examples that hold a third to a tenth of ``LARGE`` photos."""
 COUNT = 600
 """Examples of a pair with a planted fault."""
 
@@ -52,13 +54,20 @@ class Outcome:
         return code in {*self.found, *self.undecided}
 
 
-def outcome(left: Any, right: Any, *, timing_s: float = 0.05, examples: int = 10_000) -> Outcome:
+def outcome(
+    left: Any,
+    right: Any,
+    *,
+    timing_s: float = 0.05,
+    examples: int = 10_000,
+    keep_bytes: int = Budget().keep_bytes,
+) -> Outcome:
     """Read two feeds and compare them.
 
     Raises:
         KeyboardInterrupt: If the reading or the comparison was cut short: that is no trial.
     """
-    budget = Budget(timing_s=timing_s, examples=examples, seconds=600)
+    budget = Budget(timing_s=timing_s, examples=examples, seconds=600, keep_bytes=keep_bytes)
     traces = [observe(as_feed(feed), budget=budget) for feed in (left, right)]
     report = compare(*traces)
     if not report.complete:
@@ -86,7 +95,8 @@ def equal(random: np.random.Generator, kind: str, data: str) -> Outcome:
     with folder_of(examples, files=recipe.files) as folder:
         feeds = [build(examples, folder, int(random.integers(1 << 30))) for _ in range(2)]
         feeds = feeds[:1] * 2 if chance(random, 0.1) else feeds
-        return outcome(*feeds, examples=part)
+        keep_bytes = _FEW_BYTES if data == LARGE else Budget().keep_bytes
+        return outcome(*feeds, examples=part, keep_bytes=keep_bytes)
 
 
 def planted(random: np.random.Generator, faults: tuple[Fault, ...]) -> Outcome:
