@@ -11,6 +11,7 @@ import io
 import math
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -43,6 +44,8 @@ _TEXT = "trace.json"
 _MAX_MEMBER_BYTES = 4 << 30  # a member that unpacks to more is refused before it is unpacked
 _MAX_FILE_BYTES = 8 << 30  # all members together
 _MAX_TEXT_BYTES = 256 << 20
+_SAMPLED_BYTES = 1 << 20  # of the middle of a member, packed to see whether it is worth it
+_PACKED = 0.6  # of its bytes left at most, for a member to be packed
 _WHOLE, _REAL = "iu", "biuf"
 _COLUMNS = {
     "kept.row": (_WHOLE, 1),
@@ -126,7 +129,9 @@ def save(traces: Trace | Sequence[Trace], path: str | os.PathLike[str]) -> None:
     ):
         archive.writestr(_MANIFEST, manifest)
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(
+                name, data, zipfile.ZIP_DEFLATED if _packs(data) else zipfile.ZIP_STORED
+            )
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Trace, ...]:
@@ -164,6 +169,15 @@ def load(path: str | os.PathLike[str]) -> tuple[Trace, ...]:
         raise TwinFileError(path, f"it is damaged ({error})") from None
     texts = _decode(path, members.get(_TEXT, b""), tuple[_Text, ...])
     return tuple(_trace(path, text, members, f"{index}/") for index, text in enumerate(texts))
+
+
+def _packs(data: bytes) -> bool:
+    """Whether packing makes a member much smaller: photos hardly shrink, and unpacking takes long."""
+    if len(data) < _SAMPLED_BYTES:
+        return True
+    middle = (len(data) - _SAMPLED_BYTES) // 2
+    sample = data[middle : middle + _SAMPLED_BYTES]
+    return len(zlib.compress(sample, 1)) < _PACKED * len(sample)
 
 
 def is_twin(path: str | os.PathLike[str]) -> bool:
