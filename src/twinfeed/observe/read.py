@@ -177,7 +177,7 @@ class _Reader:
         spec = self.recorder.spec
         main = spec.main if spec else None
         room = self.budget.keep_bytes // (self.budget.epochs + 1)
-        shown = self.recorder.names_shown()
+        kept = self.recorder.names_kept()
         waits: list[tuple[int, float]] = []
         stream = self._guarded(feed.open_epoch())
         for wait_s, batch in stream:
@@ -187,7 +187,7 @@ class _Reader:
             if leaf is not None and batch.ids is not None and len(leaf) and room >= leaf[0].nbytes:
                 # Those are of use that are kept as they were drawn.
                 names = hash_ids(batch.ids)
-                chosen = np.flatnonzero(np.isin(names, shown))[: room // leaf[0].nbytes]
+                chosen = np.flatnonzero(np.isin(names, kept))[: room // leaf[0].nbytes]
                 room -= len(chosen) * leaf[0].nbytes
                 self.plain += [np.array(example) for example in leaf[chosen]]
                 self.plain_ids.append(names[chosen])

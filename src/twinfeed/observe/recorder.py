@@ -78,9 +78,9 @@ class Recorder:
         """Examples looked at in the epoch that is being booked."""
         return self._pass.examples if self._pass and self._pass.looked else 0
 
-    def names_shown(self) -> Array:
-        """Hashes of the names of the examples that are kept, whole or small, uint64."""
-        rows = sorted({row for row, _ in (*self._kept, *self._small)})
+    def names_kept(self) -> Array:
+        """Hashes of the names of the examples that are kept whole, uint64."""
+        rows = [row for row, _ in self._kept]
         return np.concatenate([*self._columns["id"], np.zeros(0, np.uint64)])[rows]
 
     def begin_epoch(self, *, build: int = 0, looked: bool = True) -> None:

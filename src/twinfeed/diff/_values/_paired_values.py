@@ -98,17 +98,16 @@ def _spread(count: int) -> list[int]:
 
 
 def whole_examples(trace: Trace, rows: Array) -> list[Array | None]:
-    """The whole example of each row, without augmentation where the trace has it so."""
+    """The whole example of each row, without augmentation where the trace has any so.
+
+    Of a trace that has some, the others are left out: what was drawn of them is no difference.
+    """
     plain: dict[int, int] = {key: i for i, key in enumerate(trace.plain_id.tolist())}
-    found: list[Array | None] = []
+    at = [plain.get(key) for key in trace.rows.id[rows].tolist()]
+    if any(one is not None for one in at):
+        return [None if one is None else trace.plain[one] for one in at]
     rows_kept: list[int] = kept_index(trace, rows).tolist()
-    names: list[int] = trace.rows.id[rows].tolist()
-    for kept, key in zip(rows_kept, names, strict=True):
-        if key in plain:
-            found.append(trace.plain[plain[key]])
-        else:
-            found.append(trace.kept.values[kept] if kept >= 0 else None)
-    return found
+    return [trace.kept.values[kept] if kept >= 0 else None for kept in rows_kept]
 
 
 def _channels_last(example: Array, main: LeafSpec) -> Array:
