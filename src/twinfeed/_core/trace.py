@@ -92,7 +92,7 @@ class Kept:
     """Whole examples of the main input.
 
     Kept are those whose keys hash lowest, so that the same examples are kept in every epoch
-    and in every feed that has them.
+    and in every feed that has them. Pictures without names have their looks for keys.
 
     Attributes:
         row: Index into ``Trace.rows``, ascending, shape ``(kept,)``.

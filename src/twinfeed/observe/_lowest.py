@@ -39,7 +39,7 @@ class Lowest(Generic[_T]):
         """
         found: list[int] = []
         known = {*self._kept}
-        for index in np.argsort(keys, kind="stable")[: self.most].tolist():
+        for index in np.argsort(keys, kind="stable").tolist():
             key = int(keys[index])
             if key in known:
                 continue
@@ -102,7 +102,7 @@ class Sample(Generic[_T]):
 
 def is_large(picture: Array) -> bool:
     """Whether a small copy of a picture, channels last, would be smaller."""
-    return max(_cells(length) / length for length in picture.shape[:2]) < 1
+    return any(_cells(length) < length for length in picture.shape[:2])
 
 
 def small(picture: Array) -> tuple[Array, Array]:
@@ -139,9 +139,11 @@ def _areas(picture: Array) -> Array:
 
 
 def _lines(length: int) -> tuple[Array, int]:
-    """Where each cell of an axis starts, and how many lines of it are averaged."""
+    """Where each cell of an axis starts, and how many lines about its middle are averaged."""
     cells = _cells(length)
-    return np.arange(cells) * length // cells, length // cells
+    each = -(-length // cells)
+    starts = np.floor((np.arange(cells) + 0.5) * (length / cells) - each / 2 + 0.5).astype(int)
+    return starts.clip(0, length - each), each
 
 
 def _cells(length: int) -> int:

@@ -16,7 +16,8 @@ class Budget:
         epochs: Epochs of one build that are looked at; two show frozen or repeated randomness.
         seconds: Seconds for the whole observation.
         timing_s: Seconds for passes that are only timed.
-        keep_bytes: Bytes of whole examples that are kept, over all epochs.
+        keep_bytes: Bytes of whole examples that are kept, over all epochs; of large pictures a
+            quarter of that is added for small copies.
     """
 
     examples: int = 10_000
