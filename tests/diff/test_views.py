@@ -137,6 +137,16 @@ def test_draws_that_a_batch_shares_count_once() -> None:
     assert not surely_wider(narrow, replace(wide, alike=30.0))
 
 
+def test_intervals_hold_the_ends_of_what_thins_out_towards_them() -> None:
+    random = np.random.default_rng(0)
+    held = 0
+    for _ in range(20):
+        found = spread_of(random.uniform(-0.1, 0.1, (400, 2)).sum(axis=1), 0.02)
+        assert found.low_between[0] > -0.3
+        held += (found.low_between[0] <= -0.2) + (found.high_between[1] >= 0.2)
+    assert held >= 34
+
+
 def test_views_registered_badly_are_no_augmentation() -> None:
     values = np.random.default_rng(0).normal(1, 0.003, 200)
     values[:4] = 0.8, 0.9, 1.2, 1.3

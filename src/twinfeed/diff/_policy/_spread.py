@@ -21,7 +21,7 @@ _INSIDE = 0.5  # of what bounds must differ by, that quantiles inside them must 
 _SOUND = 0.05  # residual up to which a registration is sound whatever the others leave
 _LARGER = 2.0  # times the usual residual above which a registration may have gone astray
 _TOUCHED = 40  # changed views from which bounds rest on them alone
-_FURTHER = 0.05  # of the width, that a normal's ends may lie outside what is seen
+_THINS = 4.0  # power of the distance from an end by which what thins out towards it may grow
 _MOST_LOST = 0.5  # share of lost views up to which they widen an interval
 _UNTOUCHED = 0.1  # of the views, by which the shares left as they are must differ
 _STRAYS = 30  # views among which one registered badly makes up the bound of a side
@@ -188,10 +188,12 @@ def spread_of(
     if shape.kind == "discrete":
         first, last = shape.values[0], shape.values[-1]
         ends = Bounds(first, last, *((end - 2 * unsure, end + 2 * unsure) for end in (first, last)))
-    # What thins out towards its ends may reach further than any of a few hundred draws.
-    further = _FURTHER * (high - low) if shape.kind == "normal" else 0.0
+    least, last = ends.low_between[0], ends.high_between[1]
+    if shape.kind in {"normal", "other", "undecided"}:
+        # What thins out towards its ends may reach further than any of a few hundred draws.
+        least, last = min(least, _reach(draws, 0.0)), max(last, _reach(draws, 1.0))
     # Of those that were lost, half may lie beyond either end.
-    further += min(lost, _MOST_LOST) / 2 * (high - low)
+    further = min(lost, _MOST_LOST) / 2 * (high - low)
     return Spread(
         ends.low,
         ends.high,
@@ -200,14 +202,24 @@ def spread_of(
         core,
         (five, most),
         halves,
-        (ends.low_between[0] - further, ends.low_between[1]),
-        (ends.high_between[0], ends.high_between[1] + further),
+        (least - further, ends.low_between[1]),
+        (ends.high_between[0], last + further),
         shape,
         len(draws),
         middle,
         _deviation(values),
         away,
     )
+
+
+def _reach(draws: Array, end: float) -> float:
+    """Where the lower (0) or upper (1) end lies if few draws come near it.
+
+    As many as grow with a power of the distance from it lie outside of each quantile: two of
+    them tell where it is.
+    """
+    near, far = (float(np.quantile(draws, abs(end - share))) for share in (0.01, 0.05))
+    return near + (near - far) / (5 ** (1 / _THINS) - 1)
 
 
 def _deviation(values: Array) -> float:
