@@ -45,3 +45,10 @@ def test_another_scale_is_said_where_it_is_the_greater_difference() -> None:
 )
 def test_what_is_not_cut_off_is_not_called_so(left: np.ndarray, right: np.ndarray) -> None:
     assert "VAL207" not in findings(seen(left), seen(right))
+
+
+def test_a_few_far_values_put_no_others_at_the_ends() -> None:
+    unit, random = PHOTOS / np.float32(255), np.random.default_rng(2)
+    patched = unit.copy()
+    patched[:, 4:12, 6:16] = np.clip(255 * random.normal(size=(40, 8, 10, 3)), 0, 255)
+    assert "VAL207" not in findings(seen(patched), seen(unit))

@@ -46,6 +46,7 @@ _MOST = 0.5  # share of the values at the ends that is not in the nature of pict
 _TIMES = 2  # the other side's share has to be this much smaller
 _MOST_EXAMPLES = 64
 _LEVELS = 512  # parts of the range; a value in the first or the last stands at an end
+_OF_MOST = 64  # the same, of the range in which the middle half of each example's values lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def _ends(trace: Trace) -> _Ends | None:
     examples = trace.kept.values[:_MOST_EXAMPLES]
     if stats is None or stats.low is None or stats.high is None or not len(examples):
         return None
-    slack = (stats.high - stats.low) / _LEVELS
+    # Where few values reach far beyond the others, as a part of the whole range all would be near its ends.
+    middle = np.concatenate([np.quantile(one, (0.25, 0.75)) for one in examples])
+    slack = min((stats.high - stats.low) / _LEVELS, float(np.ptp(middle)) / _OF_MOST)
     low, high = stats.low + slack, stats.high - slack
     cut = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
     count = sum(one.size for one in examples)
