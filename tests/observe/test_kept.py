@@ -17,9 +17,14 @@ from twinfeed.observe._lowest import Sample, is_large, small
 
 SIDE, COUNT, KEPT = 80, 300, 30
 RANDOM = np.random.default_rng(0)
-COARSE = RANDOM.integers(0, 256, (COUNT, 5, 5, 3)).astype(np.float32)
-PICTURES = COARSE.repeat(SIDE // 5, 1).repeat(SIDE // 5, 2)
-PICTURES = np.clip(PICTURES + RANDOM.normal(0, 8, PICTURES.shape), 0, 255).astype(np.float32)
+
+
+def _pictures() -> np.ndarray:
+    coarse = RANDOM.integers(0, 256, (COUNT, 5, 5, 3)).repeat(SIDE // 5, 1).repeat(SIDE // 5, 2)
+    return np.clip(coarse + RANDOM.normal(0, 8, coarse.shape), 0, 255).astype(np.float32)
+
+
+PICTURES = _pictures()
 BUDGET = Budget(timing_s=0.01, keep_bytes=3 * KEPT * PICTURES[0].nbytes)
 
 
