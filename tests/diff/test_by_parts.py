@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,16 @@ def test_known_examples_must_stand_between_the_others() -> None:
     assert not known_places(first, first, (labels, labels))
     strangers = np.where(np.isin(np.arange(100), among), labels, (labels + np.arange(100) // 7) % 3)
     assert not known_places(among, among, (labels, strangers))
+
+
+def test_rows_of_one_customer_in_two_parts_are_two_examples() -> None:
+    x, labels = table(0), np.arange(ROWS) % 2
+    later = x.copy()
+    later[:, 0] = np.random.default_rng(1).normal(size=ROWS)
+    sides = seen(x, labels, seed=2), seen(later, labels, seed=3)
+    report = compare(replace(sides[0], role="fit"), replace(sides[1], role="validation"))
+    assert report.pairing.method != "parts"
+    assert not any(found.code.startswith("VAL") for found in report.findings)
 
 
 @pytest.mark.parametrize("change", ["codes", "target", "emptied"])

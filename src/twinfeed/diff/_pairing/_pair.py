@@ -91,6 +91,8 @@ def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
     images = [trace.main is not None and trace.main.is_image for trace in (left, right)]
     if left.main is None or right.main is None or images[0] != images[1] or found.method == "id":
         return found
+    if not any(images) and {left.role, right.role} == {"fit", "validation"}:
+        return found  # rows of one customer in two parts share much, and are two examples
     places = [
         np.flatnonzero(np.isin(trace.kept.row, np.setdiff1d(rows, paired)))
         for trace, rows, paired in (
