@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
@@ -220,3 +222,33 @@ def repeated_decoded_shuffled(material: Material) -> Pair:
     bad = files.repeat(4).map(decoded).shuffle(480).batch(10)
     good = files.shuffle(120).map(decoded).repeat(4).batch(10)
     return bad, good
+
+
+@case(
+    "stellargraph-on-epoch-end-1356",
+    url="https://github.com/stellargraph/stellargraph/issues/1356",
+    cause="`on_epoch_end`, which was to shuffle, was never called: each batch stays what it is",
+    tags=("shuffle-once-not-per-epoch", "library-version-drift"),
+    expect=("ORD203", "ORD204"),
+)
+def never_shuffled_again(material: Material) -> Pair:
+    images, labels = material.images(SIDE), material.labels
+
+    class Mixed(keras.utils.PyDataset):
+        def __init__(self, *, again: bool) -> None:
+            super().__init__()
+            self.again, self.random = again, np.random.default_rng()
+            self.order = self.random.permutation(len(images))
+
+        def __len__(self) -> int:
+            return len(images) // 10
+
+        def __getitem__(self, index: int) -> Any:
+            rows = self.order[index * 10 : (index + 1) * 10]
+            return images[rows], labels[rows]
+
+        def on_epoch_end(self) -> None:
+            if self.again:
+                self.random.shuffle(self.order)
+
+    return Mixed(again=False), Mixed(again=True)

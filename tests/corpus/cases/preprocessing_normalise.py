@@ -141,3 +141,18 @@ class _Unheard(ImageDataGenerator):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             return super().standardize(x)
+
+
+@case(
+    "augmix-tf-clip-after-normalise-1",
+    url="https://github.com/szacho/augmix-tf/issues/1",
+    cause="pictures were cut off at 0 and 1 after they had been normalised",
+    tags=("op-order-mismatch", "normalization-constant-mismatch"),
+    expect=("VAL207",),
+)
+def cut_off_after_normalising(material: Material) -> Pair:
+    mean, deviation = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    data = tf.data.Dataset.from_tensor_slices((material.images(), material.labels))
+    b = data.map(lambda x, y: ((tf.cast(x, tf.float32) / 255 - mean) / deviation, y))
+    a = b.map(lambda x, y: (tf.clip_by_value(x, 0, 1), y))
+    return a.shuffle(120).batch(20), b.shuffle(120).batch(20)
