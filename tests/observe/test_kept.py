@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -143,3 +144,16 @@ def test_a_picture_with_no_number_in_it_has_a_copy() -> None:
     levels, span = small(picture)
     assert not levels.any()
     assert np.isfinite(span).all()
+
+
+def test_of_a_feed_with_names_the_same_examples_are_there_without_augmentation() -> None:
+    made = shuffled(PICTURES, seed=1, named=True, flip=True)
+    feed = replace(made, plain=lambda: shuffled(PICTURES, seed=3, named=True))
+    trace = observe(feed, budget=BUDGET)
+    assert set(trace.plain_id.tolist()) == set(trace.rows.id[trace.kept.row].tolist())
+    assert set(trace.plain_shown.tolist()) == set(trace.rows.id[trace.small.row].tolist())
+    assert len(trace.plain_shown) > 2 * len(trace.plain_id)
+    for at, name in enumerate(trace.plain_shown.tolist()):
+        whole = [p for p, one in zip(trace.plain, trace.plain_id, strict=True) if one == name]
+        for picture in whole:
+            assert trace.plain_small.picture(at).mean() == pytest.approx(picture.mean(), abs=1)

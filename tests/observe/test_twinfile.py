@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.observe.feeds import array_feed
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.trace import Fit, Trace
+from twinfeed._core.trace import Fit, Small, Trace
 from twinfeed.errors import TwinFileError
 from twinfeed.observe import Budget, load, observe, save, twinfile
 
@@ -41,7 +41,7 @@ def same(a: Trace, b: Trace) -> None:
                 np.testing.assert_array_equal(
                     getattr(left, column.name), getattr(right, column.name)
                 )
-        elif field.name in {"kept", "small"}:
+        elif field.name in {"kept", "small", "plain_small"}:
             assert np.array_equal(left.row, right.row)
             assert all(map(np.array_equal, left.values, right.values))
         elif field.name in {"plain", "plain_id"}:
@@ -70,6 +70,20 @@ def test_an_example_that_came_again_is_written_once(trace: Trace, tmp_path: Path
     found = load(tmp_path / "a.twin")[0].kept
     assert len(found.values) == 60
     assert len({id(value) for value in found.values}) == 20
+
+
+def test_small_copies_come_back(trace: Trace, tmp_path: Path) -> None:
+    copies = Small(
+        row=trace.kept.row[:2],
+        values=tuple(RANDOM.integers(0, 256, (2, 5, 4, 3), dtype=np.uint8)),
+        span=np.array([[0, 1], [-1, 3]], np.float32),
+    )
+    with_copies = replace(trace, small=copies, plain_small=copies)
+    save(with_copies, tmp_path / "a.twin")
+    (found,) = load(tmp_path / "a.twin")
+    same(found, with_copies)
+    assert found.small.span.tolist() == copies.span.tolist()
+    assert found.small.picture(1).max() <= 3
 
 
 def test_a_file_that_holds_every_example_as_often_as_it_came_is_still_read(

@@ -230,6 +230,7 @@ class Trace:
         rows: One row per example.
         kept: Whole examples.
         small: Small copies of examples, where few are kept whole.
+        plain_small: The same of ``plain``, by the first row of each.
         plain: Whole examples of the same feed without its random augmentation, with ids
             in ``plain_id``; empty where the library cannot be asked for them.
         plain_id: Hash of the name of each example of ``plain``, uint64.
@@ -262,6 +263,7 @@ class Trace:
     notes: tuple[str, ...]
     environment: Mapping[str, str]
     small: Small = field(default_factory=no_small)
+    plain_small: Small = field(default_factory=no_small)
 
     @property
     def main(self) -> LeafSpec | None:
@@ -272,6 +274,16 @@ class Trace:
     def shown(self) -> Array:
         """Rows whose main input is there, whole or, of large pictures, as small copies of more."""
         return self.small.row if len(self.small.row) else self.kept.row
+
+    @property
+    def plain_shown(self) -> Array:
+        """Hashes of the names of which the example without augmentation is there, whole or small."""
+        return self.rows.id[self.plain_small.row] if self.shows_plain_small else self.plain_id
+
+    @property
+    def shows_plain_small(self) -> bool:
+        """Whether of examples without augmentation there are more small copies than whole ones."""
+        return len(self.plain_small.row) > len(self.plain_id)
 
     def stats_of(self, path: str) -> LeafStats | None:
         """The counts of one leaf."""

@@ -13,9 +13,11 @@ from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
 from twinfeed.errors import EmptyFeedError, FeedReadError, TwinfeedError
+from twinfeed.observe._lowest import small
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.look import hash_ids
 from twinfeed.observe.recorder import Recorder
+from twinfeed.stats.coarse import channels_last
 
 Progress: TypeAlias = Callable[[str, int], None]
 """Called after each batch with what is being done and the examples read in this pass."""
@@ -95,6 +97,7 @@ class _Reader:
         self.notes = list(feed.notes)
         self.plain: list[Array] = []
         self.plain_ids: list[Array] = []
+        self.plain_small: list[tuple[int, tuple[Array, Array]]] = []
         self.plain_s: float | None = None
 
     def run(self) -> Trace:
@@ -115,6 +118,7 @@ class _Reader:
             notes=self.notes,
             plain=self.plain,
             plain_id=np.concatenate(self.plain_ids) if self.plain_ids else None,
+            plain_small=self.plain_small,
             plain_s_per_example=self.plain_s,
         )
 
@@ -177,20 +181,25 @@ class _Reader:
         spec = self.recorder.spec
         main = spec.main if spec else None
         room = self.budget.keep_bytes // (self.budget.epochs + 1)
-        kept = self.recorder.names_kept()
+        kept, rows = self.recorder.names_kept(), self.recorder.rows_copied()
         waits: list[tuple[int, float]] = []
         stream = self._guarded(feed.open_epoch())
         for wait_s, batch in stream:
             waits.append((batch.size, wait_s))
             self.progress("without augmentation", sum(size for size, _ in waits))
             leaf = dict(batch.leaves()).get(main.path) if main else None
-            if leaf is not None and batch.ids is not None and len(leaf) and room >= leaf[0].nbytes:
+            if main and leaf is not None and batch.ids is not None and (kept or rows):
                 # Those are of use that are kept as they were drawn.
                 names = hash_ids(batch.ids)
-                chosen = np.flatnonzero(np.isin(names, kept))[: room // leaf[0].nbytes]
-                room -= len(chosen) * leaf[0].nbytes
-                self.plain += [np.array(example) for example in leaf[chosen]]
-                self.plain_ids.append(names[chosen])
+                pictures = channels_last(leaf, main) if main.is_image else leaf
+                for at, name in enumerate(names.tolist()):
+                    if name in kept and room >= leaf[at].nbytes:
+                        kept.remove(name)
+                        room -= leaf[at].nbytes
+                        self.plain.append(np.array(leaf[at]))
+                        self.plain_ids.append(names[at : at + 1])
+                    if name in rows:
+                        self.plain_small.append((rows.pop(name), small(pictures[at])))
             elif sum(wait for _, wait in waits) > self.budget.timing_s:
                 break
             if time.perf_counter() > self.deadline:

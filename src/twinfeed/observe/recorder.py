@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,8 @@ _MOST_SMALL = 600
 """Small copies of a pass, at most: of 2,000 examples 180 are then copied in each of two epochs."""
 _SHARE_SMALL = 4  # of the bytes for whole examples, one in so many is added for small copies
 _AXES = len(("height", "width", "channels"))
+Copies: TypeAlias = Sequence[tuple[int, tuple[Array, Array]]]
+"""Rows with their small copies and what the levels of those stand for."""
 _COLUMNS = ("content", "id", "label", "label_peak", "label_sum", "label_key", "signature")
 
 
@@ -78,10 +80,18 @@ class Recorder:
         """Examples looked at in the epoch that is being booked."""
         return self._pass.examples if self._pass and self._pass.looked else 0
 
-    def names_kept(self) -> Array:
-        """Hashes of the names of the examples that are kept whole, uint64."""
-        rows = [row for row, _ in self._kept]
-        return np.concatenate([*self._columns["id"], np.zeros(0, np.uint64)])[rows]
+    def names_kept(self) -> set[int]:
+        """Hashes of the names of the examples that are kept whole."""
+        names = np.concatenate([*self._columns["id"], np.zeros(0, np.uint64)])
+        return {int(names[row]) for row, _ in self._kept}
+
+    def rows_copied(self) -> dict[int, int]:
+        """The first row of each name of which there is a small copy, by the name's hash."""
+        names = np.concatenate([*self._columns["id"], np.zeros(0, np.uint64)])
+        found: dict[int, int] = {}
+        for row, _ in self._small:
+            found.setdefault(int(names[row]), row)
+        return found
 
     def begin_epoch(self, *, build: int = 0, looked: bool = True) -> None:
         """Start booking an epoch; ``looked=False`` books only its ticks."""
@@ -156,6 +166,7 @@ class Recorder:
         notes: Sequence[str] = (),
         plain: Sequence[Array] = (),
         plain_id: Array | None = None,
+        plain_small: Copies = (),
         plain_s_per_example: float | None = None,
     ) -> Trace:
         """What was booked, as a value; an epoch still open is in it as unfinished, and goes on."""
@@ -195,11 +206,8 @@ class Recorder:
             complete=complete,
             notes=tuple(notes),
             environment=environment(),
-            small=Small(
-                row=np.array([row for row, _ in copies], np.int64),
-                values=tuple(values for _, (values, _) in copies),
-                span=np.array([span for _, (_, span) in copies], np.float32).reshape(-1, 2),
-            ),
+            small=_small(copies),
+            plain_small=_small(sorted(plain_small, key=lambda item: item[0]) if copies else ()),
         )
 
     def _open_pass(self) -> _Pass:
@@ -260,3 +268,11 @@ class Recorder:
             return whole, 0
         copies = min(_MOST_SMALL, bytes_of_pass // _SHARE_SMALL // small(first)[0].nbytes)
         return whole, copies if copies > whole else 0
+
+
+def _small(copies: Copies) -> Small:
+    return Small(
+        row=np.array([row for row, _ in copies], np.int64),
+        values=tuple(values for _, (values, _) in copies),
+        span=np.array([span for _, (_, span) in copies], np.float32).reshape(-1, 2),
+    )

@@ -55,6 +55,10 @@ _COLUMNS = {
     "small.same": (_WHOLE, 1),
     "small.values": ("u", 1),
     "small.span": ("f", 2),
+    "plain_small.row": (_WHOLE, 1),
+    "plain_small.same": (_WHOLE, 1),
+    "plain_small.values": ("u", 1),
+    "plain_small.span": ("f", 2),
     "plain.values": (_REAL, 1),
     "plain.id": (_WHOLE, 1),
     "rows.signature": ("u", 2),
@@ -62,7 +66,10 @@ _COLUMNS = {
     **{f"ticks.{name}": (_REAL, 1) for name in ("wait_s", "step_s")},
 }
 """Kinds of values and number of axes a column may have; one not listed holds whole numbers."""
-_PARTS = "kept", "small"
+_PARTS = "kept", "small", "plain_small"
+_AXES = len(("height", "width", "channels"))
+_UNFIT = "its columns do not fit together"
+_Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 _Written: TypeAlias = tuple[tuple[Array, ...], Array]
 _T = TypeVar("_T")
 
@@ -88,18 +95,20 @@ class _Text:
     complete: bool
     notes: tuple[str, ...]
     environment: Mapping[str, str]
-    kept_shapes: tuple[tuple[int, ...], ...]  # of those written, each once
-    plain_shapes: tuple[tuple[int, ...], ...]
+    kept_shapes: _Shapes  # of those written, each once
+    plain_shapes: _Shapes
     # A loss of NaN is what some people come for, and JSON has no word for it.
     odd_metrics: Mapping[str, tuple[float | _Odd, ...]] = field(
         default_factory=dict[str, tuple[float | _Odd, ...]]
     )
-    small_shapes: tuple[
-        tuple[int, ...], ...
-    ] = ()  # of those written, each once; older files have none
+    # Of those written, each once; older files have none.
+    small_shapes: _Shapes = ()
+    plain_small_shapes: _Shapes = ()
 
 
-_BESIDE = frozenset({"kept_shapes", "plain_shapes", "small_shapes", "odd_metrics"})
+_BESIDE = frozenset(
+    {"kept_shapes", "plain_shapes", "small_shapes", "plain_small_shapes", "odd_metrics"}
+)
 """What stands in the text and is no part of a trace."""
 
 
@@ -259,8 +268,10 @@ def _alike(one: Array, other: Array) -> bool:
 def _text(trace: Trace, written: Mapping[str, _Written]) -> _Text:
     own = {one.name for one in fields(_Text)} - _BESIDE
     text = _Text(
-        kept_shapes=tuple(value.shape for value in written["kept"][0]),
-        small_shapes=tuple(value.shape for value in written["small"][0]),
+        **{
+            f"{name}_shapes": tuple(value.shape for value in values)
+            for name, (values, _) in written.items()
+        },
         plain_shapes=tuple(value.shape for value in trace.plain),
         **{name: getattr(trace, name) for name in own},
     )
@@ -295,8 +306,9 @@ def _arrays(trace: Trace, written: Mapping[str, _Written]) -> dict[str, Array]:
         "plain.values": _flat(trace.plain),
         "plain.id": trace.plain_id,
     }
-    if len(trace.small.row):
-        found |= {"small.row": trace.small.row, "small.span": trace.small.span}
+    for name, copies in (("small", trace.small), ("plain_small", trace.plain_small)):
+        if len(copies.row):
+            found |= {f"{name}.row": copies.row, f"{name}.span": copies.span}
     for name, (values, same) in written.items():
         if f"{name}.row" in found:
             found[f"{name}.values"] = _flat(values)
@@ -339,24 +351,63 @@ def _read_npy(data: bytes) -> Array:
     return np.frombuffer(data, dtype, offset=member.tell()).reshape(shape)  # without a copy
 
 
-def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
-    def array(name: str) -> Array:
-        data = members.get(f"{prefix}{name}.npy")
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The arrays of one trace in a file."""
+
+    path: object
+    members: Mapping[str, bytes]
+    prefix: str
+
+    def array(self, name: str) -> Array:
+        """One column."""
+        data = self.members.get(f"{self.prefix}{name}.npy")
         if data is None:
-            raise TwinFileError(path, f"it has no {name}")
+            raise TwinFileError(self.path, f"it has no {name}")
         try:
             found = _read_npy(data)
         except (ValueError, EOFError) as error:
-            raise TwinFileError(path, f"{name} cannot be read ({error})") from None
+            raise TwinFileError(self.path, f"{name} cannot be read ({error})") from None
         kinds, axes = _COLUMNS.get(name, (_WHOLE, 1))
         if found.dtype.kind not in kinds or found.ndim != axes:
             what = f"{found.dtype} of shape {found.shape}"
-            raise TwinFileError(path, f"{name} cannot be read (it is {what})")
+            raise TwinFileError(self.path, f"{name} cannot be read (it is {what})")
         return found
 
-    rows = Rows(**{one.name: array(f"rows.{one.name}") for one in fields(Rows)})
-    ticks = Ticks(**{one.name: array(f"ticks.{one.name}") for one in fields(Ticks)})
-    plain_id = array("plain.id")
+    def examples(self, name: str, shapes: _Shapes, rows: int) -> tuple[Array, tuple[Array, ...]]:
+        """The rows of examples that were kept, and their values."""
+        row = self.array(f"{name}.row")
+        # Files of before hold each example however often it came.
+        once = f"{self.prefix}{name}.same.npy" in self.members
+        same = self.array(f"{name}.same") if once else np.arange(len(row))
+        fits = (
+            len(row) == len(same)
+            and (once or len(same) == len(shapes))
+            and _below(same, len(shapes))
+            and _below(row, rows)
+        )
+        if not fits:
+            raise TwinFileError(self.path, _UNFIT)
+        written = _cut(self.path, self.array(f"{name}.values"), shapes)
+        at: list[int] = same.tolist()
+        return row, tuple(written[index] for index in at)
+
+    def copies(self, name: str, shapes: _Shapes, rows: int) -> Small:
+        """Small copies of examples, if the file has any."""
+        if not shapes:
+            return no_small()
+        row, values = self.examples(name, shapes, rows)
+        found = Small(row=row, values=values, span=self.array(f"{name}.span"))
+        if found.span.shape != (len(row), 2) or any(one.ndim != _AXES for one in values):
+            raise TwinFileError(self.path, _UNFIT)
+        return found
+
+
+def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
+    columns = _Columns(path, members, prefix)
+    rows = Rows(**{one.name: columns.array(f"rows.{one.name}") for one in fields(Rows)})
+    ticks = Ticks(**{one.name: columns.array(f"ticks.{one.name}") for one in fields(Ticks)})
+    plain_id = columns.array("plain.id")
     lengths = {len(getattr(rows, one.name)) for one in fields(Rows)}
     batches = {len(getattr(ticks, one.name)) for one in fields(Ticks)}
     fits = (
@@ -367,40 +418,16 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
         and (not len(ticks.size) or (ticks.size.min() >= 0 and ticks.size.max() > 0))
     )
     if not fits:
-        raise TwinFileError(path, "its columns do not fit together")
+        raise TwinFileError(path, _UNFIT)
     own = {one.name for one in fields(_Text)} - _BESIDE - {"fit"}
-
-    def part(name: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, tuple[Array, ...]]:
-        """Rows of what was kept, and its values."""
-        row = array(f"{name}.row")
-        # Files of before hold each example however often it came.
-        once = f"{prefix}{name}.same.npy" in members
-        same = array(f"{name}.same") if once else np.arange(len(row))
-        whole = (
-            len(row) == len(same)
-            and (once or len(same) == len(shapes))
-            and _below(same, len(shapes))
-            and _below(row, len(rows))
-        )
-        if not whole:
-            raise TwinFileError(path, "its columns do not fit together")
-        written = _cut(path, array(f"{name}.values"), shapes)
-        at: list[int] = same.tolist()
-        return row, tuple(written[index] for index in at)
-
-    kept_row, kept_values = part("kept", text.kept_shapes)
-    small = no_small()
-    if text.small_shapes:
-        small_row, small_values = part("small", text.small_shapes)
-        small = Small(row=small_row, values=small_values, span=array("small.span"))
-        if small.span.shape != (len(small_row), 2) or any(one.ndim != 3 for one in small_values):
-            raise TwinFileError(path, "its columns do not fit together")
+    kept_row, kept_values = columns.examples("kept", text.kept_shapes, len(rows))
     return Trace(
         rows=rows,
         ticks=ticks,
         kept=Kept(row=kept_row, values=kept_values),
-        small=small,
-        plain=_cut(path, array("plain.values"), text.plain_shapes),
+        small=columns.copies("small", text.small_shapes, len(rows)),
+        plain=_cut(path, columns.array("plain.values"), text.plain_shapes),
+        plain_small=columns.copies("plain_small", text.plain_small_shapes, len(rows)),
         plain_id=plain_id,
         fit=_fit(text),
         **{name: getattr(text, name) for name in own},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed._core.spec import LeafSpec
+from twinfeed._core.spec import LeafSpec, leaf_spec
 from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places, same_places
@@ -283,15 +283,23 @@ def plain_signatures(trace: Trace, rows: Array) -> Array:
     main = trace.main
     if not len(trace.plain) or main is None or not views.shape[1]:
         return views
-    plain = grey_signatures(trace.plain, main)
+    plain = _plain_signatures(trace, main)
     if plain is None or plain.shape[1] != views.shape[1]:
         return views
-    order = np.argsort(trace.plain_id)
-    names = trace.plain_id[order]
+    order = np.argsort(trace.plain_shown)
+    names = trace.plain_shown[order]
     at = np.searchsorted(names, trace.rows.id[rows]).clip(max=len(names) - 1)
     known = names[at] == trace.rows.id[rows]
     views[known] = plain[order[at[known]]]
     return views
+
+
+def _plain_signatures(trace: Trace, main: LeafSpec) -> Array | None:
+    if not trace.shows_plain_small:
+        return grey_signatures(trace.plain, main)
+    copies = trace.plain_small
+    pictures = tuple(copies.picture(at) for at in range(len(copies.row)))
+    return grey_signatures(pictures, leaf_spec(main.path, np.stack(pictures[:1])))
 
 
 def grey_signatures(images: tuple[Array, ...], main: LeafSpec) -> Array | None:

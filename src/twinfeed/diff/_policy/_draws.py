@@ -116,7 +116,7 @@ def _references(twins: Twins, name: SideName) -> dict[int, Array]:
     """Coarse views without augmentation of the examples in rows of the first two epochs."""
     trace, other = twins.side(name), twins.other(name)
     if len(trace.plain):
-        names = set(trace.plain_id.tolist())
+        names = set(trace.plain_shown.tolist())
         rows = np.concatenate([trace.rows_of(epoch) for epoch in _epochs(trace)])
         rows = rows[[key in names for key in trace.rows.id[rows].tolist()]]
         return dict(zip(rows.tolist(), plain_signatures(trace, rows), strict=True))

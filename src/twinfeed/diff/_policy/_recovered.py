@@ -275,7 +275,7 @@ def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:
     kind = twins.basis[name].kind
     found, again = own, twins.epochs_of(name)
     if kind == "plain":
-        known = np.isin(trace.rows.id, trace.plain_id)
+        known = np.isin(trace.rows.id, trace.plain_shown)
         # What was drawn once is seen again in every epoch, and is no draw more.
         rows = np.flatnonzero(known if fresh else known & (trace.rows.epoch == 0))
         rows = twins.drawn(name, rows)

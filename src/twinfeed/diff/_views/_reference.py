@@ -89,14 +89,19 @@ def _shows_pictures(trace: Trace) -> bool:
 
 def _against_plain(trace: Trace, rows: Array, names: Array, owner: Trace, kind: Kind) -> Basis:
     """Views of ``trace`` against the examples without augmentation that ``owner`` keeps."""
-    known = {key: index for index, key in enumerate(owner.plain_id.tolist())}
+    known = {key: index for index, key in enumerate(owner.plain_shown.tolist())}
     shown = _index(trace)
     found = [
         (known[key], shown[row])
         for row, key in zip(rows.tolist(), names.tolist(), strict=True)
         if key in known and row in shown
     ]
-    return _basis(kind, trace, lambda at: _last(owner.plain[at], owner.main), found)
+    few = owner.shows_plain_small
+
+    def reference(at: int) -> Array:
+        return owner.plain_small.picture(at) if few else _last(owner.plain[at], owner.main)
+
+    return _basis(kind, trace, reference, found)
 
 
 def laid_over(trace: Trace, mine: Array, other: Trace, theirs: Array, kind: Kind) -> Basis:
