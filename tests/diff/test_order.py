@@ -146,6 +146,28 @@ def test_a_buffer_known_from_the_plan_is_named_with_its_size() -> None:
     assert found.strength == "measured"
 
 
+@pytest.mark.parametrize("seed", [4, 10, 12, 20])
+def test_two_buffers_as_short_are_equal_whatever_chance_moves_further(seed: int) -> None:
+    few, places = 53, 24
+
+    def order(own: int) -> Order:
+        def shuffled(epoch: int) -> np.ndarray:
+            random = np.random.default_rng((own, epoch))
+            rows = np.arange(few)
+            held, out = list(rows[:places]), []
+            for row in rows[places:]:
+                at = int(random.integers(places))
+                out.append(held[at])
+                held[at] = row
+            return np.array([*out, *random.permutation(held)])
+
+        return shuffled
+
+    made = plan("shuffle", "batch", buffer_size=places)
+    left, right = (feed(order(own), plan=made, examples=few) for own in (seed, seed + 1))
+    assert codes(left, right, MEASURES) <= NOTE
+
+
 def test_a_short_buffer_behind_shuffled_files_is_no_fault() -> None:
     # The plan shows the short buffer only; the data show that files were shuffled as well.
     left = feed(reshuffled(), plan=plan("shuffle", "batch", buffer_size=40))

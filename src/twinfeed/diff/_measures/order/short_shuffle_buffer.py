@@ -63,9 +63,18 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine is None or theirs is None or mine * _TWICE >= theirs:
             continue
         short, moved = short_shuffle(twins.side(name)), moves(twins, name)
-        if short is None and (moved is None or moved.change != "local"):
+        local = moved is not None and moved.change == "local"
+        if not local and (short is None or _holds_as_much(short, twins.side(other))):
             continue
         yield _finding(twins, name, other, short, moved)
+
+
+def _holds_as_much(short: ShortShuffle, other: Trace) -> bool:
+    """Whether the other side's buffer is as short: what moves further there is chance then."""
+    theirs = short_shuffle(other)
+    return (
+        theirs is not None and short.held / short.reaching * _TWICE >= theirs.held / theirs.reaching
+    )
 
 
 def _reach(twins: Twins, name: SideName) -> float | None:
