@@ -13,7 +13,7 @@ from twinfeed.diff import compare
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import Twins
 
-SIDE, COUNT = 96, 240
+SIDE, COUNT = 96, 160
 RANDOM = np.random.default_rng(3)
 FEW = 3 * COUNT // 8 * SIDE * SIDE * 3 * 4
 """Bytes that hold an eighth of the pictures as float32 in each of three epochs."""

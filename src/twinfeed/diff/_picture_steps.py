@@ -45,7 +45,9 @@ def is_told(twins: Twins) -> bool:
     if found is None:
         return False
     named = [step for step in DETAIL if step != "crop and scale" and found.of(step)]
-    return bool(named) or crop_step(twins) is not None
+    # What files show of grey or alpha accounts for the values as well; a fitted line does not.
+    replayed_channels = replayed(twins, "channels") is not None
+    return bool(named) or replayed_channels or crop_step(twins) is not None
 
 
 def crop_step(twins: Twins) -> Kept | None:
@@ -60,11 +62,10 @@ def crop_step(twins: Twins) -> Kept | None:
 def bent_not_scaled(twins: Twins) -> bool:
     """Whether a curve, fewer levels or a background explain what looks like a line of its own."""
     found = account(twins)
-    return (
-        found is not None
-        and found.of("values") is None
-        and any(found.of(step) for step in ("background", "tone curve", "levels"))
-    )
+    if found is None or found.of("values") is not None:
+        return False
+    bent = any(found.of(step) for step in ("background", "tone curve", "levels"))
+    return bent or replayed(twins, "channels") is not None
 
 
 def replayed(twins: Twins, step: str) -> tuple[Kept, Recipe, Recipe] | None:
