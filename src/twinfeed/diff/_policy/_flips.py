@@ -22,6 +22,7 @@ _WAYS = (*_UPRIGHT, *(replace(warp, transposed=True) for warp in _UPRIGHT))
 _MOST = 1000  # examples looked at; their share is then known to 3 %
 _FITS, _USUAL = 0.1, 2.0  # left by the best way: at most this, or so many times the usual
 _TELLING = 0.2  # of the shares that are mirrored both ways or in none, less the others
+_SURE = 3.0  # standard deviations of that by chance
 _CLEAR = 0.7  # of what the second best way leaves; above it the picture is its own mirror image
 
 
@@ -99,8 +100,11 @@ def shares(across: Array, down: Array) -> tuple[float, float]:
     share = np.bincount(across + 2 * down, minlength=4) / len(across)
     unlike = share[0] + share[3] - share[1] - share[2]
     wrong = 0.0
-    if unlike > _TELLING:
-        wrong = float((share[0] * share[3] - share[1] * share[2]) / unlike)
+    apart = float(share[0] * share[3] - share[1] * share[2])
+    chance = np.sqrt(np.prod([each.mean() * (1 - each.mean()) for each in (across, down)]))
+    # Of a few views chance alone leaves more mirrored both ways, or in none.
+    if unlike > _TELLING and apart * np.sqrt(len(across)) > _SURE * chance:
+        wrong = apart / unlike
         wrong = min(max(wrong, 0.0), float(share.min()))
     right = 1 - 4 * wrong
     x, y = ((float(each.mean()) - 2 * wrong) / right for each in (across, down))

@@ -29,6 +29,7 @@ _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit
 _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
 _MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
 _SURELY = 0.2  # residual up to which one is believed that was moved far off
+_TRIAL = 24  # lost views that are looked for further off before all of them are
 _ROUNDS = 25
 _INSIDE = 2  # times that a map is fitted to what it shows itself of the inside of a picture
 _MARGIN = 0.5  # points at the edge that show in part what fills the outside
@@ -161,14 +162,26 @@ def _found_far(reference: Array, view: Array, flips: Array, maps: Array, residua
         lost = np.flatnonzero(residual >= _GOOD)
         if not len(lost):
             return
-        guess = likeliest(_coarse(reference[lost]), _coarse(view[lost]), bank)
-        other = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
-        start = np.array([warp.matrix for warp in guess])
-        again = _refine(reference[lost], view[lost], other, start)
-        # The less two pictures share, the more easily it fits by chance.
-        better = again.error < _SURELY
+        if len(lost) > 2 * _TRIAL:
+            # Strangers are found nowhere: that a few of them show, before all are looked for.
+            some = lost[:: len(lost) // _TRIAL]
+            if not _looked_further(reference[some], view[some], bank)[3].any():
+                continue
+        other, found, error, better = _looked_further(reference[lost], view[lost], bank)
         at = lost[better]
-        flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
+        flips[at], maps[at], residual[at] = other[better], found[better], error[better]
+
+
+def _looked_further(
+    reference: Array, view: Array, bank: tuple[Warp, ...]
+) -> tuple[Array, Array, Array, Array]:
+    """Flips, maps and what they leave from the likeliest places of a bank, and which to believe."""
+    guess = likeliest(_coarse(reference), _coarse(view), bank)
+    flips = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
+    start = np.array([warp.matrix for warp in guess])
+    fit = _refine(reference, view, flips, start)
+    # The less two pictures share, the more easily it fits by chance.
+    return flips, fit.map, fit.error, fit.error < _SURELY
 
 
 def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> Array:

@@ -39,7 +39,7 @@ def _texts(name: str, nodes: Mapping[str, Any], large: Mapping[str, Any]) -> lis
     if name in large:
         tensor = large[name]
         text = tensor.dtype == tf.string and tensor.shape.num_elements() <= _MOST_NAMES
-        return tensor.numpy().ravel().tolist() if text else []
+        return tf.reshape(tensor, [-1]).numpy().tolist() if text else []
     node = nodes.get(name)
     if node is None or node.op != "Const":
         return []
@@ -47,4 +47,6 @@ def _texts(name: str, nodes: Mapping[str, Any], large: Mapping[str, Any]) -> lis
     if proto.dtype != tf.string.as_datatype_enum:
         return []
     # ``make_ndarray`` cannot read the packed form that serialised graphs have.
-    return tf.io.parse_tensor(proto.SerializeToString(), tf.string).numpy().ravel().tolist()
+    # A scalar has no array of its own: its value is bytes.
+    found = tf.reshape(tf.io.parse_tensor(proto.SerializeToString(), tf.string), [-1])
+    return found.numpy().tolist()
