@@ -16,51 +16,25 @@ _T = TypeVar("_T")
 
 
 @dataclass(slots=True)
-class Lowest(Generic[_T]):
-    """What is kept of the examples with the lowest keys.
+class _Lowest(Generic[_T]):
+    """What is kept of the examples with the lowest keys: the same ones in any order and split."""
 
-    They are a uniform sample, the same in every epoch and feed, and merge exactly.
+    most: int = 0
+    kept: dict[int, tuple[int, _T]] = field(default_factory=dict[int, "tuple[int, _T]"])
+    highest: list[int] = field(default_factory=list[int])  # heap of negated keys
 
-    Attributes:
-        most: Examples kept, at most.
-    """
-
-    most: int
-    _kept: dict[int, tuple[int, _T]] = field(default_factory=dict[int, "tuple[int, _T]"])
-    _highest: list[int] = field(default_factory=list[int])  # heap of negated keys
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def admitted(self, keys: Array) -> list[int]:
-        """Which of a batch belong to the lowest now; those above them are given up.
-
-        ``put`` must follow for each.
-        """
-        found: list[int] = []
-        known = {*self._kept}
-        for index in np.argsort(keys, kind="stable").tolist():
+    def offer(self, keys: Array, first_row: int, make: Callable[[int], _T]) -> None:
+        """Keep the examples of a batch that are among the lowest; those above them are given up."""
+        for index in np.argsort(keys, kind="stable").tolist() if self.most else ():
             key = int(keys[index])
-            if key in known:
+            if key in self.kept:
                 continue
-            if len(known) >= self.most:
-                if key >= -self._highest[0]:
+            if len(self.kept) >= self.most:
+                if key >= -self.highest[0]:
                     break
-                highest = -heapq.heappop(self._highest)
-                known.discard(highest)
-                del self._kept[highest]
-            heapq.heappush(self._highest, -key)
-            known.add(key)
-            found.append(index)
-        return found
-
-    def put(self, key: int, row: int, what: _T) -> None:
-        """Keep something of an example that was admitted."""
-        self._kept[key] = row, what
-
-    def kept(self) -> dict[int, _T]:
-        """What is kept of each example, by its row."""
-        return dict(self._kept.values())
+                del self.kept[-heapq.heappop(self.highest)]
+            heapq.heappush(self.highest, -key)
+            self.kept[key] = first_row + index, make(index)
 
 
 @dataclass(slots=True)
@@ -75,8 +49,8 @@ class Sample(Generic[_T]):
     """
 
     most: int = 0
-    _by_name: Lowest[_T] = field(default_factory=lambda: Lowest[_T](0))
-    _by_look: Lowest[_T] = field(default_factory=lambda: Lowest[_T](0))
+    _by_name: _Lowest[_T] = field(default_factory=_Lowest["_T"])
+    _by_look: _Lowest[_T] = field(default_factory=_Lowest["_T"])
 
     def offer(self, names: Array, keys: Array, first_row: int, make: Callable[[int], _T]) -> None:
         """Keep what belongs to the sample of a batch.
@@ -90,14 +64,13 @@ class Sample(Generic[_T]):
         if not self._by_look.most:
             half = self.most // 2 if names.all() else 0
             self._by_name.most, self._by_look.most = half, self.most - half
-        for part, chosen in ((self._by_name, names), (self._by_look, keys)):
-            if part.most:
-                for index in part.admitted(chosen):
-                    part.put(int(chosen[index]), first_row + index, make(index))
+        self._by_name.offer(names, first_row, make)
+        self._by_look.offer(keys, first_row, make)
 
     def in_order(self) -> list[tuple[int, _T]]:
         """Row of each example and what is kept of it, ascending."""
-        return sorted((self._by_name.kept() | self._by_look.kept()).items())
+        both = (*self._by_name.kept.values(), *self._by_look.kept.values())
+        return sorted(dict(both).items())
 
 
 def is_large(picture: Array) -> bool:
@@ -115,11 +88,12 @@ def small(picture: Array) -> tuple[Array, Array]:
         The levels, uint8, at most 64 x 64 cells, and the values that levels 0 and 255 stand for,
         float32, shape ``(2,)``.
     """
-    means = np.nan_to_num(_areas(picture), nan=0.0, posinf=0.0, neginf=0.0)
+    with np.errstate(invalid="ignore", over="ignore"):  # what is no number shows as 0
+        means = np.nan_to_num(_areas(picture), nan=0.0, posinf=0.0, neginf=0.0)
     whole = picture.dtype == np.uint8
-    span = np.array((0, 255) if whole else (means.min(), means.max()), np.float32)
-    width = float(span[1] - span[0]) or 1.0
-    return np.rint((means - span[0]) * np.float32(255 / width)).astype(np.uint8), span
+    low, high = (0.0, 255.0) if whole else (float(means.min()), float(means.max()))
+    share = (means - np.float64(low)) / ((high - low) or 1.0)
+    return np.rint(share * 255).astype(np.uint8), np.array((low, high), np.float32)
 
 
 def _areas(picture: Array) -> Array:

@@ -33,10 +33,10 @@ from twinfeed._core.trace import (
     Small,
     Ticks,
     Trace,
-    no_small,
 )
 from twinfeed._core.whole_file import whole_file
 from twinfeed.errors import TwinFileError
+from twinfeed.observe._columns import UNFIT, Columns, Shapes, below, cut
 
 FORMAT = "twinfeed trace 1"
 _MANIFEST = "manifest.json"
@@ -46,30 +46,7 @@ _MAX_FILE_BYTES = 8 << 30  # all members together
 _MAX_TEXT_BYTES = 256 << 20
 _SAMPLED_BYTES = 1 << 20  # of the middle of a member, packed to see whether it is worth it
 _PACKED = 0.6  # of its bytes left at most, for a member to be packed
-_WHOLE, _REAL = "iu", "biuf"
-_COLUMNS = {
-    "kept.row": (_WHOLE, 1),
-    "kept.same": (_WHOLE, 1),
-    "kept.values": (_REAL, 1),
-    "small.row": (_WHOLE, 1),
-    "small.same": (_WHOLE, 1),
-    "small.values": ("u", 1),
-    "small.span": ("f", 2),
-    "plain_small.row": (_WHOLE, 1),
-    "plain_small.same": (_WHOLE, 1),
-    "plain_small.values": ("u", 1),
-    "plain_small.span": ("f", 2),
-    "plain.values": (_REAL, 1),
-    "plain.id": (_WHOLE, 1),
-    "rows.signature": ("u", 2),
-    **{f"rows.{name}": (_REAL, 1) for name in ("label", "label_peak", "label_sum")},
-    **{f"ticks.{name}": (_REAL, 1) for name in ("wait_s", "step_s")},
-}
-"""Kinds of values and number of axes a column may have; one not listed holds whole numbers."""
 _PARTS = "kept", "small", "plain_small"
-_AXES = len(("height", "width", "channels"))
-_UNFIT = "its columns do not fit together"
-_Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 _Written: TypeAlias = tuple[tuple[Array, ...], Array]
 _T = TypeVar("_T")
 
@@ -95,15 +72,15 @@ class _Text:
     complete: bool
     notes: tuple[str, ...]
     environment: Mapping[str, str]
-    kept_shapes: _Shapes  # of those written, each once
-    plain_shapes: _Shapes
+    kept_shapes: Shapes  # of those written, each once
+    plain_shapes: Shapes
     # A loss of NaN is what some people come for, and JSON has no word for it.
     odd_metrics: Mapping[str, tuple[float | _Odd, ...]] = field(
         default_factory=dict[str, tuple[float | _Odd, ...]]
     )
     # Of those written, each once; older files have none.
-    small_shapes: _Shapes = ()
-    plain_small_shapes: _Shapes = ()
+    small_shapes: Shapes = ()
+    plain_small_shapes: Shapes = ()
 
 
 _BESIDE = frozenset(
@@ -332,79 +309,8 @@ def _npy(array: Array) -> bytes:
     return buffer.getvalue()
 
 
-def _read_npy(data: bytes) -> Array:
-    """The array of a member; one that states more than it holds is not made room for.
-
-    Raises:
-        ValueError: If it is damaged or its header does not fit its length.
-        EOFError: If it is cut short.
-    """
-    member = io.BytesIO(data)
-    if np.lib.format.read_magic(member) != (1, 0):
-        raise ValueError("its header is of another version")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
-    stated = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or stated != len(data) - member.tell():
-        raise ValueError(f"it states {stated:,} bytes")
-    if fortran or dtype.hasobject:
-        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    return np.frombuffer(data, dtype, offset=member.tell()).reshape(shape)  # without a copy
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The arrays of one trace in a file."""
-
-    path: object
-    members: Mapping[str, bytes]
-    prefix: str
-
-    def array(self, name: str) -> Array:
-        """One column."""
-        data = self.members.get(f"{self.prefix}{name}.npy")
-        if data is None:
-            raise TwinFileError(self.path, f"it has no {name}")
-        try:
-            found = _read_npy(data)
-        except (ValueError, EOFError) as error:
-            raise TwinFileError(self.path, f"{name} cannot be read ({error})") from None
-        kinds, axes = _COLUMNS.get(name, (_WHOLE, 1))
-        if found.dtype.kind not in kinds or found.ndim != axes:
-            what = f"{found.dtype} of shape {found.shape}"
-            raise TwinFileError(self.path, f"{name} cannot be read (it is {what})")
-        return found
-
-    def examples(self, name: str, shapes: _Shapes, rows: int) -> tuple[Array, tuple[Array, ...]]:
-        """The rows of examples that were kept, and their values."""
-        row = self.array(f"{name}.row")
-        # Files of before hold each example however often it came.
-        once = f"{self.prefix}{name}.same.npy" in self.members
-        same = self.array(f"{name}.same") if once else np.arange(len(row))
-        fits = (
-            len(row) == len(same)
-            and (once or len(same) == len(shapes))
-            and _below(same, len(shapes))
-            and _below(row, rows)
-        )
-        if not fits:
-            raise TwinFileError(self.path, _UNFIT)
-        written = _cut(self.path, self.array(f"{name}.values"), shapes)
-        at: list[int] = same.tolist()
-        return row, tuple(written[index] for index in at)
-
-    def copies(self, name: str, shapes: _Shapes, rows: int) -> Small:
-        """Small copies of examples, if the file has any."""
-        if not shapes:
-            return no_small()
-        row, values = self.examples(name, shapes, rows)
-        found = Small(row=row, values=values, span=self.array(f"{name}.span"))
-        if found.span.shape != (len(row), 2) or any(one.ndim != _AXES for one in values):
-            raise TwinFileError(self.path, _UNFIT)
-        return found
-
-
 def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
-    columns = _Columns(path, members, prefix)
+    columns = Columns(path, members, prefix)
     rows = Rows(**{one.name: columns.array(f"rows.{one.name}") for one in fields(Rows)})
     ticks = Ticks(**{one.name: columns.array(f"ticks.{one.name}") for one in fields(Ticks)})
     plain_id = columns.array("plain.id")
@@ -413,12 +319,12 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
     fits = (
         len(lengths) == len(batches) == 1
         and len(plain_id) == len(text.plain_shapes)
-        and _below(rows.epoch, len(text.epochs))
-        and _below(ticks.epoch, len(text.epochs))
+        and below(rows.epoch, len(text.epochs))
+        and below(ticks.epoch, len(text.epochs))
         and (not len(ticks.size) or (ticks.size.min() >= 0 and ticks.size.max() > 0))
     )
     if not fits:
-        raise TwinFileError(path, _UNFIT)
+        raise TwinFileError(path, UNFIT)
     own = {one.name for one in fields(_Text)} - _BESIDE - {"fit"}
     kept_row, kept_values = columns.examples("kept", text.kept_shapes, len(rows))
     return Trace(
@@ -426,26 +332,9 @@ def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str)
         ticks=ticks,
         kept=Kept(row=kept_row, values=kept_values),
         small=columns.copies("small", text.small_shapes, len(rows)),
-        plain=_cut(path, columns.array("plain.values"), text.plain_shapes),
+        plain=cut(path, columns.array("plain.values"), text.plain_shapes),
         plain_small=columns.copies("plain_small", text.plain_small_shapes, len(rows)),
         plain_id=plain_id,
         fit=_fit(text),
         **{name: getattr(text, name) for name in own},
-    )
-
-
-def _below(index: Array, end: int) -> bool:
-    return not len(index) or (index.dtype.kind in "iu" and index.min() >= 0 and index.max() < end)
-
-
-def _cut(path: object, flat: Array, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
-    if any(axis < 0 for shape in shapes for axis in shape):
-        raise TwinFileError(path, "a shape in it is negative")
-    sizes = [int(np.prod(shape, dtype=object)) for shape in shapes]
-    if sum(sizes) != flat.size:
-        raise TwinFileError(path, "its examples are not of the sizes it states")
-    ends = np.cumsum([0, *sizes])
-    return tuple(
-        flat[start : start + size].reshape(shape)
-        for start, size, shape in zip(ends[:-1].tolist(), sizes, shapes, strict=True)
     )
