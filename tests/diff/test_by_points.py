@@ -8,6 +8,7 @@ import pytest
 from tests.diff.seen import COLOURED, SCANS, findings, seen
 from twinfeed.diff import compare
 from twinfeed.diff._pairing._by_points import same_points
+from twinfeed.diff._pairing._pair import pair_sides
 
 RANDOM = np.random.default_rng(0)
 PHOTOS = RANDOM.integers(0, 256, (120, 48, 48, 3), dtype=np.uint8)
@@ -23,6 +24,13 @@ def cut_out(background: int, every: int) -> np.ndarray:
     return made
 
 
+def test_a_scale_that_the_others_tell_hides_none() -> None:
+    left, right = seen(cut_out(255, 3)), seen(cut_out(0, 3)[MIXED] / np.float32(127.5) - 1)
+    pairs = pair_sides(left, right)
+    assert len(pairs) == len(PHOTOS)
+    assert (MIXED[pairs.right - pairs.right_rows[0]] == pairs.left).all()
+
+
 @pytest.mark.parametrize("every", [1, 3])
 def test_photos_laid_over_other_colours_are_paired(every: int) -> None:
     labels = np.arange(len(PHOTOS)) % 5
@@ -32,6 +40,15 @@ def test_photos_laid_over_other_colours_are_paired(every: int) -> None:
     assert report.pairing.pairs == len(PHOTOS)
     assert report.findings[0].code == "PIX211"
     assert "BAT205" not in {found.code for found in report.findings}
+
+
+def test_what_another_resize_left_nearly_equal_is_enough() -> None:
+    smooth = PHOTOS.repeat(2, axis=1).repeat(2, axis=2).astype(np.float32)
+    left, right = smooth.copy(), smooth[MIXED] + RANDOM.normal(0, 0.5, smooth.shape)
+    left[:, :50], right[:, :50] = 0, 255
+    found = same_points(list(left), list(right.astype(np.float32)))
+    assert len(found[0]) == len(PHOTOS)
+    assert (MIXED[found[1]] == found[0]).all()
 
 
 def test_strangers_on_one_background_have_no_part_in_common() -> None:

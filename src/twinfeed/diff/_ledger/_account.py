@@ -125,7 +125,8 @@ def _account(twins: Twins, start: Ground, whole: Array, spread: float) -> Accoun
 
 def _taken(change: Change, now: Ground, behind: Ground, left: Array, after: Array) -> float | None:
     """Share of what was left that a step takes from the scored half; ``None`` if it does not pay."""
-    scored = ~now.fit
+    # Nothing was fitted to the pairs where files tell which a step concerns, mostly few of many.
+    scored = ~now.fit if change.concerned is None else change.concerned
     if change.judge == "always":
         return 1.0
     if change.judge == "values":

@@ -14,6 +14,8 @@ from twinfeed.diff._replay._recipe import Named
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
 
+_FEW = 3  # pairs below which chance cannot be told from what they gain
+
 
 def replayed_size(_twins: Twins, now: Ground) -> Change | None:
     """A's pictures made in B's size, all else as it is."""
@@ -34,7 +36,9 @@ def turn(twins: Twins, now: Ground) -> Change | None:
         return None
     says = f"{'A' if left else 'B'} turns pictures as their EXIF tag says, the other does not"
     way = replace(now.stage.way, turn=now.stage.goal.turn)
-    return _swapped(now, replace(now.stage, way=way), "orientation", says)
+    found = _swapped(now, replace(now.stage, way=way), "orientation", says)
+    tagged = np.array([file.orientation != 1 for file in now.stage.files])
+    return _of(found, tagged)
 
 
 def shape_rule(twins: Twins, now: Ground) -> Change | None:
@@ -62,7 +66,9 @@ def mode(twins: Twins, now: Ground) -> Change | None:
         said.append(f"{'A' if left.blue_first else 'B'} has blue first")
     goal = now.stage.goal
     way = replace(now.stage.way, mode=goal.mode, blue_first=goal.blue_first)
-    return _swapped(now, replace(now.stage, way=way), "channels", "; ".join(said))
+    found = _swapped(now, replace(now.stage, way=way), "channels", "; ".join(said))
+    clear = np.array([file.alpha for file in now.stage.files])
+    return found if order or now.left.shape[-1] < 3 else _of(found, clear)
 
 
 def kernel(twins: Twins, now: Ground) -> Change | None:
@@ -91,6 +97,12 @@ def decoder(twins: Twins, now: Ground) -> Change | None:
 
 def _names(left: Named, right: Named) -> str:
     return f"A: {left}; B: {right}"
+
+
+def _of(change: Change | None, concerned: Array) -> Change | None:
+    """A change that is judged by some of the pairs, where there are a few of them."""
+    few = int(concerned.sum()) >= _FEW
+    return replace(change, concerned=concerned) if change and few else change
 
 
 def _swapped(

@@ -29,6 +29,7 @@ class Change:
         least: Share of what is left that it must take away to be kept.
         facts: Numbers that a finding may cite, units in the names.
         stage: How A's pictures are replayed behind it, where it changes that.
+        concerned: Pairs that it can change, shape ``(pairs,)``, where files tell: they alone judge it.
     """
 
     step: str
@@ -38,6 +39,7 @@ class Change:
     judge: Judge
     least: float = 0.02
     stage: Stage | None = None
+    concerned: Array | None = None
     facts: Evidence = field(default_factory=dict[str, int | float | str | bool | None])
 
 

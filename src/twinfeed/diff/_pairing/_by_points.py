@@ -12,7 +12,10 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 
-_EQUAL = 1e-4  # of the range of all values, by which equal ones may be apart
+_EQUAL = (
+    1e-4,
+    0.01,
+)  # of the range of all values, by which points may be apart: first the same resize
 _LEAST = 0.15  # share of the points that must be equal
 _CLEAR = 0.5  # of the best share, that the second best may have
 _SIDE = 32  # rows and columns of a picture that are looked at
@@ -40,9 +43,10 @@ def same_points(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, A
     if not np.isfinite(wide) or not wide:
         return none
     some = rows[:: max(1, len(rows) // _TRIAL)]
-    if len(_judged(_shares(some, columns, wide * _EQUAL))[0]) < _WORTH * len(some):
-        return none
-    return _judged(_shares(rows, columns, wide * _EQUAL))
+    for equal in _EQUAL:
+        if len(_judged(_shares(some, columns, wide * equal))[0]) >= _WORTH * len(some):
+            return _judged(_shares(rows, columns, wide * equal))
+    return none
 
 
 def _points(pictures: Sequence[Array]) -> Array:

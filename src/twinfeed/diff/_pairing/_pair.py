@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec, leaf_spec
 from twinfeed._core.trace import Rows, Trace
+from twinfeed.diff._ledger._channel_lines import ChannelLines, channel_lines
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_points import same_points
@@ -18,6 +20,10 @@ from twinfeed.diff._pairing._likeness import match
 from twinfeed.stats.coarse import grid, signatures
 
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
+_TELLING = 16  # pairs that tell how values were scaled
+_FOLLOWED = (
+    0.05  # share of the variance that the line of a scale may leave, of another resize as well
+)
 _OWN = 0.9  # share of different examples in a pass that can be paired by place
 _BY_PLACE = 0.99  # share of such pairs that is taken to be right
 ENOUGH_AGAIN = 600
@@ -105,13 +111,12 @@ def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
         for trace, alone in zip((left, right), places, strict=True)
     ]
     if all(images):
-        firsts = [main.channels_first for main in (left.main, right.main)]
-        at_left, at_right, doubt = same_points(
-            *(
-                [np.moveaxis(one, 0, -1) if first else one for one in side]
-                for side, first in zip(sides, firsts, strict=True)
-            )
-        )
+        mains = left.main, right.main
+        shown = [_channels_last(side, main) for side, main in zip(sides, mains, strict=True)]
+        line = _line_of(left, right, found) if all(sides) else None
+        if line is not None:
+            shown[0] = [line.gain * picture + line.offset for picture in shown[0]]
+        at_left, at_right, doubt = same_points(*shown)
     else:
         at_left, at_right = same_parts(*sides)
         doubt = np.zeros(len(at_left))
@@ -124,6 +129,32 @@ def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
     return replace(
         found, left=a[order], right=b[order], method="parts", confidence=1 - wrong / len(a)
     )
+
+
+def _channels_last(pictures: Sequence[Array], main: LeafSpec) -> list[Array]:
+    axis = 0 if main.channels_first else -1
+    return [np.moveaxis(picture, axis, -1) for picture in pictures]
+
+
+def _line_of(left: Trace, right: Trace, found: Pairs) -> ChannelLines | None:
+    """The line from A's values to B's that pictures found so far follow; ``None`` without one."""
+    if left.main is None or right.main is None:
+        return None
+    both = np.isin(found.left, left.kept.row) & np.isin(found.right, right.kept.row)
+    points: list[Array] = []
+    for trace, rows, main in (
+        (left, found.left[both][:_TELLING], left.main),
+        (right, found.right[both][:_TELLING], right.main),
+    ):
+        at: list[int] = np.searchsorted(trace.kept.row, rows).tolist()
+        pictures = _channels_last([trace.kept.values[one] for one in at], main)
+        if len({picture.shape for picture in pictures}) != 1:
+            return None
+        points.append(np.stack(pictures).reshape(-1, pictures[0].shape[-1]).astype(np.float64))
+    if points[0].shape != points[1].shape or not all(np.isfinite(side).all() for side in points):
+        return None
+    line = channel_lines(*points)
+    return line if line is not None and float(line.left_over.max()) < _FOLLOWED else None
 
 
 def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
