@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._ledger._channel_lines import channel_lines
 from twinfeed.diff._ledger._ground import Ground, points
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
+from twinfeed.stats.channel_lines import channel_lines
 
 _LEAST_SHARE = 0.01  # of all points, that have the two colours
 _LEAST_PICTURES = 0.1  # share of the pictures that have them

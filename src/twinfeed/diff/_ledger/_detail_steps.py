@@ -8,13 +8,13 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._ledger._channel_lines import channel_lines
 from twinfeed.diff._ledger._ground import Ground, grey, ground, misfit
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._value_range import value_range
+from twinfeed.stats.channel_lines import channel_lines
 
 _QUALITIES = tuple(range(30, 100, 5))
 _BETWEEN = 4  # qualities on either side of the best of these

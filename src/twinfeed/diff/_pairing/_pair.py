@@ -10,13 +10,13 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec, leaf_spec
 from twinfeed._core.trace import Rows, Trace
-from twinfeed.diff._ledger._channel_lines import ChannelLines, channel_lines
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_points import same_points
 from twinfeed.diff._pairing._by_values import same_values
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._likeness import match
+from twinfeed.stats.channel_lines import ChannelLines, channel_lines
 from twinfeed.stats.coarse import grid, signatures
 
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
