@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from tests.diff.conftest import traced
 from tests.diff.handmade import (
     COUNT,
+    SORTED,
     Order,
     batches_shuffled,
     codes,
@@ -110,6 +111,33 @@ def test_missing_examples_are_counted_with_their_class() -> None:
     assert found.evidence["missing_examples"] == 40
     assert found.evidence["confidence"] == 1
     assert "class 9" in found.sentence
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_draws_of_four_fifths_are_one_cause(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    parts = [np.sort(random.permutation(COUNT)[:320]) for _ in range(2)]
+    left, right = (feed(lambda _, rows=rows: rows) for rows in parts)
+    assert codes(left, right, MEASURES) == {"BAT213"}
+
+
+def test_a_class_that_each_side_skips_is_no_other_draw() -> None:
+    skipping = [np.flatnonzero(number != SORTED) for number in (3, 7)]
+    left, right = (feed(lambda _, rows=rows: rows) for rows in skipping)
+    assert codes(left, right, MEASURES) == {"BAT205"}
+
+
+def test_files_that_each_side_skips_are_no_other_draw() -> None:
+    fewer = np.delete(np.arange(COUNT), [50, 90, 200]), np.delete(np.arange(COUNT), [7, 130, 333])
+    left, right = (feed(lambda _, rows=rows: rows) for rows in fewer)
+    assert codes(left, right, MEASURES) == {"BAT205"}
+
+
+def test_all_of_the_data_twice_come_before_their_order() -> None:
+    twice = seen(feed(lambda _epoch: np.r_[np.arange(COUNT), np.arange(COUNT)]))
+    found = [each.code for each in compare(seen(feed(reshuffled())), twice).findings]
+    assert found[0] == "BAT206"
+    assert "ORD201" in found
 
 
 def test_a_part_of_an_epoch_proves_nothing_missing() -> None:

@@ -56,6 +56,7 @@ from twinfeed.stats.intervals import wilson
 
 _MORE = 0.01  # share of the epoch by which one side must repeat more than the other
 _ALL_COMMON = 0.95  # share of contents that both hold from which neither draws what it shows
+_ALL_AGAIN = 0.96  # size where each example comes again, before the order in which it does
 _RELABELLED = 0.2  # share of the repeats with another label from which contents tell no example
 
 
@@ -99,7 +100,10 @@ def _counted(twins: Twins) -> Iterator[Answer]:
                 "told_by": kind,
             },
             fix=_fix(name),
-            size=min(0.85, 0.5 + 0.5 * share[name]),
+            # What gives all of the data once more decides the order as well: it is told first.
+            size=_ALL_AGAIN
+            if longer and share[name] >= 0.5
+            else min(0.85, 0.5 + 0.5 * share[name]),
         )
 
 

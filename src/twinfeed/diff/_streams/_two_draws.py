@@ -1,0 +1,87 @@
+"""Two parts of one set of examples that were drawn by different rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._split import parts
+from twinfeed.diff._streams._identity import KeyKind, key_kind, keys_of, left_out_by_chance
+from twinfeed.diff._streams._order import is_whole
+from twinfeed.diff._streams._tails import same_data
+from twinfeed.diff._twins import SIDES, Twins
+
+_LESS = 0.5  # share of the smaller side in common up to which the sizes of the parts do not matter
+_AS_MANY = 0.02  # by which the parts may differ in size where they have more in common
+_AWAY = 0.03  # share of the examples of each that the other must lack then
+_STILL_NEW = 0.05  # share of a side's examples that its latest epoch was the first to give
+_LEAST = 3
+_LEAST_EXAMPLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TwoDraws:
+    """What two parts have in common.
+
+    Attributes:
+        common: Different examples that both have.
+        left: Different examples of A.
+        right: Different examples of B.
+        told_by: What tells examples apart.
+    """
+
+    common: int
+    left: int
+    right: int
+    told_by: KeyKind
+
+
+@remembered
+def two_draws(twins: Twins) -> TwoDraws | None:
+    """Two parts of which each has examples that the other lacks; ``None`` where that is not so.
+
+    With most examples in common they are parts of one size, and each class is in both: a file
+    type or a folder that one reader skips leaves other numbers, or takes a whole class.
+    """
+    if parts(twins) is not None or not all(_read_whole(twins.side(name)) for name in SIDES):
+        return None
+    kind = "id" if key_kind(twins) == "id" else "content"
+    if kind == "content" and not all(twins.is_plain(name) for name in SIDES):
+        return None  # changes drawn once and kept make other contents of the same examples
+    keys = [keys_of(twins.side(name), kind) for name in SIDES]
+    left, right = (np.unique(side) for side in keys)
+    if any(
+        left_out_by_chance(twins.side(name), kind, len(known))[1] > _STILL_NEW * len(known)
+        for name, known in zip(SIDES, (left, right), strict=True)
+    ):
+        return None  # each epoch takes other examples: all may be in common in the end
+    both = np.intersect1d(left, right, assume_unique=True)
+    fewer, more, common = min(len(left), len(right)), max(len(left), len(right)), len(both)
+    if fewer < _LEAST_EXAMPLES or common < _LEAST:
+        return None
+    if common < _LESS * fewer:
+        # Found again by likeness they are the same examples, changed.
+        few = not same_data(twins, share=_LESS)
+    else:
+        few = more - fewer <= _AS_MANY * more and fewer - common >= _AWAY * fewer
+        few = few and key_kind(twins) is not None and len(twins.pairs) <= common
+        few = few and all(
+            _of_all_classes(twins.side(name), side, both)
+            for name, side in zip(SIDES, keys, strict=True)
+        )
+    return TwoDraws(common, len(left), len(right), kind) if few else None
+
+
+def _of_all_classes(trace: Trace, keys: Array, both: Array) -> bool:
+    """Whether what the other side lacks is of classes of which it has others."""
+    shared, labels = np.isin(keys, both), trace.rows.label_key
+    return bool(np.isin(labels[~shared], labels[shared]).all())
+
+
+def _read_whole(trace: Trace) -> bool:
+    looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
+    return bool(looked) and all(is_whole(trace, index) for index in looked)
