@@ -21,9 +21,17 @@ Draws = Callable[[int, int], np.random.Generator]
 
 
 def moved(
-    draws: Draws, seed: int | None, *, by_batch: bool = False, reseeded: bool = False
+    draws: Draws,
+    seed: int | None,
+    *,
+    by_batch: bool = False,
+    reseeded: bool = False,
+    mirrored: float = 0.0,
 ) -> Trace:
-    """Pictures shifted by up to 4 of 32 points, mixed anew in each epoch where a seed is given."""
+    """Pictures shifted by up to 4 of 32 points, mixed anew in each epoch where a seed is given.
+
+    That share of them is mirrored instead, where there is one.
+    """
 
     def open_epoch(epochs: Iterator[int]) -> Iterator[Batch]:
         epoch = next(epochs)
@@ -32,6 +40,11 @@ def moved(
         for number in range(96 // BATCH):
             random = draws(epoch, number)
             rows = order[number * BATCH : (number + 1) * BATCH]
+            if mirrored:
+                turned = (random.random(BATCH) < mirrored)[:, None, None, None]
+                shown = PICTURES[rows, 4:36, 4:36]
+                yield Batch(np.where(turned, shown[:, :, ::-1], shown))
+                continue
             at = random.integers(0, 9, (BATCH, 2))
             at = at[:1].repeat(BATCH, axis=0) if by_batch else at
             yield Batch(
@@ -87,4 +100,20 @@ def test_draws_of_their_own_explain_nothing(seed: int, *, mixed: bool, by_batch:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_build_that_draws_again_by_its_seed_explains_nothing(seed: int) -> None:
     sides = [moved(own(2 * seed + side), 2 * seed + side, reseeded=True) for side in range(2)]
+    assert not found(*sides)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.2])
+def test_workers_that_mirror_alike_are_told(share: float) -> None:
+    def shared(_epoch: int, number: int) -> np.random.Generator:
+        return np.random.default_rng((5, number // 2))
+
+    sides = moved(shared, 1, mirrored=share), moved(own(2), 2, mirrored=share)
+    assert found(*sides) == ["A workers"]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("share", [0.5, 0.1])
+def test_mirrors_of_their_own_contradict_each_other(seed: int, share: float) -> None:
+    sides = [moved(own(each), each, mirrored=share) for each in (seed, seed + 50)]
     assert not found(*sides)

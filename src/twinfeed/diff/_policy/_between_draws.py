@@ -2,18 +2,21 @@
 
 From one epoch to the next an example moves by the difference of its two draws. Where the draw
 belongs to the place in the stream, few draws explain all of these differences, as heights of places
-explain all differences of height; where each example draws for itself, they explain few.
+explain all differences of height; where each example draws for itself, they explain few. Where
+pictures are mirrored only, a move says that two draws are alike or not: going round from draw to
+draw, such words contradict each other half of the time, and never where the draws are the places'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._twins import STILL_SHARE, SideName, Twins
 from twinfeed.diff._views._register import Views, register
 from twinfeed.diff._views._warp import SIDE
 
@@ -27,6 +30,8 @@ _KEPT = 0.8  # share of the moves without those that were registered wrongly
 _LEFT = 0.08  # of the power of the moves, that noise leaves unexplained
 _CHANCE = 0.3  # of what exchanged places leave
 _EXCHANGED = 6
+_MIRRORED = 0.1, 0.9  # share of the moves that mirror, outside of which they tell little
+_ROUND = 40  # ways round that must be there to contradict
 
 
 def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float, int] | None:
@@ -51,24 +56,52 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
             left = _left(ends, moved)
             if left is None or left > _LEFT:
                 continue
-            random = np.random.default_rng(0)
-            others = [
-                _left(np.stack([ends[:, 0], random.permutation(ends[:, 1])], axis=1), moved)
-                for _ in range(_EXCHANGED)
-            ]
-            chance = min((one for one in others if one is not None), default=0.0)
+            chance = _by_chance(ends, moved, _left)
             if left < _CHANCE * chance:
                 return workers, left, chance, len(moved)
+    return _mirrored_by_places(twins, name)
+
+
+def _mirrored_by_places(twins: Twins, name: SideName) -> tuple[int, float, float, int] | None:
+    """The same where pictures are mirrored: what stays as it is tells as much as what turns."""
+    trace = twins.side(name)
+    pairs = _moves(twins, name, still=True)
+    views = _registered(trace, pairs)
+    pairs, mirrored = pairs[views.index], views.flip_x
+    if not len(pairs) or not _MIRRORED[0] < mirrored.mean() < _MIRRORED[1]:
+        return None
+    for workers, ends in _hypotheses(trace, pairs, _places(trace)):
+        left = _contradicted(ends, mirrored)
+        chance = 0.0 if left is None else _by_chance(ends, mirrored, _contradicted)
+        if left is not None and left < _CHANCE * chance:
+            return workers, left, chance, len(pairs)
     return None
 
 
-def _moves(twins: Twins, name: SideName) -> Array:
-    """Rows that show one example in two epochs, or in two builds; shape ``(moves, 2)``."""
+def _by_chance(ends: Array, moved: Array, left: Callable[[Array, Array], float | None]) -> float:
+    """The least that draws of exchanged places leave."""
+    random = np.random.default_rng(0)
+    others = [
+        left(np.stack([ends[:, 0], random.permutation(ends[:, 1])], axis=1), moved)
+        for _ in range(_EXCHANGED)
+    ]
+    return min((one for one in others if one is not None), default=0.0)
+
+
+def _moves(twins: Twins, name: SideName, *, still: bool = False) -> Array:
+    """Rows that show one example in two epochs, or in two builds; shape ``(moves, 2)``.
+
+    Args:
+        twins: Both sides.
+        name: The side.
+        still: Whether to take those that show it unchanged as well.
+    """
     found = [np.zeros((0, 2), int)]
     for again in (twins.epochs_of(name), twins.builds_of(name)):
-        if again is not None:
-            # What a fresh build draws again by its seed has not moved.
-            rows = np.stack([again.pairs.left, again.pairs.right], axis=1)[~again.same]
+        # What a fresh build draws again by its seed has not moved.
+        if again is not None and again.share_same < STILL_SHARE:
+            rows = np.stack([again.pairs.left, again.pairs.right], axis=1)
+            rows = rows if still else rows[~again.same]
             found.append(rows[:: max(1, -(-2 * len(rows) // _MOST))])
     return np.concatenate(found)
 
@@ -125,3 +158,38 @@ def _left(ends: Array, moved: Array) -> float | None:
         if (last == keep).all():
             break
     return float(np.square(apart[keep]).sum()) / free / float(np.square(moved).mean())
+
+
+def _contradicted(ends: Array, mirrored: Array) -> float | None:
+    """Share of the moves that say otherwise than the others do on a way round by other draws.
+
+    Args:
+        ends: Number of the draw behind both views of each move, shape ``(moves, 2)``.
+        mirrored: Whether a move mirrors, so that its two draws are not alike, shape ``(moves,)``.
+    """
+    between = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
+    said_of: list[bool] = mirrored[between].astype(bool).tolist()
+    pairs: list[tuple[int, int]] = ends[between].tolist()
+    moves = [(one, other, said) for (one, other), said in zip(pairs, said_of, strict=True)]
+    beside: list[list[tuple[int, bool]]] = [[] for _ in range(int(ends.max()) + 1)]
+    for one, other, said in moves:
+        beside[one].append((other, said))
+        beside[other].append((one, said))
+    drawn: dict[int, bool] = {}
+    trees = 0
+    for start, near in enumerate(beside):
+        if not near or start in drawn:
+            continue
+        trees += 1
+        drawn[start] = False
+        ahead = deque([start])
+        while ahead:  # breadth first: short ways add up few errors
+            at = ahead.popleft()
+            for other, said in beside[at]:
+                if other not in drawn:
+                    drawn[other] = drawn[at] != said
+                    ahead.append(other)
+    ways_round = len(moves) - (len(drawn) - trees)
+    if ways_round < _ROUND:
+        return None
+    return sum((drawn[one] != drawn[other]) != said for one, other, said in moves) / ways_round

@@ -35,6 +35,7 @@ _FIELDS = {
 }
 """Parameters, each with the difference that registration of coarse views may leave."""
 _MOST = 80  # pairs of draws that are compared
+_MOST_MIRRORED = 400
 _LEAST = 15
 _BEYOND_CHANCE = 0.35  # of what chance leaves: two workers make half of all neighbours alike
 _SURE = 6.0  # standard deviations from chance
@@ -80,13 +81,14 @@ def drawn_again(twins: Twins, name: SideName, found: Policy) -> list[Shared]:
     if not found.known:
         return []
     varying = [field for field in _FIELDS if getattr(found, field).random]
-    # A mirrored picture alone is alike in half of all cases.
-    if not set(varying) - {"flip_x", "flip_y"}:
+    if not varying:
         return []
+    # A mirrored picture alone is alike in half of all cases: it takes more of them.
+    most = _MOST if set(varying) - {"flip_x", "flip_y"} else _MOST_MIRRORED
     table = _references(twins, name)
     trace = twins.side(name)
     places = {
-        kind: _spread([pair for pair in pairs if pair[0] in table and pair[1] in table])
+        kind: _spread([pair for pair in pairs if pair[0] in table and pair[1] in table], most)
         for kind, pairs in (("workers", _neighbours(trace)), ("epochs", _again(trace)))
     }
     rows = sorted({row for pairs in places.values() for pair in pairs for row in pair})
@@ -155,11 +157,11 @@ def _again(trace: Trace) -> list[tuple[int, int]]:
     return list(zip(*epochs, strict=False)) if len(epochs) == 2 else []
 
 
-def _spread(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """At most ``_MOST`` of the pairs; runs of neighbours stay together."""
-    if len(pairs) <= _MOST:
+def _spread(pairs: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """At most so many of the pairs; runs of neighbours stay together."""
+    if len(pairs) <= most:
         return pairs
-    picks: list[int] = np.linspace(0, len(pairs) - 1, _MOST).astype(int).tolist()
+    picks: list[int] = np.linspace(0, len(pairs) - 1, most).astype(int).tolist()
     return [pairs[at] for at in picks]
 
 
