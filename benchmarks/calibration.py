@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 
 from tests.calibration.feeds import KINDS
-from tests.calibration.material import kinds
+from tests.calibration.material import LARGE, kinds
 from tests.calibration.pipelines import FAULTS
 from tests.calibration.sizes import SIZES, below, sized, stated
 from tests.calibration.statistics import CLAIMS
@@ -89,7 +89,8 @@ def tried(name: str) -> dict[str, Any]:
                 "speed": [c for c in found.found if c.startswith("SPD2")],
                 "says": found.sentences if wrong else ()}  # fmt: skip
     if study in {"size", "small"}:
-        found = sized(random, group, stated(group) if study == "size" else below(group))
+        examples = stated(group) if study == "size" else below(group)
+        found = sized(random, group, examples, kinds=[one for one in DATA_SETS if one != LARGE])
         hit = group in found.found if study == "size" else found.answers(group)
         return {
             "name": name,

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from twinfeed.diff import CATALOGUE as MEASURES, Measure
+from twinfeed.diff._reach import Enough, Reach
 from twinfeed.diff._vocabulary import VOCABULARY
 from twinfeed.lint import CATALOGUE as RULES, Rule
 
@@ -67,10 +68,6 @@ def _index() -> str:
     return "\n".join(parts)
 
 
-_EXACT = {"GEO", "VAL", "LBL", "BAT", "PIP", "FIT", "ENV"}
-"""Families whose other members decide by single examples, exact counts or the plan."""
-
-
 def _page(measure: Rule | Measure) -> str:
     title, _, body = (measure.page or "").strip().partition("\n")
     rows = [
@@ -79,10 +76,10 @@ def _page(measure: Rule | Measure) -> str:
         ("since", measure.since),
     ]
     if isinstance(measure, Measure):
-        if measure.reach:
+        if isinstance(measure.reach, Reach):
             rows.append(("smallest size", f"{measure.reach.examples:,} examples"))
-        elif measure.code[:3] in _EXACT:
-            rows.append(("smallest size", "none: a few examples, or the plan, decide"))
+        elif measure.reach is not Enough.TIMES:
+            rows.append(("smallest size", "exact"))
         if measure.prior_cost:
             rows.append(("known to cost", measure.prior_cost))
     return f"# {measure.code} {measure.name}\n\n{title}\n\n{_table(('', ''), rows)}\n{body}\n"

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.diff.replay.material import jpegs
 from twinfeed.demo import digits
 
 Data = tuple[np.ndarray, np.ndarray]
@@ -112,6 +113,28 @@ def folder_of(data: Data, *, files: bool) -> Generator[Path]:
                 home = root / f"class{label}"
                 home.mkdir(exist_ok=True)
                 Image.fromarray(pixels).save(home / f"{number:05}.png", compress_level=1)
+        yield root
+    finally:
+        shutil.rmtree(root)
+
+
+@contextmanager
+def jpeg_folder(random: np.random.Generator, count: int) -> Generator[Path]:
+    """A folder of so many JPEG files in class folders: photos where they are at hand, else made up."""
+    root = Path(tempfile.mkdtemp(prefix="twinfeed-calibration-"))
+    archive = _found() / "flowers" / "flower_photos_500.tar"
+    try:
+        if not archive.exists():
+            jpegs(root, count)
+        else:
+            with tarfile.open(archive) as files:
+                members = [member for member in files.getmembers() if member.isfile()]
+                for at in random.choice(len(members), count, replace=False).tolist():
+                    data = files.extractfile(members[at])
+                    assert data is not None
+                    path = root / Path(members[at].name).parent.name / f"{at:05}.jpg"
+                    path.parent.mkdir(exist_ok=True)
+                    path.write_bytes(data.read())
         yield root
     finally:
         shutil.rmtree(root)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import tensorflow as tf
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from tests.calibration.augmenting import Change, moved
-from tests.calibration.material import Data, draw
+from tests.calibration import of_pictures
+from tests.calibration.augmenting import Change, erased, moved
+from tests.calibration.material import Data, draw, jpeg_folder
 from tests.calibration.pipelines import Pipeline
 from tests.calibration.trial import Outcome, outcome
+from tests.diff.conftest import fit_trace
 from twinfeed.diff import CATALOGUE
+from twinfeed.diff._reach import Reach
 
 BATCH = 8
+Reader: TypeAlias = Callable[[Path], Any]
+"""From a folder of JPEG files to a feed of its pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +143,63 @@ class Generated:
         return made.flow(*data, batch_size=BATCH, seed=seed)
 
 
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A ``tf.data`` pipeline that mirrors by a seed that begins anew in each epoch."""
+
+    def build(self, data: Data, seed: int) -> Any:
+        made = tf.data.Dataset.from_tensor_slices(data).batch(BATCH)
+        flip = tf.image.stateless_random_flip_left_right
+        return made.map(lambda x, y: (flip(x, seed=(seed, 2)), y))
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What reaches ``predict``."""
+
+    mixed: bool = False
+
+    def build(self, data: Data, seed: int) -> Any:
+        made = tf.data.Dataset.from_tensor_slices(data[0])
+        made = made.shuffle(len(data[0]), seed=seed) if self.mixed else made
+        return fit_trace(made.batch(BATCH), method="predict")
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What reaches the validation of a training in two epochs, of each of which it is a half."""
+
+    goes_on: bool = False
+
+    def build(self, data: Data, seed: int) -> Any:
+        images, labels = data
+        # Keras gives the first two batches of a generator again.
+        steps, each = 10, max(1, len(images) // 20)
+        held = [
+            (images[at : at + each], labels[at : at + each]) for at in range(0, len(images), each)
+        ]
+        known = {"epochs": 2, "validation_steps": steps, "role": "validation"}
+        whole = tf.data.Dataset.from_tensor_slices(data).batch(each)
+        return fit_trace(
+            whole, validation_data=(one for one in held) if self.goes_on else whole, **known
+        )
+
+
+def _reader(*, method: str = "bilinear", antialias: bool = True, dct: str = "") -> Reader:
+    def read(folder: Path) -> Any:
+        def make(path: Any) -> Any:
+            picture = tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method=dct)
+            return tf.image.resize(picture, (64, 64), method=method, antialias=antialias)
+
+        return tf.data.Dataset.list_files(f"{folder}/*/*.jpg", shuffle=False).map(make).batch(BATCH)
+
+    return read
+
+
 PLAIN = Recipe()
 FLIPPED = Recipe(change=_flip(0.5))
-Made: TypeAlias = Recipe | Written | Generated
-SIZES: dict[str, tuple[Made, Made]] = {
+Made: TypeAlias = Recipe | Written | Generated | Seeded | Predicted | Validated
+OF_EXAMPLES: dict[str, tuple[Made, Made]] = {
     "AUG201": (PLAIN, Recipe(change=_flip(1 / 3))),
     "AUG202": (Written(Pipeline(flip=0.5)), Written(Pipeline(flip=0.5, frozen=True))),
     "AUG204": (PLAIN, FLIPPED),
@@ -159,29 +219,84 @@ SIZES: dict[str, tuple[Made, Made]] = {
     "ORD203": (PLAIN, Recipe(order="batches")),
     "ORD204": (PLAIN, Recipe(order="once")),
     "ORD206": (Recipe(order="sorted"), Recipe(order="later")),
+    "AUG203": (Written(Pipeline(flip=0.5)), Seeded()),
+    "AUG207": (PLAIN, Recipe(change=lambda x, r: x + 255 * r.uniform(-0.2, 0.2))),
+    "AUG212": (PLAIN, Recipe(change=lambda x, r: erased(x, r, scale=(0.05, 0.2), value=None))),
+    "ORD205": (PLAIN, PLAIN),
+    "ORD207": (Predicted(), Predicted(mixed=True)),
+    "BAT212": (Validated(), Validated(goes_on=True)),
+    "BAT213": (
+        Recipe(part=lambda y: np.flatnonzero(np.arange(len(y)) % 5 <= 2)),
+        Recipe(part=lambda y: np.flatnonzero(np.arange(len(y)) % 5 >= 2)),
+    ),
+    **{
+        code: (PLAIN, Recipe(change=change))
+        for code, change in {
+            "GEO202": of_pictures.blue_first,
+            "GEO206": of_pictures.mirrored,
+            "VAL202": of_pictures.tinted,
+            "VAL203": of_pictures.centred,
+            "VAL206": of_pictures.grainy,
+            "VAL207": of_pictures.within,
+            "PIX204": of_pictures.encoded,
+            "PIX205": of_pictures.some_turned,
+            "PIX206": of_pictures.cropped,
+            "PIX207": of_pictures.softened,
+            "PIX208": of_pictures.bent,
+            "PIX209": of_pictures.coarse,
+        }.items()
+    },
+    "PIX210": (Recipe(change=of_pictures.luma_of), Recipe(change=of_pictures.mean_of)),
+    "PIX211": (Recipe(change=of_pictures.on_black), Recipe(change=of_pictures.on_white)),
     "LBL202": (PLAIN, Recipe(labels=lambda y, _: y.max() - y)),
     "LBL204": (PLAIN, Recipe(labels=lambda y, r: r.permutation(y))),
     "LBL205": (PLAIN, Recipe(change=_flip(0.5), labels=_other)),
 }
 """By the code that must name it: a feed, and the same with the difference."""
+_OF_FILES: dict[str, tuple[Reader, Reader]] = {
+    "PIX201": (_reader(), _reader(method="bicubic")),
+    "PIX202": (_reader(), _reader(antialias=False)),
+    "PIX203": (_reader(dct="INTEGER_FAST"), _reader(dct="INTEGER_ACCURATE")),
+}
+"""The same of feeds that read one folder of JPEG files."""
+SIZES = (*OF_EXAMPLES, *_OF_FILES)
+"""Every code that is tried."""
+_DRAWN = {"BAT210": 4.0, "BAT212": 2.0, "BAT213": 1.75}
+"""Times the examples that are drawn, where each feed has a part of them."""
+_NOT_OF_DIGITS = {"PIX210", "PIX211"}
+"""What is not to be seen in pictures of one colour on black."""
+KINDS = ("digits", "textures")
 
 
-def sized(random: np.random.Generator, code: str, examples: int) -> Outcome:
-    """Compare two feeds of so many examples that differ by what the page of a cause names."""
-    kind = str(random.choice(["digits", "textures"]))
-    # Parts have fewer of them.
-    data = draw(random, kind, 4 * examples if code == "BAT210" else examples)
-    feeds = [one.build(data, int(random.integers(1 << 30))) for one in SIZES[code]]
+def sized(
+    random: np.random.Generator, code: str, examples: int, *, kinds: Sequence[str] = KINDS
+) -> Outcome:
+    """Compare two feeds of so many examples that differ by what the page of a cause names.
+
+    Args:
+        random: What is drawn: the examples and both seeds.
+        code: The cause.
+        examples: Examples of each feed.
+        kinds: Data sets of which one is drawn.
+    """
+    if code in _OF_FILES:
+        with jpeg_folder(random, examples) as folder:
+            return outcome(*(read(folder) for read in _OF_FILES[code]))
+    kind = str(
+        random.choice([one for one in kinds if one != "digits" or code not in _NOT_OF_DIGITS])
+    )
+    data = draw(random, kind, round(_DRAWN.get(code, 1) * examples))
+    feeds = [one.build(data, int(random.integers(1 << 30))) for one in OF_EXAMPLES[code]]
     return outcome(*feeds)
 
 
 def stated(code: str) -> int:
     """Examples from which on a page promises to find its cause."""
     reach = CATALOGUE[code].reach
-    assert reach is not None, code
+    assert isinstance(reach, Reach), code
     return reach.examples
 
 
 def below(code: str) -> int:
-    """Examples far below that, among which each class still comes."""
-    return max(12, stated(code) // 4)
+    """Examples far below that; a dozen where that is no third of them, so that each class comes."""
+    return min(max(12, stated(code) // 4), stated(code) // 3)

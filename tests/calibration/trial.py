@@ -13,6 +13,7 @@ from tests.calibration.material import LARGE, Data, draw, folder_of
 from tests.calibration.pipelines import Fault, Pipeline
 from twinfeed import as_feed
 from twinfeed._core.results import Report
+from twinfeed._core.trace import Trace
 from twinfeed.diff import compare
 from twinfeed.observe import Budget, observe
 
@@ -62,13 +63,16 @@ def outcome(
     examples: int = 10_000,
     keep_bytes: int = Budget().keep_bytes,
 ) -> Outcome:
-    """Read two feeds and compare them.
+    """Read two feeds, unless they are traces already, and compare them.
 
     Raises:
         KeyboardInterrupt: If the reading or the comparison was cut short: that is no trial.
     """
     budget = Budget(timing_s=timing_s, examples=examples, seconds=600, keep_bytes=keep_bytes)
-    traces = [observe(as_feed(feed), budget=budget) for feed in (left, right)]
+    traces = [
+        feed if isinstance(feed, Trace) else observe(as_feed(feed), budget=budget)
+        for feed in (left, right)
+    ]
     report = compare(*traces)
     if not report.complete:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""A measure that rests on counts says from how many examples on it finds what, and asks below."""
+"""A page says from how many examples on what is found, below which it asks, or what is enough."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import pytest
 
 from tests.diff.conftest import traced
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._reach import Enough, Reach
 
 HEADING = "## From what size"
-EACH = {code: measure for code, measure in CATALOGUE.items() if measure.reach}
+EACH = {code: one.reach for code, one in CATALOGUE.items() if isinstance(one.reach, Reach)}
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_a_page_states_the_size_of_its_record(code: str) -> None:
-    measure = CATALOGUE[code]
-    page = " ".join((measure.page or "").split())
-    if measure.reach is None:
-        assert HEADING not in page
-        return
-    said = f"From {measure.reach.examples:,} examples of each feed on, it is found in nine runs"
-    assert f"{HEADING} {said} of ten whether {measure.reach.size}." in page
+    reach = CATALOGUE[code].reach
+    page = " ".join((CATALOGUE[code].page or "").split())
+    said = (
+        reach.value
+        if isinstance(reach, Enough)
+        else (
+            f"From {reach.examples:,} examples of each feed on, it is found in nine runs of ten whether"
+            f" {reach.size}. Below that the answer is undecided and says how many it takes."
+        )
+    )
+    assert f"{HEADING} {said} ## " in page
 
 
 def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +39,7 @@ def test_few_examples_that_change_leave_open_how() -> None:
     flipped = data.map(lambda x, y: (tf.image.random_flip_left_right(x), y))
     found = compare(traced(data.batch(4)), traced(flipped.batch(4)))
     asked = {one.code: one for one in found.undecided}
-    assert asked["AUG205"].needs == f"{EACH['AUG205'].reach.examples:,} examples of each feed"  # pyright: ignore[reportOptionalMemberAccess]
+    assert asked["AUG205"].needs == f"{EACH['AUG205'].examples:,} examples of each feed"
     assert "12 examples of each feed are too few" in asked["AUG205"].question
 
 

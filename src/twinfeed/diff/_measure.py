@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from twinfeed._core.finding import Evidence, Finding, Fix, Severity, Strength, Undecided
-from twinfeed.diff._reach import Reach
+from twinfeed.diff._reach import Enough, Reach
 from twinfeed.diff._twins import Twins
 
 Answer: TypeAlias = Finding | Undecided
@@ -26,9 +26,9 @@ class Measure:
         since: The version that added it.
         look: Reads a pair of traces and yields findings, or what it could not decide.
         page: Its documentation: the docstring of its module.
-        prior_cost: What literature says it costs, with the source; never measured here.
         reach: From how many examples on it finds what its page names, where it rests on counts;
-            ``None`` where one example, or the plan, decides.
+            else what is enough for it.
+        prior_cost: What literature says it costs, with the source; never measured here.
     """
 
     code: str
@@ -38,8 +38,8 @@ class Measure:
     since: str
     look: Look
     page: str | None
+    reach: Reach | Enough
     prior_cost: str | None = None
-    reach: Reach | None = None
 
     def finding(
         self,

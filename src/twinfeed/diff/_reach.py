@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -12,6 +13,22 @@ from twinfeed.diff._labels._story import label_story
 from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._streams._order import first_rows, label_mixing, moves, trains
 from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._values._apart import apart
+from twinfeed.diff._values._value_map import value_map
+
+_ROUNDING = 1e-3  # share of the spread that a line leaves where nothing stands beside it
+
+
+class Enough(StrEnum):
+    """What a measure takes that finds its cause whatever its size, as its page says it."""
+
+    PLAN = "Exact: what both feeds state is enough, and no example is needed."
+    BATCH = "Exact: one full batch of each feed is enough."
+    EPOCH = "Exact: one whole epoch of each feed is enough, and one example that differs."
+    CALL = "Exact: one call on each side is enough."
+    TIMES = (
+        "No number of examples decides: it rests on times, and counts what exceeds their scatter."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +109,51 @@ def labels_may_be_sorted(twins: Twins) -> bool:
         return False
     return any(
         label_mixing(twins.side(name)) is None and label_form(twins.side(name)).form != "none"
+        for name in SIDES
+    )
+
+
+def values_differ(twins: Twins) -> bool:
+    """Whether paired examples have other values, or too few are there to pair any."""
+    if twins.left.main is None or twins.right.main is None:
+        return False
+    found = apart(twins)
+    return found is None or found.differing > 0
+
+
+def pictures_differ(twins: Twins) -> bool:
+    """Whether paired pictures without augmentation differ, and not by a line alone."""
+    mains = [twins.side(name).main for name in SIDES]
+    if not all(main is not None and main.is_image for main in mains):
+        return False
+    if not all(twins.is_plain(name) for name in SIDES) or not values_differ(twins):
+        return False
+    line = value_map(twins)
+    return line is None or line.agreeing < line.pairs or line.residual_share > _ROUNDING
+
+
+def places_differ(twins: Twins) -> bool:
+    """Whether some of few paired examples stand at another place."""
+    pairs = twins.pairs
+    places = twins.left.rows.position[pairs.left], twins.right.rows.position[pairs.right]
+    return bool((places[0] != places[1]).any())
+
+
+def predictions_differ(twins: Twins) -> bool:
+    """The same where a side predicts."""
+    return "predict" in {twins.left.role, twins.right.role} and places_differ(twins)
+
+
+def parts_of_one_set(twins: Twins) -> bool:
+    """Whether some examples of two sides are the same and others are not."""
+    pairs = twins.pairs
+    return 0 < len(pairs) < min(len(pairs.left_rows), len(pairs.right_rows))
+
+
+def trained_for_epochs(twins: Twins) -> bool:
+    """Whether both sides are trainings of which a second epoch was seen."""
+    return all(
+        twins.side(name).fit is not None and sum(e.looked for e in twins.side(name).epochs) > 1
         for name in SIDES
     )
 

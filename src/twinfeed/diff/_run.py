@@ -15,6 +15,7 @@ from twinfeed.diff._exhibits import exhibits
 from twinfeed.diff._ledger._account import Account, account
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._shown import augmentations
+from twinfeed.diff._reach import Reach
 from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._unnamed import UNNAMED, unnamed
@@ -92,9 +93,10 @@ def compare(
 
 def _too_few(measure: Measure, twins: Twins) -> Iterator[Answer]:
     """The question that a silent measure must leave open with so few examples."""
-    question = measure.reach.question(twins) if measure.reach else None
-    if measure.reach and question:
-        yield measure.undecided(question, measure.reach.needs)
+    if isinstance(measure.reach, Reach):
+        question = measure.reach.question(twins)
+        if question:
+            yield measure.undecided(question, measure.reach.needs)
 
 
 def by_importance(found: Finding) -> tuple[int, bool, float, str]:

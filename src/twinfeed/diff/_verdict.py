@@ -8,7 +8,8 @@ from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Verdict
 from twinfeed.diff._policy._spread import OPEN_POLICY
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._unnamed import DIFFER, apart
+from twinfeed.diff._unnamed import DIFFER
+from twinfeed.diff._values._apart import apart
 
 _MOST_CAUSES = 3
 _FEW_PAIRS = 20

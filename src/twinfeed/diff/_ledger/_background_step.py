@@ -14,6 +14,7 @@ _LEAST_SHARE = 0.01  # of all points, that have the two colours
 _LEAST_PICTURES = 0.1  # share of the pictures that have them
 _FOLLOWED = 0.98  # share of the variance of all other points that a line has to explain
 _FAR = 0.1  # of B's spread, by which the colour must lie off that line
+_ENDS = (np.min, np.max)
 _MOSTLY = 0.5  # share of the points of one of the colours that have the other one
 
 
@@ -56,6 +57,9 @@ def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array]
     if counts[commonest] < _LEAST_SHARE * len(key):
         return None
     mine, theirs = a[first[commonest]], b[first[commonest]]
+    # The lowest of both sides, or the highest: a curve explains it as well.
+    if any((mine == end(a, axis=0)).all() and (theirs == end(b, axis=0)).all() for end in _ENDS):
+        return None
     here = _are(left, mine) & _are(right, theirs)
     usual = min(_are(left, mine).sum(), _are(right, theirs).sum())
     if here.any(axis=(1, 2)).mean() < _LEAST_PICTURES or here.sum() < _MOSTLY * usual:

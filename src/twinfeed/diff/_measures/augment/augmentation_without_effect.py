@@ -6,6 +6,9 @@ of the image move. Below a quarter of a pixel it does nothing that a network cou
 arguments decide, whatever the number of examples; where views were registered, the measured spread
 is given beside it.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 `shear_range=0.2` is 0.2 *degrees*, not a factor and not radians: it has been copied from one
 tutorial to the next and moves no pixel. Someone who believes that the run was sheared looks for
@@ -41,6 +44,7 @@ from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _LEAST_PIXELS = 0.25
@@ -129,4 +133,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

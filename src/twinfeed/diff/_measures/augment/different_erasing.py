@@ -5,6 +5,11 @@ Holds each registered view against its reference and looks for a rectangle in wh
 something else: one value (cutout), noise (random erasing), or a part of another picture. Compares
 the share of examples that have one, its size and what it is filled with.
 
+## From what size
+From 40 examples of each feed on, it is found in nine runs of ten whether one feed erases
+rectangles of a twentieth to a fifth of half of its examples. Below that the answer is undecided
+and says how many it takes.
+
 ## Why it matters
 Erasing is strong regularisation: it hides up to a third of a picture. Libraries count its size
 differently (Keras's `scale` bounds the squares of both sides, torchvision's the area), erase by
@@ -46,6 +51,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._patches import LEAST_SHARE
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import differ, share_between
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _SIDE = 0.06  # of a picture's side, up to which bounds are the same
@@ -158,5 +164,10 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=40,
+        size="one feed erases rectangles of a twentieth to a fifth of half of its examples",
+        open=examples_change,
+    ),
     prior_cost="Zhong et al. 2017 (random erasing): CIFAR-10 error of WRN-28-10 from 3.8 % to 3.1 %",
 )

@@ -5,6 +5,9 @@ Where registered views show more than their pictures have, predicts it in each o
 (nearest, constant, reflect, wrap) and names the one that fits. Where views could not be held
 against a picture without augmentation, reads the fill mode in the plans.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 Rotating by 20 degrees or shifting by a tenth leaves a tenth of the picture to be filled.
 `ImageDataGenerator` smears the border over it (`fill_mode="nearest"`), Keras's layers mirror the
@@ -36,6 +39,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._stated import stated_fill
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
 _VALUE = 0.06  # of the range, up to which constants are the same
@@ -128,4 +132,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -4,6 +4,11 @@
 Looks for a side with random changes whose values leave the range that the other side, or the
 same side without them, keeps to: 0..1, -1..1 or 0..255. Counts how many values do so.
 
+## From what size
+From 40 examples of each feed on, it is found in nine runs of ten whether one feed changes
+brightness by up to a fifth and does not clip it. Below that the answer is undecided and says
+how many it takes.
+
 ## Why it matters
 `random_brightness` on images in 0..1 does not clip: it hands the network values that no
 evaluation image has. Where a later step clips or casts to `uint8`, they wrap or saturate.
@@ -45,6 +50,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._randomness import randomness
+from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._values._scaling import scaling
 
@@ -148,4 +154,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=40,
+        size="one feed changes brightness by up to a fifth and does not clip it",
+        open=examples_change,
+    ),
 )

@@ -4,6 +4,9 @@
 Counts the examples in each batch, the last batch of an epoch left aside, and compares the most
 frequent size. Where sizes vary, as with buckets, it compares their mean.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 The batch size sets how many steps an epoch has, how noisy a gradient is, and what batch
 normalisation sees. At one learning rate, batches four times as large take a quarter of the steps
@@ -33,6 +36,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._epochs import BatchSizes, batch_sizes
 from twinfeed.diff._twins import Twins
 
@@ -90,4 +94,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

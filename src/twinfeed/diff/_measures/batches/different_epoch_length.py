@@ -6,6 +6,9 @@ the libraries state where none did. A length that differs only by the last batch
 `partial-last-batch`, one that differs only by the batch size to `different-batch-size`. A feed
 that states one length and has another is named as well.
 
+## From what size
+Exact: one whole epoch of each feed is enough, and one example that differs.
+
 ## Why it matters
 "Ten epochs" of a feed that is repeated twice are twenty passes; of a feed that lost a tenth of
 its files they are nine. Learning-rate schedules, early stopping and the moment of validation
@@ -36,6 +39,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._epochs import Length, length, passed
 from twinfeed.diff._streams._tails import tail
@@ -131,4 +135,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.EPOCH,
 )

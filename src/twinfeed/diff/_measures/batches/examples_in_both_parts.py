@@ -5,6 +5,9 @@ Holds what reached `fit` against what reached its validation, by name or by cont
 epochs that were read, and counts the examples that both have. Copies that differ in a single
 value are not counted, so the number is a lower bound.
 
+## From what size
+Exact: one whole epoch of each feed is enough, and one example that differs.
+
 ## Why it matters
 A score on examples that were trained on measures memory. The usual ways: a shuffle in front of
 `take` and `skip` draws another part in each epoch, two calls cut one set with different seeds,
@@ -37,6 +40,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import examples_of, parts, redrawn_part, shared
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.stats.coarse import grid
@@ -135,6 +139,7 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.EPOCH,
     prior_cost="Barz and Denzler 2020 (ciFAIR): copies of training pictures in the CIFAR tests flatter"
     " accuracy by 9 to 14 % of itself",
 )

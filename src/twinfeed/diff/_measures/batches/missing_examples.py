@@ -6,6 +6,9 @@ by themselves. Names or contents decide exactly; where augmentation hides both, 
 on pairs found by likeness. What one epoch leaves out by chance, and the rest that does not fill
 a batch, are not counted.
 
+## From what size
+Exact: one whole epoch of each feed is enough, and one example that differs.
+
 ## Why it matters
 The two runs are then trained on different data. The usual reasons are a file type or folder that
 one reader skips, a split taken on one side only, a shard that no worker reads, and `take()` left
@@ -36,6 +39,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._identity import Lacking, lacking
 from twinfeed.diff._streams._tails import drops_tail, reaching, same_data, tail
@@ -114,4 +118,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.EPOCH,
 )

@@ -4,6 +4,9 @@
 Reads whether a `take`, `skip` or `shard` stands behind a shuffle that draws anew in each epoch, on
 one side only, and counts the different examples that the epochs held.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 `shuffle(n).take(k)` looks like a fixed subset and is a new one in each pass: a training on "10 %"
 sees all of the data after some epochs, a validation set is never the same twice, and what `skip`
@@ -35,6 +38,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import examples_of, redrawn_part
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -104,4 +108,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -6,6 +6,9 @@ leaves out or adds, whether they are the same in every epoch, and which. Where n
 reads what the plans say. A side with several smaller batches within one epoch, such as one per
 worker, is named as well.
 
+## From what size
+Exact: one whole epoch of each feed is enough, and one example that differs.
+
 ## Why it matters
 With 400 examples and batches of 32, dropping the rest loses 16 examples per epoch: 4 %. In a
 fixed order they are always the same ones, often all of the last class. On evaluation the score
@@ -38,6 +41,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._epochs import passed
 from twinfeed.diff._streams._identity import key_kind, keys_of
@@ -153,4 +157,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.EPOCH,
 )

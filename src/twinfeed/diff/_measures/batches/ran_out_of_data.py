@@ -4,6 +4,9 @@
 Holds the steps that `fit` was asked for against the batches that each epoch really held, on a
 side whose feed has fewer than was asked. The other side must have got its steps.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 With `steps_per_epoch`, Keras keeps one iterator for all epochs. Arrays, a `PyDataset` and a
 finite `tf.data` pipeline do not begin again in the middle of an epoch: it ends early with a
@@ -33,6 +36,7 @@ from dataclasses import dataclass
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 
@@ -91,4 +95,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

@@ -8,6 +8,9 @@ chance does not give. Where augmentation hides contents, the longer epoch tells,
 over looks like examples that came. Duplicates that the data themselves hold are on both sides
 and do not count; nor do examples that fill up the last batch, nor feeds without an end.
 
+## From what size
+Exact: one whole epoch of each feed is enough, and one example that differs.
+
 ## Why it matters
 Repeated examples weigh more in training, and an epoch holds fewer different ones. Workers that
 each read the whole set, shards that overlap, `repeat()` in front of `shuffle()`, and generators
@@ -39,6 +42,7 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._identity import (
     KeyKind,
@@ -219,4 +223,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.EPOCH,
 )

@@ -4,6 +4,9 @@
 Compares `steps_per_epoch` (`validation_steps`, `steps`) with the batches that the feed has, and
 counts the batches of each epoch that reached the train step.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 Keras keeps its place in a feed that it left early: the next epoch goes on there, so epochs hold
 other examples each time, and where the rest is shorter than the steps they alternate in length.
@@ -34,6 +37,7 @@ from dataclasses import dataclass
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _SAID = {"fit": "steps_per_epoch", "validation": "validation_steps"}
@@ -111,4 +115,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

@@ -4,6 +4,9 @@
 Compares whether the libraries state a number of batches per epoch: `cardinality()` of a
 `tf.data.Dataset`, `len()` of a loader or a `PyDataset`.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 `fit` needs `steps_per_epoch` for a feed without an end, and an epoch is then whatever that
 number says. A feed of unknown length shows no total in its first epoch, and schedules that
@@ -35,6 +38,7 @@ from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 
@@ -90,4 +94,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -5,6 +5,9 @@ Compares the dtype of each leaf of the object given to `fit` with the dtype of t
 reaches the train step. Keras casts arrays of floats to its own float type, and JAX narrows
 64-bit values; a `tf.data.Dataset` passes as it is.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 From float64 to float32 a value keeps seven digits, which is enough for pictures and not for
 time stamps or identifiers. From float32 to float16, or to integers, steps become visible.
@@ -34,6 +37,7 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _USUAL = ("float64", "float32")
@@ -100,4 +104,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

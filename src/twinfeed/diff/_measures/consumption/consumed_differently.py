@@ -7,6 +7,9 @@ execution, and the batch size and steps of `evaluate` and `predict`. Arguments t
 not obey are left to `ignored-argument`. Batches that Keras reads beside the training, to build the
 model, are a note.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 The same feed under another `validation_split` is another set of training data; under another
 `shuffle` another order; under other `epochs` another training. The difference is then in the
@@ -34,6 +37,7 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.plan import Setting
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._consumption import extra_batches, given, handed_kind, obeys
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -143,4 +147,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

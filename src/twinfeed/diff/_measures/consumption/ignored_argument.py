@@ -5,6 +5,9 @@ Looks at `shuffle` and `batch_size` in calls of `fit`, `evaluate` and `predict`.
 both, a `PyDataset` obeys `shuffle` for the order of its batches; a `tf.data.Dataset`, a torch
 `DataLoader`, a Grain pipeline and a generator obey neither, and Keras says so at most in a log line.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 `fit(shuffle=True)` is the default and mixes arrays. The same call on a `tf.data.Dataset` mixes
 nothing, so a pipeline without `.shuffle(...)` trains in the order of the disk. `batch_size=16`
@@ -33,6 +36,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity, Strength
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._consumption import given, handed_kind, obeys
 from twinfeed.diff._streams._epochs import batch_sizes
 from twinfeed.diff._streams._order import label_mixing, moves
@@ -151,4 +155,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

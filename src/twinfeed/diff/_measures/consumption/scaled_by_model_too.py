@@ -5,6 +5,9 @@ Reads the layers at the front of the model that `fit` was called on, `Rescaling`
 applies them to the range of the values that reached the train step. It fires where a range of 0..1,
 -1..1 or the like ends in less than a twentieth on one side, and on the other does not.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 Networks that divide by 255 themselves (EfficientNet, MobileNetV3, any model that begins with
 `Rescaling(1/255)`) see nearly the same picture each time if the feed has divided already. The other
@@ -30,6 +33,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 
@@ -69,4 +73,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

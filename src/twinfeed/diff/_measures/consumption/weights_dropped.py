@@ -5,6 +5,9 @@ Looks for weights in the batches of both sides. Where weights or class weights w
 call and none reach the step, the finding says that they are lost. Where both sides bring weights and
 gave the same examples to their ends, it compares the smallest, the largest and the mean.
 
+## From what size
+Exact: one call on each side is enough.
+
 ## Why it matters
 Weights decide how much an example counts. Without them a rare class that was to weigh ten times
 weighs once, and the loss is that of another problem; with them a loss of 0.3 is not comparable
@@ -33,6 +36,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._consumption import given
 from twinfeed.diff._twins import EACH_WAY, Twins
 from twinfeed.diff._values._other_inputs import same_examples
@@ -136,4 +140,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.CALL,
 )

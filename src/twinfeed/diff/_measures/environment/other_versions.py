@@ -5,6 +5,9 @@ Compares the versions that each trace carries, of the libraries that decode, res
 order or batch. What such a release changed shows as a difference of its own and is named as that;
 this says where to look for the reason. Two feeds of one process never differ.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 Releases changed the default kernel of `torchvision`'s and `keras-preprocessing`'s resize, the
 unit of `shear_range`, the order in which TFDS writes and reads its records, the weights of a grey
@@ -36,6 +39,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 _MAKERS = {
@@ -84,4 +88,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -4,6 +4,9 @@
 Compares the dtype of the labels where form and shape agree. Where they do not,
 `different-label-form` says it.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 Keras casts labels to the dtype of the loss, so built-in losses give the same numbers: by
 itself this is a note. A loss or metric of your own gets them as they are: `uint8` wraps around
@@ -32,6 +35,7 @@ from twinfeed.diff._fixes._rewrite import built_by, on_labels
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._labels._story import label_story
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 
@@ -78,4 +82,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

@@ -4,6 +4,9 @@
 Reads the shape, dtype and values of the labels of both feeds, and names their form: class
 index, one-hot, smoothed one-hot, multi-hot, plain numbers, text, or none.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 Each form needs its own loss and metric. A loss that accepts the wrong form trains on another
 target without an error: `(size,)` against `(size, 1)` is broadcast to a square, and one-hot
@@ -30,6 +33,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Severity
 from twinfeed.diff._labels._form import Form, LabelForm, label_form
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 _LOSS: dict[Form, str] = {
@@ -87,4 +91,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

@@ -5,6 +5,10 @@ Compares the order in which examples reached `predict` on both sides. Where it d
 side's pipeline shuffles or neither's does, predictions of the one cannot be held against labels
 or file names that were listed for the other.
 
+## From what size
+From 20 examples of each feed on, it is found in nine runs of ten whether one side predicts in a
+mixed order. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 `image_dataset_from_directory` and `flow_from_directory` shuffle by default. Labels read in one
 pass and predictions made in a second are then two orders of the same data: a network that is
@@ -33,6 +37,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Reach, predictions_differ
 from twinfeed.diff._streams._order import offset
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -86,4 +91,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=20,
+        size="one side predicts in a mixed order",
+        open=predictions_differ,
+    ),
 )

@@ -10,6 +10,11 @@ weights give them: the mean on thirds, others on thousandths. Rounded ones diffe
 smooth as colours are, which no scale, curve, filter or contrast of a part of the picture explains;
 then the weights are not named.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed makes grey by
+the mean of the channels and the other by 0.299, 0.587, 0.114. Below that the answer is
+undecided and says how many it takes.
+
 ## Why it matters
 Green weighs 0.587 in one and a third in the other: a red sign is dark in one feed and as bright
 as its ground in the other. Differences of 10 to 30 levels on coloured areas are usual; weights
@@ -53,6 +58,7 @@ from twinfeed.diff._picture_steps import (
     replayed,
     severity_of,
 )
+from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._two_greys import two_greys
 
@@ -132,4 +138,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed makes grey by the mean of the channels and the other by 0.299, 0.587, 0.114",
+        open=pictures_differ,
+    ),
 )

@@ -5,6 +5,11 @@ Decodes the source files with the accurate DCT (Pillow, OpenCV), the fast one (T
 default) and scaled to a half in the DCT, resizes them with the kernel that was found, and names
 the decoder that gives each side's pictures.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed decodes its
+files by the fast transform and the other by the accurate one. Below that the answer is
+undecided and says how many it takes.
+
 ## Why it matters
 TensorFlow decodes with the fast DCT by default: two thirds of all values differ from Pillow's,
 by about one level in the mean and up to nine. Between two trainings that is nothing; between
@@ -49,6 +54,7 @@ from twinfeed.diff._picture_steps import (
     severity_of,
     size_of,
 )
+from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 
 
@@ -87,5 +93,10 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed decodes its files by the fast transform and the other by the accurate one",
+        open=pictures_differ,
+    ),
     prior_cost="SysNoise (Wang et al. 2023): another decoder moves ImageNet accuracy by about 1 to 2 points",
 )

@@ -6,6 +6,10 @@ pairs, and keeps it if it brings the other half closer. Says how much more or le
 above half the band. From the batches alone several kernels look alike, so none is named:
 `different-resize-kernel` names them where the source files are on this machine.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed is blurred by
+half a pixel. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 It is what another resize kernel, a missing antialias, a blur or an enlargement does. A network
 that learned from soft pictures sees edges that it does not know in sharp ones.
@@ -39,6 +43,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 
 _SLIGHT = 0.04  # share of the spread, about what another decoder or antialiasing filter makes
@@ -88,4 +93,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed is blurred by half a pixel",
+        open=pictures_differ,
+    ),
 )

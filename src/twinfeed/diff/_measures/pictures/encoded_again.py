@@ -5,6 +5,10 @@ Writes some pictures of one side as JPEG at several qualities, reads them back, 
 they are then the other side's pictures. It needs no source files. A JPEG that was resized after it
 was written again does not show here.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed was written
+as JPEG of quality 90 again. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 Data sets are often stored resized and compressed again (TFRecords, a cache of thumbnails, a
 client that sends JPEG). At quality 90 that moves every value by 3 to 6 levels in the mean, and
@@ -36,6 +40,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import apart, in_levels, kept_step, severity_of, size_of
+from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 
 
@@ -73,5 +78,10 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed was written as JPEG of quality 90 again",
+        open=pictures_differ,
+    ),
     prior_cost="Dodge and Karam 2016: ImageNet networks lose little accuracy down to a JPEG quality of 20",
 )

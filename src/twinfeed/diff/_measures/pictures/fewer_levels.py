@@ -4,6 +4,10 @@
 Looks whether the values of a side stand on an even grid, and whether the other side's, rounded or
 cut off to that grid, are then the same.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed has 64 levels
+and the other 256. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 16-bit scans, satellite bands and depth maps lose all but 256 levels in `load_img`, in
 `decode_png` without `dtype=tf.uint16` and in every `uint8` on the way; a dark picture then has
@@ -33,6 +37,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 
 _USUAL = 128  # levels from which on it is hardly more than rounding
@@ -74,4 +79,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed has 64 levels and the other 256",
+        open=pictures_differ,
+    ),
 )

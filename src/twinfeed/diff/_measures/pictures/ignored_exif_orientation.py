@@ -4,6 +4,10 @@
 Looks for pictures that fit their partner only when they are turned by a quarter or, some of
 them, by a half; where the source files can be replayed, whether each side turns the files whose EXIF tag asks for it.
 
+## From what size
+From 60 examples of each feed on, it is found in nine runs of ten whether one photo in five lies
+on its side. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 Phones store photos as the sensor saw them and note in the EXIF tag how to turn them. OpenCV,
 viewers and most annotation tools follow it; `tf.io.decode_jpeg`, Pillow and Keras's loaders do
@@ -41,6 +45,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
 
@@ -111,4 +116,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=60,
+        size="one photo in five lies on its side",
+        open=pictures_differ,
+    ),
 )

@@ -4,6 +4,9 @@
 Reads both plans. The finding weighs more where the side without a cache was also measured to be
 slower; without that it is a note, because a cache of what is in memory already saves nothing.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 Without a cache each epoch reads, decodes and resizes every image again. Decoding is most of the
 work of a feed of photographs, so later epochs can be several times as fast with one.
@@ -32,6 +35,7 @@ from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan_facts import hides_its_steps, in_memory, work_steps
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -71,4 +75,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -6,6 +6,9 @@ the order, behind a shuffled batch the company of each example; behind `repeat` 
 without an end it never becomes whole, nor in front of a `take`. In front of decoding it saves the reading and repeats the work. A side is named
 only for what the other side does not do as well.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 `cache()` replays its first pass. Whatever was random before it is random once and fixed for ever
 after, so the network sees one augmented copy of each image instead of a new one per epoch.
@@ -38,6 +41,7 @@ from twinfeed._core.plan import Step
 from twinfeed._core.plan_facts import is_batched, random_before
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._order import LEAST_EXAMPLES, first_rows, moves, trains
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
@@ -175,4 +179,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -6,6 +6,9 @@ epochs could not show it; else `shuffled-batches` does). Behind `repeat` it mixe
 other. Behind decoding its buffer holds decoded images, and the finding says how many bytes; behind
 other work it is named where the other side shuffles before its work.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 Behind `repeat` some examples come twice before others come once, and validation between "epochs"
 compares unequal passes. Ten thousand decoded images of 224 x 224 are 6 GB as float32, filled
@@ -39,6 +42,7 @@ from twinfeed._core.plan import Plan, Step
 from twinfeed._core.plan_facts import is_batched, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._order import moves, trains
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
@@ -180,4 +184,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

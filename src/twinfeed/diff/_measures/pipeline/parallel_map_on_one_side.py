@@ -5,6 +5,9 @@ Reads both plans: `num_parallel_calls`, workers, threads. The finding weighs mor
 sequential side was also measured to be slower; without that it is a note, because TensorFlow
 makes stateless maps parallel by itself.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 One call at a time uses one core, whatever the machine has. Decoding and augmentation are
 independent per image and spread over cores nearly without loss.
@@ -42,6 +45,7 @@ from twinfeed._core.plan_facts import (
 )
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -97,4 +101,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -5,6 +5,9 @@ Reads both plans. Always a note: what is written is not what runs. TensorFlow ad
 itself unless its options forbid it, and Keras's `fit` puts a queue between a `PyDataset` and the
 step. Whether a step really waits is measured by `waiting-for-data`.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 Without anything made ahead, feed and step take turns, and the time of a step is their sum and
 not the larger of the two.
@@ -34,6 +37,7 @@ from twinfeed._core.plan import Plan
 from twinfeed._core.plan_facts import hides_its_steps, in_memory, may_rewrite
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 
@@ -87,4 +91,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

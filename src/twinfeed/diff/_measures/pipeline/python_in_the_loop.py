@@ -5,6 +5,9 @@ Reads both plans: `py_function`, `numpy_function`, `from_generator`, a `PyDatase
 `ImageDataGenerator`, a loader without worker processes. The finding weighs more where that side
 was also measured to be slower; without that it is a note.
 
+## From what size
+Exact: what both feeds state is enough, and no example is needed.
+
 ## Why it matters
 Python runs one thread at a time in a process. Work done there does not spread over cores however
 many parallel calls are asked for, and it takes its turns with the training loop itself.
@@ -39,6 +42,7 @@ from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan_facts import python_work
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._rates import slower
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -76,4 +80,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.PLAN,
 )

@@ -5,6 +5,9 @@ Compares the channels of each image input, wherever they stand, and looks whethe
 more of them only repeats one, or carries an alpha channel that is the same everywhere. Where both
 have three, it looks whether those of one side alone are copies of each other.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 Colour is lost on one side, or a grey picture is fed three times over. Readers decide it by
 default: `flow_from_directory` and `image_dataset_from_directory` give RGB for grey files,
@@ -35,6 +38,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._image_shape import ImageShape, image_shapes
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 _LOOKED_AT = 32
@@ -138,4 +142,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

@@ -7,6 +7,10 @@ channels of an example, and each channel has an offset for all examples. Another
 of the misfit and nearly every example, asked alone, prefers it. Columns of a table are told by what
 they hold over all paired examples.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether the channels of one
+feed are in reverse order. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 OpenCV reads BGR, everything else RGB. A network that was trained on one and is tested on the
 other loses most on what is told by colour, and nothing fails.
@@ -35,6 +39,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
 from twinfeed.diff._values._presets import blue_first
@@ -105,4 +110,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="the channels of one feed are in reverse order",
+        open=values_differ,
+    ),
 )

@@ -3,6 +3,9 @@
 ## What it does
 Compares height and width of each image input, wherever its channels stand.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 A network with global pooling trains on any size and sees objects at another scale; one with a
 dense layer does not start. `target_size` and `image_size` are (height, width), while Pillow and
@@ -30,6 +33,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._image_shape import ImageShape, image_shapes
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 
@@ -91,4 +95,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

@@ -3,6 +3,9 @@
 ## What it does
 Reads from the shape of each image input where its channels stand.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 torch and its transforms put channels first, TensorFlow and Keras last. A network built for the
 one either refuses the other or, where sizes allow it, convolves across rows and colours. A
@@ -30,6 +33,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._image_shape import image_shapes
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 
@@ -72,4 +76,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

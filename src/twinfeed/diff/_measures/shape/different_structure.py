@@ -7,6 +7,9 @@ sample weights come along, and the names of several labels. Two inputs of one sh
 holds exactly the values that the other side has in the other one have changed places. What a
 single label looks like is said by `different-label-form`.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 Keras matches a dict by name where the model has names, and else flattens it in the order of
 its sorted keys: two inputs of one shape change places without an error. Sample weights that
@@ -38,6 +41,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._other_inputs import counted_alike
 
@@ -220,4 +224,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

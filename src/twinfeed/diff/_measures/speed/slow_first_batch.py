@@ -5,6 +5,9 @@ Takes the time to the first batch of the first epoch, for each build of the pipe
 read, less what a later batch takes. One side must be slower in its best case than the other in
 its worst, at least twice and by at least 0.3 seconds.
 
+## From what size
+No number of examples decides: it rests on times, and counts what exceeds their scatter.
+
 ## Why it matters
 A shuffle behind decoding or augmentation fills its buffer with finished examples before the
 first one comes out: a start of minutes with large images, at each epoch, and memory to match.
@@ -48,6 +51,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan_facts import example_shuffles, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 _TIMES = 2.0
@@ -138,4 +142,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.TIMES,
 )

@@ -6,6 +6,9 @@ would take it. The ratio comes with a 95 % interval from blocks of batches (or w
 counts only if the whole interval, the middle and the fastest blocks all exceed 1.25: shared
 machines drift by 30 %. Reasons are taken from the plans and from the time without augmentation.
 
+## From what size
+No number of examples decides: it rests on times, and counts what exceeds their scatter.
+
 ## Why it matters
 Where the feed is slower than the train step, its rate is the speed of the training. Python work
 on every image, decoding again in each epoch and maps that run one call at a time are the usual
@@ -55,6 +58,7 @@ from twinfeed._core.plan_facts import (
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import Want, argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -176,4 +180,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.TIMES,
 )

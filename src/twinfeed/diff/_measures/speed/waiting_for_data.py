@@ -4,6 +4,9 @@
 Takes, from what was recorded inside `fit`, the seconds that each step waited for its batch and
 the seconds that it then worked. The first steps, which build and compile, are left out.
 
+## From what size
+No number of examples decides: it rests on times, and counts what exceeds their scatter.
+
 ## Why it matters
 A step that waits half of its time takes twice as long as the hardware allows. A faster feed
 helps there, and helps nowhere else: where the share is near zero, the same feed in another
@@ -45,6 +48,7 @@ from twinfeed._core.plan_facts import is_parallel, python_work
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._waiting import waiting
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -102,4 +106,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.TIMES,
 )

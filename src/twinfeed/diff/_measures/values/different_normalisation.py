@@ -8,6 +8,10 @@ and looks the pair up among the normalisations that have a name: levels 0..255, 
 constants of CIFAR and MNIST. Standardisation image by image, batch by batch and over the data
 set are recognised from each side alone.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed is scaled to
+-1..1 and the other to 0..1. Below that the answer is undecided and says how many it takes.
+
 ## Why it matters
 Pretrained weights expect the one they were trained with, and a learning rate found for inputs
 around 1 does not suit inputs around 100. Nothing fails: the network is only worse.
@@ -40,6 +44,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._by_batch import BY_BATCH
 from twinfeed.diff._values._line_words import line_evidence
@@ -124,4 +129,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed is scaled to -1..1 and the other to 0..1",
+        open=values_differ,
+    ),
 )

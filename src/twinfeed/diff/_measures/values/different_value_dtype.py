@@ -3,6 +3,9 @@
 ## What it does
 Compares the dtype of each input; one batch shows it.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 What `fit` does with it depends on where it comes from. Of arrays, Keras casts floats to
 `floatx` and leaves integers alone; a dataset arrives as it is. A Functional model then casts
@@ -38,6 +41,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 
 _SHORT = {"float16", "bfloat16"}
@@ -98,4 +102,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

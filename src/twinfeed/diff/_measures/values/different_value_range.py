@@ -5,6 +5,9 @@ Sorts the values of each input into a range: 0..1, -1..1, 0..255, 0..65535, stan
 (around 0, spread about 1), centred, or nearly 0 (at most 0.02 from it); and compares the two,
 from four examples of each feed on.
 
+## From what size
+Exact: one full batch of each feed is enough.
+
 ## Why it matters
 Raw levels reach a model that expects scaled ones, or the other way round: outputs saturate
 and training stalls, without an error. The usual place is a feed for validation or prediction
@@ -38,6 +41,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._other_inputs import same_examples
 from twinfeed.diff._values._scaling import scaling
@@ -111,4 +115,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.BATCH,
 )

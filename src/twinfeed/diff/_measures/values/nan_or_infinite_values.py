@@ -4,6 +4,9 @@
 Counts values that are not finite in every dense input, label and weight of both feeds: in
 all that was counted of it, and in every whole example that was kept. One of them shows it.
 
+## From what size
+Exact: one whole epoch of each feed is enough, and one example that differs.
+
 ## Why it matters
 One NaN in a batch makes the loss NaN, and with the next step every weight. The usual sources
 are a division by the spread of a constant image or feature, the logarithm of 0, and half
@@ -44,6 +47,7 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _SHARE = 0.01  # share of the other side's share up to which a side counts as clean
@@ -146,4 +150,5 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Enough.EPOCH,
 )

@@ -6,6 +6,11 @@ they are at least half of one feed's values and less than half as large a share 
 From 5 % on it speaks where paired pictures show the cut: between the ends one line leads to the
 other feed, and what stands at an end goes on there.
 
+## From what size
+From 12 examples of each feed on, it is found in nine runs of ten whether one feed is cut off
+above and below the middle third of the range. Below that the answer is undecided and says how
+many it takes.
+
 ## Why it matters
 Pixels that are clipped hold nothing to learn from. Usual places: a cast to `uint8` of what was
 scaled to 0..1, pictures of 16 bits that Pillow turns into 8, and augmentation that takes floats
@@ -38,6 +43,7 @@ import numpy as np
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._line_words import number
@@ -155,4 +161,9 @@ MEASURE = Measure(
     since="0.1",
     look=look,
     page=__doc__,
+    reach=Reach(
+        examples=12,
+        size="one feed is cut off above and below the middle third of the range",
+        open=values_differ,
+    ),
 )
