@@ -56,6 +56,12 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare what the two sides put outside."""
     left, right = (_filled(twins, name) for name in SIDES)
     if left is None or right is None:
+        if all(policy(twins, name).known and policy(twins, name).moves for name in SIDES):
+            yield MEASURE.undecided(
+                "whether what lies outside of moved pictures is filled alike, which shows in no plan"
+                " and only against pictures that are not moved",
+                "one of the feeds without its augmentation",
+            )
         return
     if left.mode == right.mode and not _other_value(left, right):
         return
