@@ -263,8 +263,14 @@ SIZES = (*OF_EXAMPLES, *_OF_FILES)
 """Every code that is tried."""
 _DRAWN = {"BAT210": 4.0, "BAT212": 2.0, "BAT213": 1.75}
 """Times the examples that are drawn, where each feed has a part of them."""
-_NOT_OF_DIGITS = {"PIX210", "PIX211"}
-"""What is not to be seen in pictures of one colour on black."""
+_NOT_OF = {
+    "AUG207": {"digits"},
+    "GEO202": {"digits"},
+    "PIX210": {"digits", "textures"},
+    "PIX211": {"digits"},
+}
+"""Sets that do not show it: digits are of one colour on black and may be dark, and the colours of
+textures have nothing to do with each other."""
 KINDS = ("digits", "textures")
 
 
@@ -282,9 +288,8 @@ def sized(
     if code in _OF_FILES:
         with jpeg_folder(random, examples) as folder:
             return outcome(*(read(folder) for read in _OF_FILES[code]))
-    kind = str(
-        random.choice([one for one in kinds if one != "digits" or code not in _NOT_OF_DIGITS])
-    )
+    fitting = [kind for kind in kinds if kind not in _NOT_OF.get(code, ())]
+    kind = str(random.choice(fitting or list(kinds)))
     data = draw(random, kind, round(_DRAWN.get(code, 1) * examples))
     feeds = [one.build(data, int(random.integers(1 << 30))) for one in OF_EXAMPLES[code]]
     return outcome(*feeds)
