@@ -10,6 +10,7 @@ import pytest
 from tests.diff.replay.material import photograph
 from tests.diff.seen import SCANS, findings, seen
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._ledger._background_step import _two_colours
 
 COUNT, SIDE = 32, 48
 PHOTOS = np.stack([photograph(SIDE, SIDE, seed) for seed in range(COUNT)])
@@ -36,6 +37,15 @@ def test_black_in_place_of_white_is_told_and_nothing_else(scale: float) -> None:
     assert ("VAL203" in found) == (scale != 1)
 
 
+def test_a_few_pairs_of_strangers_do_not_hide_it() -> None:
+    left, right = on(255, PHOTOS), on(0, PHOTOS)
+    right[:2] = right[1::-1]
+    found = _two_colours(left, right)
+    assert found is not None
+    assert found[0].tolist() == [255] * 3
+    assert found[1].tolist() == [0] * 3
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -54,3 +64,8 @@ def test_a_ground_that_follows_what_became_of_the_rest_is_none(change: Change) -
             left, right = (seen(side.astype(np.float32)) for side in sides)
             found = compare(left, right, measures=[CATALOGUE["PIX211"]]).findings
             assert not found
+
+
+def test_black_that_a_slight_curve_leaves_black_is_none() -> None:
+    dark = SCANS[:40].astype(np.float32)
+    assert _two_colours(dark, 255 * (dark / 255) ** 1.2) is None
