@@ -8,11 +8,12 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._ledger._ground import Ground, points
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
-from twinfeed.stats.channel_lines import channel_lines
+from twinfeed.stats.channel_lines import ChannelLines, channel_lines
 
 _LEAST_SHARE = 0.01  # of all points, that have the two colours
 _LEAST_PICTURES = 0.1  # share of the pictures that have them
 _FOLLOWED = 0.98  # share of the variance of all other points that a line has to explain
+_WRONG = 0.1  # share of the pictures that may be paired with another one
 _FAR = 0.1  # of B's spread, by which the colour must lie off that line
 _ENDS = (np.min, np.max)
 _MOSTLY = 0.5  # share of the points of one of the colours that have the other one
@@ -64,13 +65,23 @@ def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array]
     usual = min(_are(left, mine).sum(), _are(right, theirs).sum())
     if here.any(axis=(1, 2)).mean() < _LEAST_PICTURES or here.sum() < _MOSTLY * usual:
         return None
-    rest = ~here.ravel()
-    line = channel_lines(a[rest], b[rest])
+    line = _line_of_most(left, right, ~here)
     if line is None or float(line.left_over.max()) > 1 - _FOLLOWED:
         return None
     gain, offset, _ = line
     off = np.abs(gain * mine + offset - theirs) / b.std(axis=0).clip(min=1e-12)
     return (mine, theirs, gain, offset) if float(off.max()) > _FAR else None
+
+
+def _line_of_most(left: Array, right: Array, rest: Array) -> ChannelLines | None:
+    """The line of the points ``rest``; where not all pictures follow one, without the oddest."""
+    line = channel_lines(left[rest].astype(np.float64), right[rest].astype(np.float64))
+    if line is None or float(line.left_over.max()) <= 1 - _FOLLOWED:
+        return line
+    away = np.square(right - line.gain * left - line.offset).mean(axis=-1)
+    odd = np.where(rest, away, 0).sum(axis=(1, 2))
+    rest = rest & (odd <= np.quantile(odd, 1 - _WRONG))[:, None, None]
+    return channel_lines(left[rest].astype(np.float64), right[rest].astype(np.float64))
 
 
 def _are(pictures: Array, colour: Array) -> Array:

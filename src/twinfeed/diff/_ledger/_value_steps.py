@@ -17,8 +17,6 @@ from twinfeed.diff._values._scaling import CENTRED_EACH, PER_IMAGE, scaling
 _CELLS = 8  # blocks per axis on which resize kernels agree
 _KNOTS = 33
 _BENT = 0.02  # share of the range by which a curve must leave its chord
-_END = 1e-3  # share of the range within which a value stands at its end
-_MOSTLY_INSIDE = 0.5  # share of the values between both ends from which they decide
 _POWERS: tuple[float, ...] = tuple(round(4 ** (step / 40), 3) for step in range(-40, 41))
 _AS_GOOD = 1.6  # factor by which a power may be worse than the free curve and still be its name
 _MOST_LEVELS = 300
@@ -104,8 +102,8 @@ class _Curve:
         heights: B's at the knots.
         power: The exponent, where a power explains nearly as much.
         bend_share: Largest distance from the chord, as a share of B's range.
-        left: Mean square that it leaves on the pairs it was fitted on, between both sides' ends.
-        line_left: What a straight line through what lies between them leaves there.
+        left: Mean square that it leaves on the pairs it was fitted on.
+        line_left: What a straight line leaves there.
     """
 
     knots: Array
@@ -143,11 +141,6 @@ def _curve(now: Ground) -> _Curve | None:
         gain, bias = np.polyfit(unit**power, y, 1)
         knots = np.linspace(*ends, 512)
         heights = gain * ((knots - ends[0]) / (ends[1] - ends[0])) ** power + bias
-    # What one side cuts off bends the curve at its end, and no value between.
-    inside = _between_ends(x) & _between_ends(y)
-    if inside.mean() >= _MOSTLY_INSIDE:
-        x, y = x[inside], y[inside]
-        left = float(np.square(y - np.interp(x, knots, heights)).mean())
     line = np.polyfit(x, y, 1)
     bend = np.abs(heights - np.interp(knots, knots[[0, -1]], heights[[0, -1]])).max()
     return _Curve(
@@ -158,11 +151,6 @@ def _curve(now: Ground) -> _Curve | None:
         left,
         float(np.square(y - np.polyval(line, x)).mean()),
     )
-
-
-def _between_ends(values: Array) -> Array:
-    slack = _END * np.ptp(values)
-    return (values > values.min() + slack) & (values < values.max() - slack)
 
 
 def _steps(now: Ground) -> float:
