@@ -16,6 +16,8 @@ _FLOOR = 0.04  # of a view's spread: what two resamplings leave between them
 _KEPT = 0.35  # share of the view that must still show the reference
 _BETTER = 0.7  # of the residual that must be left for another map to be taken
 _ROUNDS = 10
+_LOST = 0.35  # residual from which a view is not known to show its reference at all
+_TRIAL = 24  # lost views that are looked at again before all of them are
 _LINES, _SCORED = 24, 3  # lines through two points that are tried, on every third point
 
 
@@ -34,31 +36,53 @@ def unmasked(
     Returns:
         ``flips``, ``maps`` and ``residual``, the last over what is not foreign.
     """
+    flips, maps, residual = flips.copy(), maps.copy(), residual.copy()
     usual = float(np.median(residual))
-    again = np.flatnonzero(residual > max(_ROUGH, _ODD * min(usual, _ROUGH)))
-    if not len(again):
-        return flips, maps, residual
-    target = view[again].astype(np.float32)
-    turned, state = _likeliest(reference[again], target, flips[again], maps[again])
-    small = mirrored(reference[again], turned).astype(np.float32)
+    rough = residual > max(_ROUGH, _ODD * min(usual, _ROUGH))
+    lost = residual >= _LOST
+    partly = np.flatnonzero(rough & ~lost)
+    for again in (*([partly] if len(partly) else ()), *trials(np.flatnonzero(rough & lost))):
+        turned, state, error = _without_foreign(
+            reference[again], view[again].astype(np.float32), flips[again], maps[again]
+        )
+        taken = error < _BETTER * residual[again]
+        at = again[taken]
+        flips[at], maps[at], residual[at] = turned[taken], state[taken], error[taken]
+        if lost[again].all() and not taken.any():
+            break
+    return flips, maps, residual
+
+
+def trials(lost: Array) -> tuple[Array, ...]:
+    """Those that were not found, before them a few where they are many.
+
+    Strangers are found nowhere: that a few of them show, before all are looked for.
+    """
+    if len(lost) > 2 * _TRIAL:
+        return lost[:: len(lost) // _TRIAL], lost
+    return (lost,) if len(lost) else ()
+
+
+def _without_foreign(
+    reference: Array, view: Array, flips: Array, maps: Array
+) -> tuple[Array, Array, Array]:
+    """Flips, maps and what they leave of what is not foreign; infinite where too little is left."""
+    turned, state = _likeliest(reference, view, flips, maps)
+    small = mirrored(reference, turned).astype(np.float32)
     for _ in range(2):
-        weight = (1 - _foreign(small, target, state)) * shown(state, view.shape[1])
-        state = refine(small, target, state, rounds=_ROUNDS, weight=weight).map
-    weight = 1 - _foreign(small, target, state)
-    left, inside = _left(small, target, state)
+        weight = (1 - _foreign(small, view, state)) * shown(state, view.shape[1])
+        state = refine(small, view, state, rounds=_ROUNDS, weight=weight).map
+    weight = 1 - _foreign(small, view, state)
+    left, inside = _left(small, view, state)
     weight *= inside
     share = weight.mean(axis=1) / np.maximum(inside.mean(axis=1), 1e-9)
     square = _mean(np.square(left), weight)
     # A flat rest fits anything: what is left is held against the spread of what still counts.
-    flat = target.reshape(len(target), -1)
+    flat = view.reshape(len(view), -1)
     spread = np.sqrt(_mean(np.square(flat - _mean(flat, weight)[:, None]), weight))
     error = np.sqrt(square) / np.maximum(spread, 1e-9)
-    taken = (share > _KEPT) & (weight.mean(axis=1) > 0.5 * _KEPT)
-    taken &= error < _BETTER * residual[again]
-    flips, maps, residual = flips.copy(), maps.copy(), residual.copy()
-    at = again[taken]
-    flips[at], maps[at], residual[at] = turned[taken], state[taken], error[taken]
-    return flips, maps, residual
+    enough = (share > _KEPT) & (weight.mean(axis=1) > 0.5 * _KEPT)
+    return turned, state, np.where(enough, error, np.inf)
 
 
 def mirrored(pictures: Array, flips: Array, transposed: Array | None = None) -> Array:

@@ -18,6 +18,7 @@ from twinfeed.diff._views._warp import centres
 _COVERED = 0.3  # share of the view that must lie inside the reference
 _DAMPING = 1e-3
 _LONGEST_STEP = 0.2
+_LEFT_OUT = 0.2  # share of settled pairs at which they are no longer worked on
 ON_EDGE = -0.01
 """Margin at which also the outermost points are inside."""
 
@@ -71,25 +72,33 @@ def refine(
     level = fit_line(np.zeros_like(target), target, counted)[0]
     spread = np.maximum(_root_mean_square(level, counted), 1e-9)
     grid = grid_of(side)
-    state = start.astype(np.float32)
-    best = Fit(state.copy(), np.zeros(pairs), np.full(pairs, np.inf))
-    going = cast("Array", np.arange(pairs))
+    best = Fit(start.astype(np.float32), np.zeros(pairs), np.full(pairs, np.inf))
+    state = best.map.copy()
+    at = cast("Array", np.arange(pairs))
+    settled = cast("Array", np.zeros(pairs, bool))
     for _ in range(rounds):
-        values, inside = sample_at(reference[going], state[going], grid, margin)
+        values, inside = sample_at(reference, state, grid, margin)
         if weight is not None:
-            inside *= weight[going]
-        left, gain, _ = fit_line(values, target[going], inside)
-        error = _root_mean_square(left, inside) / spread[going]
+            inside *= weight
+        left, gain, _ = fit_line(values, target, inside)
+        error = _root_mean_square(left, inside) / spread
         error[inside.mean(axis=1) <= _COVERED] = np.inf
-        better = error < best.error[going]
-        at = going[better]
-        best.map[at], best.error[at] = state[at], error[better]
-        best.gain[at] = gain[better]
-        step = np.einsum("nij,nj->ni", solve[going], left).clip(-_LONGEST_STEP, _LONGEST_STEP)
-        state[going] = state[going] @ np.linalg.inv(_near_identity(step))
-        going = going[(np.abs(step).max(axis=1) > still) & np.isfinite(step).all(axis=1)]
-        if not len(going):
+        better = error < best.error[at]
+        best.map[at[better]], best.error[at[better]] = state[better], error[better]
+        best.gain[at[better]] = gain[better]
+        step: Array = (solve @ left[:, :, None])[:, :, 0]
+        step = step.clip(-_LONGEST_STEP, _LONGEST_STEP)
+        finite = np.isfinite(step).all(axis=1)
+        settled[~finite | (np.abs(step).max(axis=1) <= still)] = True
+        left_out = np.count_nonzero(settled) / len(settled)
+        if left_out == 1:
             break
+        state = state @ np.linalg.inv(_near_identity(np.where(finite[:, None], step, 0)))
+        if left_out > _LEFT_OUT:  # to leave them out sooner costs more copies than it saves
+            go = ~settled
+            reference, target, solve, state = (a[go] for a in (reference, target, solve, state))
+            spread, at, settled = spread[go], at[go], settled[go]
+            weight = None if weight is None else weight[go]
     return best
 
 
@@ -141,7 +150,8 @@ def solver(view: Array, weight: Array | None = None) -> Array:
     scale = np.einsum("nii->ni", normal)
     least = scale.max(axis=1, keepdims=True) * 1e-4 + 1e-12
     normal += np.eye(6, dtype=np.float32) * (scale * _DAMPING + least)[:, None, :]
-    return cast("Array", np.linalg.solve(normal, slopes))
+    turned = cast("Array", np.linalg.inv(normal.astype(float)))
+    return np.asarray(turned.astype(np.float32) @ slopes)
 
 
 def grid_of(side: int) -> tuple[Array, Array]:
@@ -176,9 +186,10 @@ def sample_at(
     column, row = _places(state, grid, side)
     inside = _inside(column, row, side, margin)
     column, row = (np.clip(place, 0, side - 1.001) for place in (column, row))
-    left, top = column.astype(np.int32), row.astype(np.int32)
+    left, top = np.floor(column), np.floor(row)
     across, down = column - left, row - top
-    at = top * side + left + (np.arange(len(reference), dtype=np.int32) * side**2)[:, None]
+    first = np.arange(len(reference), dtype=np.int32) * side**2
+    at = top.astype(np.int32) * side + left.astype(np.int32) + first[:, None]
     flat = reference.ravel()
     above, below = (
         flat.take(at + step, mode="clip") * (1 - across)
@@ -190,14 +201,11 @@ def sample_at(
 
 def _places(state: Array, grid: tuple[Array, Array], side: int) -> tuple[Array, Array]:
     """The columns and rows, in pixels, where each map leads, both of shape ``(pairs, pixels)``."""
-    half = np.float32(side / 2)
-    column, row = (
-        (state[:, axis, 0:1] * grid[0] + state[:, axis, 1:2] * grid[1] + state[:, axis, 2:3] + 1)
-        * half
-        - np.float32(0.5)
-        for axis in (0, 1)
-    )
-    return column, row
+    half = side / 2
+    pixels = state[:, :2] * half
+    pixels[:, :, 2] += half - 0.5
+    found = pixels @ np.stack([*grid, np.ones_like(grid[0])])
+    return found[:, 0], found[:, 1]
 
 
 def _inside(column: Array, row: Array, side: int, margin: float) -> Array:

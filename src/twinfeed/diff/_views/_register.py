@@ -11,9 +11,10 @@ from typing import cast
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._views._coarse_to_fine import coarse_to_fine
 from twinfeed.diff._views._farther import FARTHER, likeliest
-from twinfeed.diff._views._occluded import mirrored, unmasked
-from twinfeed.diff._views._refine import Fit, line, refine, shown
+from twinfeed.diff._views._occluded import mirrored, trials, unmasked
+from twinfeed.diff._views._refine import line
 from twinfeed.diff._views._warp import (
     BANK,
     SIDE,
@@ -29,10 +30,6 @@ _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit
 _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
 _MIRRORED = np.array([[1, -1, -1], [-1, 1, 1], [0, 0, 1]])  # of a map, with its reference
 _SURELY = 0.2  # residual up to which one is believed that was moved far off
-_TRIAL = 24  # lost views that are looked for further off before all of them are
-_ROUNDS = 25
-_INSIDE = 2  # times that a map is fitted to what it shows itself of the inside of a picture
-_MARGIN = 0.5  # points at the edge that show in part what fills the outside
 _FAR = 0.8  # of a map from doing nothing: further is another picture made to fit
 _UNMOVED = 0.9999  # correlation above which a picture stands where its reference does
 _SIDEWAYS = 0.1  # residual from which a view may be one of a picture turned by a quarter
@@ -141,11 +138,13 @@ def register(reference: Array, view: Array, *, sideways: bool = False) -> Views:
 def _fitted(reference: Array, view: Array) -> tuple[Array, Array, Array]:
     """Flips, maps and what they leave, of upright pictures."""
     flips, start, doubtful = _start(reference, view)
-    fit = _refine(reference, view, flips, start)
+    fit = coarse_to_fine(reference, view, flips, start)
     maps, residual = fit.map, fit.error
     if doubtful.any():  # nearly its own mirror image: the better fit of the two decides
         other = flips[doubtful] * [-1, 1]
-        again = _refine(reference[doubtful], view[doubtful], other, start[doubtful] * _MIRRORED)
+        again = coarse_to_fine(
+            reference[doubtful], view[doubtful], other, start[doubtful] * _MIRRORED
+        )
         better = again.error < residual[doubtful] - 1e-3
         at = np.flatnonzero(doubtful)[better]
         flips[at], maps[at], residual[at] = other[better], again.map[better], again.error[better]
@@ -159,17 +158,12 @@ def _found_far(reference: Array, view: Array, flips: Array, maps: Array, residua
     First by what they show of the inside of a picture alone, then in places further off.
     """
     for bank in (_STARTS, FARTHER):
-        lost = np.flatnonzero(residual >= _GOOD)
-        if not len(lost):
-            return
-        if len(lost) > 2 * _TRIAL:
-            # Strangers are found nowhere: that a few of them show, before all are looked for.
-            some = lost[:: len(lost) // _TRIAL]
-            if not _looked_further(reference[some], view[some], bank)[3].any():
-                continue
-        other, found, error, better = _looked_further(reference[lost], view[lost], bank)
-        at = lost[better]
-        flips[at], maps[at], residual[at] = other[better], found[better], error[better]
+        for lost in trials(np.flatnonzero(residual >= _GOOD)):
+            other, found, error, better = _looked_further(reference[lost], view[lost], bank)
+            if not better.any():
+                break
+            at = lost[better]
+            flips[at], maps[at], residual[at] = other[better], found[better], error[better]
 
 
 def _looked_further(
@@ -179,7 +173,7 @@ def _looked_further(
     guess = likeliest(_coarse(reference), _coarse(view), bank)
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
     start = np.array([warp.matrix for warp in guess])
-    fit = _refine(reference, view, flips, start)
+    fit = coarse_to_fine(reference, view, flips, start)
     # The less two pictures share, the more easily it fits by chance.
     return flips, fit.map, fit.error, fit.error < _SURELY
 
@@ -193,13 +187,15 @@ def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: 
     found = np.zeros(len(view), bool)
     if len(poor) < _LEAST_SIDEWAYS * len(view) or not len(poor):
         return found
-    turned, other, left = _fitted(reference[poor].transpose(0, 2, 1), view[poor])
-    better = (left < _TAKEN * residual[poor]) & (left < _GOOD)
-    if better.sum() < _LEAST_SIDEWAYS * len(view):
-        return found
-    at = poor[better]
-    flips[at], maps[at], residual[at] = turned[better], other[better], left[better]
-    found[at] = True
+    for rows in trials(poor):
+        turned, other, left = _fitted(reference[rows].transpose(0, 2, 1), view[rows])
+        better = (left < _TAKEN * residual[rows]) & (left < _GOOD)
+        if not better.any():
+            return found
+        if better.sum() >= _LEAST_SIDEWAYS * len(view):
+            at = rows[better]
+            flips[at], maps[at], residual[at] = turned[better], other[better], left[better]
+            found[at] = True
     return found
 
 
@@ -263,26 +259,6 @@ def _coarse(pictures: Array) -> Array:
     trimmed = pictures[:, (side - even) // 2 :, (side - even) // 2 :][:, :even, :even]
     blocks = trimmed.reshape(len(pictures), SIDE, even // SIDE, SIDE, even // SIDE)
     return blocks.mean(axis=(2, 4)).reshape(len(pictures), -1).astype(np.float32)
-
-
-def _refine(reference: Array, view: Array, flips: Array, start: Array) -> Fit:
-    # Flipping the reference first leaves a map near the identity to refine.
-    small = mirrored(reference, flips).astype(np.float32), view.astype(np.float32)
-    fit = refine(*small, start, rounds=_ROUNDS, margin=_MARGIN)
-    for _ in range(_INSIDE):
-        # What fills the outside holds a map back and hides how badly it fits: without it again.
-        weight = shown(fit.map, view.shape[1], _MARGIN)
-        some = np.flatnonzero(np.isfinite(fit.error) & (weight.min(axis=1) < 1))
-        if not len(some):
-            break
-        again = refine(
-            *(each[some] for each in (*small, fit.map)),
-            rounds=_ROUNDS,
-            margin=_MARGIN,
-            weight=weight[some],
-        )
-        fit.map[some], fit.gain[some], fit.error[some] = again.map, again.gain, again.error
-    return fit
 
 
 def _views(  # noqa: PLR0917 - the columns of one table
