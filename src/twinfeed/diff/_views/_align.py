@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._views._candidates import Candidates
 from twinfeed.diff._views._refine import refine, solver
+from twinfeed.diff._views._threads import at_once
 from twinfeed.diff._views._warp import SIDE, Warp
 
 _FAR = 0.5  # of a map from its first guess: further is another picture made to fit
@@ -85,9 +84,8 @@ def _refined(  # noqa: PLR0917 - a loop cut in two
         found[some] = fit.map
         apart[some] = np.where(fit.gain > 0, np.minimum(fit.error**2, 1), 1)
 
-    # Chunks are apart from each other, and numpy lets go of the interpreter inside them.
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        list(pool.map(chunk, range(0, len(order), _CHUNK)))
+    for _ in at_once(chunk, range(0, len(order), _CHUNK)):
+        pass
     return found, apart
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -13,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._views._threads import at_once
 from twinfeed.diff._views._warp import SIDE, Warp, operator, standardise
 
 _ROWS, _COLUMNS = 512, 1024  # of a tile: its scores stay in the processor's cache
@@ -156,10 +155,9 @@ def _best(
         return _top(scores, most[0]), _top(np.ascontiguousarray(scores.T), most[1])
 
     corners = list(product(range(0, len(warped[0]), _ROWS), range(0, len(columns), _COLUMNS)))
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        for (top, start), (rows, across) in zip(corners, pool.map(tile, corners), strict=True):
-            by_row.add(rows, top, start)
-            by_column.add(across, start, top)
+    for (top, start), (rows, across) in zip(corners, at_once(tile, corners), strict=True):
+        by_row.add(rows, top, start)
+        by_column.add(across, start, top)
     yield by_row.pairs()
     columns_first, rows_second = by_column.pairs()
     yield rows_second, columns_first

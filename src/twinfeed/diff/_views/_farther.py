@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._views._warp import SIDE, Warp, centres, operator, standardise
+from twinfeed.diff._views._warp import SIDE, Warp, centres, standardise, warped
 
 _STEPS = (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6)  # of half a picture: overlaps down to a half
 _CORNERS = (-0.25, 0.0, 0.25)
@@ -40,7 +40,7 @@ def likeliest(reference: Array, view: Array, warps: tuple[Warp, ...]) -> list[Wa
     chosen = np.zeros(len(view), int)
     for number, warp in enumerate(warps):
         seen = _inside(warp)
-        rows = standardise(reference @ operator(warp)[seen].T)
+        rows = standardise(warped(reference, warp, seen))
         # Fewer points agree by chance more easily.
         score = (rows * standardise(view[:, seen])).sum(axis=1) * np.sqrt(seen.mean())
         better = score > best

@@ -21,9 +21,9 @@ from twinfeed.diff._views._warp import (
     WIDE,
     Warp,
     centres,
-    operator,
     sample,
     standardise,
+    warped,
 )
 
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
@@ -238,7 +238,7 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
         flips, maps = np.ones((count, 2)), np.tile(_STARTS[0].matrix, (count, 1, 1))
         return flips, maps, np.zeros(count, bool)
     scores = np.stack(
-        [(standardise(small[0] @ operator(warp).T) * small[1]).sum(axis=1) for warp in _STARTS]
+        [(standardise(warped(small[0], warp)) * small[1]).sum(axis=1) for warp in _STARTS]
     )
     mirrored = np.array([warp.flip_x < 0 for warp in _STARTS])
     doubtful = np.abs(scores[mirrored].max(axis=0) - scores[~mirrored].max(axis=0)) < _CLOSE

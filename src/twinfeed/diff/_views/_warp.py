@@ -48,6 +48,7 @@ class Warp:
         return np.array([[a11, a12, tx], [a21, a22, ty], [0, 0, 1]])
 
 
+_ALL = slice(None)
 FLIPS = (Warp(), Warp(flip_x=-1))
 BANK = tuple(
     Warp(flip_x, 1, zoom_x, zoom_y) for flip_x, zoom_x, zoom_y in product((1, -1), ZOOMS, ZOOMS)
@@ -84,14 +85,35 @@ def centres(side: int) -> Array:
 @lru_cache(maxsize=256)
 def operator(warp: Warp) -> Array:
     """The warp as a matrix on flattened 16 x 16 pictures, float32, shape ``(256, 256)``."""
+    made = np.zeros((SIDE**2, SIDE**2), np.float32)
+    for cell, weight in _corners(warp):
+        np.add.at(made, (np.arange(SIDE**2), cell), weight)
+    return made
+
+
+def warped(pictures: Array, warp: Warp, seen: Array | slice = _ALL) -> Array:
+    """Flattened 16 x 16 pictures, shape ``(count, 256)``, as the warp shows them.
+
+    Args:
+        pictures: What is warped.
+        warp: What is done to it.
+        seen: Which of the 256 points are wanted; all by default.
+    """
+    parts = [pictures[:, cell[seen]] * weight[seen] for cell, weight in _corners(warp)]
+    return np.asarray(parts[0] + parts[1] + parts[2] + parts[3])
+
+
+@lru_cache(maxsize=1024)
+def _corners(warp: Warp) -> tuple[tuple[Array, Array], ...]:
+    """The four cells around where each point comes from, each with its weight, shape ``(256,)``."""
     x, y = np.meshgrid(centres(SIDE), centres(SIDE))
     a11, a12, a21, a22, tx, ty = warp.affine
     at = warp.flip_x * (a11 * x + a12 * y + tx), warp.flip_y * (a21 * x + a22 * y + ty)
     column, row = (_places(each.ravel()) for each in (at[::-1] if warp.transposed else at))
-    made = np.zeros((SIDE**2, SIDE**2), np.float32)
-    for (rows, down), (columns, across) in product(row, column):
-        np.add.at(made, (np.arange(SIDE**2), rows * SIDE + columns), down * across)
-    return made
+    return tuple(
+        (rows * SIDE + columns, (down * across).astype(np.float32))
+        for (rows, down), (columns, across) in product(row, column)
+    )
 
 
 def _places(at: Array) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
