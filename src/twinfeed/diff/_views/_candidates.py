@@ -65,7 +65,7 @@ def candidates(
     basis = None if waves == SIDE else _basis(waves)
     columns = _unit(columns @ basis) if basis is not None else columns
     rows = standardise(left)
-    warped = [_warped(rows, warp, basis) for warp in warps] or [rows]
+    warped = list(at_once(lambda warp: _warped(rows, warp, basis), warps)) or [rows]
     fewer = int(len(rows) > len(columns))
     most = (_PER_FEWER, _PER_MORE) if fewer == 0 else (_PER_MORE, _PER_FEWER)
     best = [np.stack(pair, axis=1) for pair in _best(warped, columns, most)]

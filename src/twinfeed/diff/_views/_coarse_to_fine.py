@@ -11,14 +11,12 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._views._occluded import mirrored
 from twinfeed.diff._views._refine import Fit, refine, shown
-from twinfeed.diff._views._threads import at_once
+from twinfeed.diff._views._threads import by_pairs
 
 _HALVED = 32  # points per axis from which half of them still show what a picture is
 _ROUNDS, _FEW_ROUNDS = 25, 12  # steps at most, and from a map that is near already
 _NEAR = 1e-3  # step, as a share of half the picture, at which the finer points take over
 _HOPELESS = 0.6  # residual on half the points above which a pair is let be
-_CHUNK = 64  # pairs at once: more no longer fit into what is near a core
-_ALL = slice(None)
 _MARGIN = 0.5  # points at the edge that show in part what fills the outside
 
 
@@ -31,20 +29,14 @@ def coarse_to_fine(reference: Array, view: Array, flips: Array, start: Array) ->
         flips: How the references are mirrored before, -1 or 1 across and down, ``(pairs, 2)``.
         start: The first guess as ``Fit.map`` has it.
     """
-    parts = [slice(first, first + _CHUNK) for first in range(0, len(view), _CHUNK)] or [_ALL]
+    return Fit(*by_pairs(_part, reference, view, flips, start))
 
-    def part(some: slice) -> Fit:
-        # Flipping the reference first leaves a map near the identity to refine.
-        below = mirrored(reference[some], flips[some]).astype(np.float32)
-        return _fitted(below, view[some].astype(np.float32), start[some])
 
-    found = list(at_once(part, parts))
-    columns = (
-        [fit.map for fit in found],
-        [fit.gain for fit in found],
-        [fit.error for fit in found],
-    )
-    return Fit(*(np.concatenate(column) for column in columns))
+def _part(reference: Array, view: Array, flips: Array, start: Array) -> tuple[Array, Array, Array]:
+    # Flipping the reference first leaves a map near the identity to refine.
+    below = mirrored(reference, flips).astype(np.float32)
+    fit = _fitted(below, view.astype(np.float32), start)
+    return fit.map, fit.gain, fit.error
 
 
 def _fitted(reference: Array, view: Array, start: Array) -> Fit:

@@ -25,8 +25,8 @@ FARTHER = (
 """Moves by up to a third of a picture in any direction, and windows in its corners."""
 
 
-def likeliest(reference: Array, view: Array, warps: tuple[Warp, ...]) -> list[Warp]:
-    """The warp of each pair under which what both show is most alike.
+def likeliest(reference: Array, view: Array, warps: tuple[Warp, ...]) -> Array:
+    """Which warp of each pair shows what is most alike in both.
 
     What fills the outside of a picture is not in its partner: only points that come from inside
     are compared.
@@ -45,7 +45,7 @@ def likeliest(reference: Array, view: Array, warps: tuple[Warp, ...]) -> list[Wa
         score = (rows * standardise(view[:, seen])).sum(axis=1) * np.sqrt(seen.mean())
         better = score > best
         best[better], chosen[better] = score[better], number
-    return [warps[number] for number in chosen.tolist()]
+    return chosen
 
 
 def _inside(warp: Warp) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._views._refine import fit_line, grid_of, refine, sample_at, shown
+from twinfeed.diff._views._threads import by_pairs
 
 _ROUGH = 0.1  # residual from which a view may have a part that shows something else
 _ODD = 2.0  # residuals of the middle view above which one is looked at again
@@ -42,8 +43,8 @@ def unmasked(
     lost = residual >= _LOST
     partly = np.flatnonzero(rough & ~lost)
     for again in (*([partly] if len(partly) else ()), *trials(np.flatnonzero(rough & lost))):
-        turned, state, error = _without_foreign(
-            reference[again], view[again].astype(np.float32), flips[again], maps[again]
+        turned, state, error = by_pairs(
+            _without_foreign, reference[again], view[again], flips[again], maps[again]
         )
         taken = error < _BETTER * residual[again]
         at = again[taken]
@@ -67,6 +68,7 @@ def _without_foreign(
     reference: Array, view: Array, flips: Array, maps: Array
 ) -> tuple[Array, Array, Array]:
     """Flips, maps and what they leave of what is not foreign; infinite where too little is left."""
+    view = view.astype(np.float32)
     turned, state = _likeliest(reference, view, flips, maps)
     small = mirrored(reference, turned).astype(np.float32)
     for _ in range(2):

@@ -6,6 +6,7 @@ Refined from the best of a bank of flips and zooms.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from twinfeed.diff._views._coarse_to_fine import coarse_to_fine
 from twinfeed.diff._views._farther import FARTHER, likeliest
 from twinfeed.diff._views._occluded import mirrored, trials, unmasked
 from twinfeed.diff._views._refine import line
+from twinfeed.diff._views._threads import by_pairs
 from twinfeed.diff._views._warp import (
     BANK,
     SIDE,
@@ -170,12 +172,18 @@ def _looked_further(
     reference: Array, view: Array, bank: tuple[Warp, ...]
 ) -> tuple[Array, Array, Array, Array]:
     """Flips, maps and what they leave from the likeliest places of a bank, and which to believe."""
-    guess = likeliest(_coarse(reference), _coarse(view), bank)
+    small = _coarse(reference), _coarse(view)
+    (places,) = by_pairs(partial(_places, bank), *small)
+    guess = [bank[place] for place in cast("list[int]", places.tolist())]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in guess], float)
     start = np.array([warp.matrix for warp in guess])
     fit = coarse_to_fine(reference, view, flips, start)
     # The less two pictures share, the more easily it fits by chance.
     return flips, fit.map, fit.error, fit.error < _SURELY
+
+
+def _places(bank: tuple[Warp, ...], reference: Array, view: Array) -> tuple[Array]:
+    return (likeliest(reference, view, bank),)
 
 
 def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: Array) -> Array:
@@ -237,9 +245,8 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
         count = len(view)
         flips, maps = np.ones((count, 2)), np.tile(_STARTS[0].matrix, (count, 1, 1))
         return flips, maps, np.zeros(count, bool)
-    scores = np.stack(
-        [(standardise(warped(small[0], warp)) * small[1]).sum(axis=1) for warp in _STARTS]
-    )
+    (scores,) = by_pairs(_likeness, *small)
+    scores = scores.T
     mirrored = np.array([warp.flip_x < 0 for warp in _STARTS])
     doubtful = np.abs(scores[mirrored].max(axis=0) - scores[~mirrored].max(axis=0)) < _CLOSE
     # Equal scores go to the picture that is not mirrored.
@@ -247,6 +254,12 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
     chosen = [_STARTS[index] for index in cast("list[int]", likeliest.tolist())]
     flips = np.array([(warp.flip_x, warp.flip_y) for warp in chosen], float)
     return flips, np.array([warp.matrix for warp in chosen]), doubtful
+
+
+def _likeness(reference: Array, view: Array) -> tuple[Array]:
+    """Correlation under each warp of the bank, shape ``(pairs, warps)``."""
+    each = [(standardise(warped(reference, warp)) * view).sum(axis=1) for warp in _STARTS]
+    return (np.stack(each, axis=1),)
 
 
 def _coarse(pictures: Array) -> Array:
