@@ -18,6 +18,7 @@ from twinfeed.diff._views._warp import centres
 _COVERED = 0.3  # share of the view that must lie inside the reference
 _DAMPING = 1e-3
 _LONGEST_STEP = 0.2
+_ROUNDING = 1e-6  # what float32 leaves of an error: no other map is better by as little
 _LEFT_OUT = 0.2  # share of settled pairs at which they are no longer worked on
 ON_EDGE = -0.01
 """Margin at which also the outermost points are inside."""
@@ -83,7 +84,7 @@ def refine(
         left, gain, _ = fit_line(values, target, inside)
         error = _root_mean_square(left, inside) / spread
         error[inside.mean(axis=1) <= _COVERED] = np.inf
-        better = error < best.error[at]
+        better = error < best.error[at] - _ROUNDING
         best.map[at[better]], best.error[at[better]] = state[better], error[better]
         best.gain[at[better]] = gain[better]
         step: Array = (solve @ left[:, :, None])[:, :, 0]
