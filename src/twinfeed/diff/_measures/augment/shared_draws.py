@@ -3,8 +3,9 @@
 ## What it does
 Registers coarse views of examples at the same place of neighbouring batches, and at the same place
 of two epochs, and counts how often both were changed by the same amounts. Two draws of a
-continuous range are next to never alike; of mirrored pictures half are by chance. Where both feeds draw, it asks how the examples of one moved
-from one epoch to the next, and whether one draw for each place in the stream explains it.
+continuous range are next to never alike; of mirrored pictures half are by chance. Where both
+feeds draw, it asks how the examples of one moved from one epoch to the next, and whether one draw
+for each place in the stream explains it.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether each batch of one feed
