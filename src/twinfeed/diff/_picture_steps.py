@@ -18,6 +18,7 @@ DETAIL = (
 )  # fmt: skip
 """Steps that leave nothing for a difference without a cause."""
 _NOTICED = 1.5  # mean levels below which training hardly notices: about another decoder
+_ROUNDING = 0.01  # of the spread, that may be left where files explain all
 _LEAST_PICTURES = 16  # registered pairs below which a few bad ones make the rule
 _PILLOW = {"nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"}
 _TF = {
@@ -60,12 +61,18 @@ def crop_step(twins: Twins) -> Kept | None:
 
 
 def bent_not_scaled(twins: Twins) -> bool:
-    """Whether a curve, fewer levels or a background explain what looks like a line of its own."""
+    """Whether something else explains what looks like a line of its own.
+
+    A curve, fewer levels or a background do, and what files show of grey, alpha, decoder or
+    kernel: decoders round otherwise, so that the middle of a channel may move by a level.
+    """
     found = account(twins)
     if found is None or found.of("values") is not None:
         return False
     bent = any(found.of(step) for step in ("background", "tone curve", "levels"))
-    return bent or replayed(twins, "channels") is not None
+    made = any(replayed(twins, step) for step in ("decoder", "resize kernel"))
+    nothing_left = made and found.left_share < _ROUNDING
+    return bent or nothing_left or replayed(twins, "channels") is not None
 
 
 def replayed(twins: Twins, step: str) -> tuple[Kept, Recipe, Recipe] | None:

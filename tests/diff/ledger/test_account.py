@@ -127,6 +127,15 @@ def test_stairs_are_no_curve() -> None:
     assert "B's values are of 16 levels, A's 256" in found.ledger.shares[1].says
 
 
+def test_a_scale_that_cuts_off_the_brightest_is_no_curve_and_no_jpeg() -> None:
+    light = np.square(PHOTOS / np.float32(255)) / 4
+    light[np.random.default_rng(0).random(light.shape[:3]) < 0.005] *= 4
+    found = of(light, (2.5 * light).clip(0, 1))
+    assert found is not None
+    assert [share.step for share in found.ledger.shares] == ["values"]
+    assert found.ledger.unexplained < 0.1
+
+
 def test_what_no_step_explains_is_left_over() -> None:
     noise = np.random.default_rng(5).normal(0, 20, PHOTOS.shape)
     found = of(PHOTOS, (PHOTOS + noise).astype(np.float32))

@@ -43,7 +43,9 @@ def encoding(twins: Twins, now: Ground) -> Change | None:
         return None
     tried = np.flatnonzero(now.fit)[:_TRIED]
     a, b = (_levels(side[tried], line) for side in (now.left, now.right))
-    before = float(np.square(a - b).mean())
+    # A JPEG holds whole levels of 0 to 255: what that alone does is no sign of one.
+    before = min(float(np.square(_whole(one) - other).mean()) for one, other in ((a, b), (b, a)))
+    before = min(before, float(np.square(a - b).mean()))
 
     def left(name: str, quality: int) -> float:
         one, other = (a, b) if name == "B" else (b, a)
@@ -99,8 +101,12 @@ def _levels(pictures: Array, line: tuple[Array, Array]) -> Array:
 
 
 def _again(library: Any, pictures: Array, quality: int) -> Array:
-    whole = np.rint(pictures).clip(0, 255).astype(np.uint8)
+    whole = _whole(pictures).astype(np.uint8)
     return np.stack([library.encoded_again(one, quality) for one in whole]).astype(np.float32)
+
+
+def _whole(levels: Array) -> Array:
+    return np.rint(levels).clip(0, 255)
 
 
 def _mean_apart(a: Array, b: Array) -> float:

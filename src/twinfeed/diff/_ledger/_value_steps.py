@@ -17,6 +17,9 @@ from twinfeed.diff._values._scaling import CENTRED_EACH, PER_IMAGE, scaling
 _CELLS = 8  # blocks per axis on which resize kernels agree
 _KNOTS = 33
 _BENT = 0.02  # share of the range by which a curve must leave its chord
+_STRAIGHT = 1e-3  # root mean square, as a share of the range, that a line may leave
+_END = 1e-3  # share of the range within which a value stands at its end
+_MOSTLY_INSIDE = 0.5  # share of the values between both ends from which they decide
 _POWERS: tuple[float, ...] = tuple(round(4 ** (step / 40), 3) for step in range(-40, 41))
 _AS_GOOD = 1.6  # factor by which a power may be worse than the free curve and still be its name
 _MOST_LEVELS = 300
@@ -102,8 +105,8 @@ class _Curve:
         heights: B's at the knots.
         power: The exponent, where a power explains nearly as much.
         bend_share: Largest distance from the chord, as a share of B's range.
-        left: Mean square that it leaves on the pairs it was fitted on.
-        line_left: What a straight line leaves there.
+        left: Mean square that it leaves on the pairs it was fitted on, between both sides' ends.
+        line_left: What a straight line through what lies between them leaves there.
     """
 
     knots: Array
@@ -115,6 +118,11 @@ class _Curve:
 
     def __call__(self, pictures: Array) -> Array:
         return np.interp(pictures, self.knots, self.heights).astype(np.float32)
+
+    def bends(self, most: float) -> bool:
+        """Whether it leaves its chord, and no more than that share of what a line leaves."""
+        straight = np.sqrt(self.line_left) < _STRAIGHT * np.ptp(self.heights)
+        return self.bend_share > _BENT and self.left < most * self.line_left and not straight
 
 
 def _curve(now: Ground) -> _Curve | None:
@@ -141,6 +149,11 @@ def _curve(now: Ground) -> _Curve | None:
         gain, bias = np.polyfit(unit**power, y, 1)
         knots = np.linspace(*ends, 512)
         heights = gain * ((knots - ends[0]) / (ends[1] - ends[0])) ** power + bias
+    # What one side cuts off bends the curve at its end, and no value between.
+    inside = _between_ends(x) & _between_ends(y)
+    if inside.mean() >= _MOSTLY_INSIDE:
+        x, y = x[inside], y[inside]
+        left = float(np.square(y - np.interp(x, knots, heights)).mean())
     line = np.polyfit(x, y, 1)
     bend = np.abs(heights - np.interp(knots, knots[[0, -1]], heights[[0, -1]])).max()
     return _Curve(
@@ -153,6 +166,11 @@ def _curve(now: Ground) -> _Curve | None:
     )
 
 
+def _between_ends(values: Array) -> Array:
+    slack = _END * np.ptp(values)
+    return (values > values.min() + slack) & (values < values.max() - slack)
+
+
 def _steps(now: Ground) -> float:
     """Height of the steps of B's values where they are few levels: stairs are no curve; else 0."""
     grids = _grid(points(now.left)), _grid(points(now.right))
@@ -163,13 +181,13 @@ def _steps(now: Ground) -> float:
 def _bends(now: Ground) -> bool:
     """Whether one curve for all says clearly more than a line."""
     found = _curve(now)
-    return found is not None and found.bend_share > _BENT and found.left < 0.4 * found.line_left
+    return found is not None and found.bends(0.4)
 
 
 def tone_curve(_twins: Twins, now: Ground) -> Change | None:
     """One monotone curve for all values, named where it is a power."""
     found = _curve(now)
-    if found is None or found.bend_share < _BENT or found.left > 0.7 * found.line_left:
+    if found is None or not found.bends(0.7):
         return None
     says = (
         f"B's values are A's to the power of about {found.power:.2g}"

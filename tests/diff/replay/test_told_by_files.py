@@ -1,10 +1,11 @@
-"""What concerns a few of the files is judged by these few alone."""
+"""What files tell: of a few of many, judged by these alone, and of what looks like an offset."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.diff.conftest import folder_trace
 from tests.diff.replay.material import image_library, photograph
@@ -38,3 +39,19 @@ def test_transparency_of_three_in_forty_eight_is_told_before_the_kernel(tmp_path
     assert {found.code for found in told} == {"PIX202", "PIX211"}
     concerned = next(found for found in told if found.code == "PIX211")
     assert concerned.evidence["b_transparency"] == "laid over white"
+
+
+def test_what_another_decoder_moves_by_a_level_is_no_offset(tmp_path: Path) -> None:
+    tf = pytest.importorskip("tensorflow")
+    image = image_library()
+    made: list[list[np.ndarray]] = [[], []]
+    for number in range(FILES):
+        field = (photograph(48, 48, number) / 6 + (60, 90, 100)).astype(np.uint8)
+        path = tmp_path / f"{number:02}.jpg"
+        image.fromarray(field).save(path, quality=90)
+        data = path.read_bytes()
+        made[0].append(np.asarray(image.open(path)))
+        made[1].append(tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_FAST").numpy())
+    left, right = (folder_trace(tmp_path, np.stack(side)) for side in made)
+    measures = [CATALOGUE[code] for code in ("VAL202", "PIX203")]
+    assert [found.code for found in compare(left, right, measures=measures).findings] == ["PIX203"]
