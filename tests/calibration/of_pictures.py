@@ -32,7 +32,7 @@ def within(x: np.ndarray, _: np.random.Generator) -> np.ndarray:
 def grainy(x: np.ndarray, _: np.random.Generator) -> np.ndarray:
     """With grain of a fiftieth of the range, each picture its own, whenever it comes."""
     own = np.random.default_rng(zlib.crc32(x.tobytes()))
-    return x + own.normal(0, 5, x.shape)
+    return np.clip(x + own.normal(0, 5, x.shape), 0, 255)
 
 
 def encoded(x: np.ndarray, _: np.random.Generator) -> np.ndarray:
