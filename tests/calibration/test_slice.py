@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,12 +15,12 @@ pytest.importorskip("grain")
 from tests.calibration.augmenting import erased
 from tests.calibration.feeds import KINDS
 from tests.calibration.material import draw
-from tests.calibration.pipelines import FAULTS
+from tests.calibration.pipelines import FAULTS, Pipeline
 from tests.calibration.sizes import OF_EXAMPLES, PLAIN, SIZES, Recipe, below, sized, stated
 from tests.calibration.statistics import CLAIMS
 from tests.calibration.trial import Outcome, equal, outcome, planted
 from twinfeed.diff import CATALOGUE
-from twinfeed.diff._reach import Reach
+from twinfeed.diff._reach import Enough, Reach
 from twinfeed.stats.intervals import exact
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
@@ -78,6 +81,24 @@ def test_a_fault_of_the_stated_size_is_found(code: str) -> None:
 def test_a_fault_below_the_stated_size_is_not_met_with_silence(code: str) -> None:
     found = sized(np.random.default_rng(0), code, below(code))
     assert found.answers(code), found
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("BAT201", {"batch": 4}),
+        ("BAT202", {"take": 1}),
+        ("BAT203", {"drop": True}),
+        ("BAT205", {"take": 1}),
+        ("BAT206", {"twice": 1}),
+    ],
+)
+def test_one_example_is_enough_for_what_is_exact(code: str, change: dict[str, Any]) -> None:
+    assert isinstance(CATALOGUE[code].reach, Enough)
+    data = draw(np.random.default_rng(0), "textures", 16)
+    plain = Pipeline(batch=3)
+    feeds = [one.build(*data, seed=7) for one in (plain, replace(plain, **change))]
+    assert code in outcome(*feeds).found
 
 
 def test_every_measure_with_a_stated_size_is_tried() -> None:
