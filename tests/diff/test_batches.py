@@ -280,3 +280,11 @@ def test_what_is_left_of_a_cut_epoch_is_no_epoch() -> None:
     )
     assert codes(cut, fitted(whole), MEASURES) == {"BAT207"}
     assert not codes(cut, cut, MEASURES)
+
+
+def test_other_examples_come_before_their_order() -> None:
+    drawn = np.random.default_rng(1).permutation(COUNT)[:100]
+    left, right = seen(feed(first(100))), seen(feed(lambda _: drawn))
+    found = [each.code for each in compare(left, right).findings]
+    assert found[:2] == ["BAT210", "BAT213"]
+    assert "ORD201" in found

@@ -94,7 +94,8 @@ def look(twins: Twins) -> Iterator[Answer]:
             "order = rng.permutation(len(x)); x, y = x[order], y[order]",
             Safety.UNSAFE,
         ),
-        size=0.9 if said else 0.6,
+        # What is in the parts comes before the order in which it does.
+        size=0.98 if said else 0.6,
     )
 
 
