@@ -27,6 +27,7 @@ from twinfeed.diff._views._warp import (
     standardise,
     warped,
 )
+from twinfeed.stats.one_thread import one_thread
 
 _GOOD = 0.35  # residual, as a share of the view's own spread, up to which a fit is believed
 _STARTS: tuple[Warp, ...] = (*BANK, *(warp for warp in WIDE if not warp.transposed))
@@ -89,6 +90,7 @@ class Views:
         return len(self.gain)
 
 
+@one_thread()
 def register(reference: Array, view: Array, *, sideways: bool = False) -> Views:
     """Register views against their references.
 
