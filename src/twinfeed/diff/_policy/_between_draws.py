@@ -42,7 +42,7 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
         stays unexplained, and that with places exchanged; and how many moves there are.
     """
     trace = twins.side(name)
-    pairs = _moves(twins, name)
+    pairs, still = _moves(twins, name)
     if len(pairs) < _LEAST or trace.rows.signature.shape[1] != SIDE**2:
         return None
     views = _registered(trace, pairs)
@@ -59,15 +59,15 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
             chance = _by_chance(ends, moved, _left)
             if left < _CHANCE * chance:
                 return workers, left, chance, len(moved)
-    return _mirrored_by_places(twins, name)
+    # What stays as it is tells as much as what turns.
+    mirrored = np.r_[views.flip_x, np.zeros(len(still), bool)]
+    return _mirrored_by_places(trace, np.concatenate([pairs, still]), mirrored)
 
 
-def _mirrored_by_places(twins: Twins, name: SideName) -> tuple[int, float, float, int] | None:
-    """The same where pictures are mirrored: what stays as it is tells as much as what turns."""
-    trace = twins.side(name)
-    pairs = _moves(twins, name, still=True)
-    views = _registered(trace, pairs)
-    pairs, mirrored = pairs[views.index], views.flip_x
+def _mirrored_by_places(
+    trace: Trace, pairs: Array, mirrored: Array
+) -> tuple[int, float, float, int] | None:
+    """The same where pictures are mirrored."""
     if not len(pairs) or not _MIRRORED[0] < mirrored.mean() < _MIRRORED[1]:
         return None
     for workers, ends in _hypotheses(trace, pairs, _places(trace)):
@@ -88,22 +88,17 @@ def _by_chance(ends: Array, moved: Array, left: Callable[[Array, Array], float |
     return min((one for one in others if one is not None), default=0.0)
 
 
-def _moves(twins: Twins, name: SideName, *, still: bool = False) -> Array:
-    """Rows that show one example in two epochs, or in two builds; shape ``(moves, 2)``.
-
-    Args:
-        twins: Both sides.
-        name: The side.
-        still: Whether to take those that show it unchanged as well.
-    """
-    found = [np.zeros((0, 2), int)]
+def _moves(twins: Twins, name: SideName) -> tuple[Array, Array]:
+    """Rows that show one example in two epochs or builds: changed, and as it was; ``(moves, 2)``."""
+    moving = still = np.zeros((0, 2), int)
     for again in (twins.epochs_of(name), twins.builds_of(name)):
         # What a fresh build draws again by its seed has not moved.
         if again is not None and again.share_same < STILL_SHARE:
             rows = np.stack([again.pairs.left, again.pairs.right], axis=1)
-            rows = rows if still else rows[~again.same]
-            found.append(rows[:: max(1, -(-2 * len(rows) // _MOST))])
-    return np.concatenate(found)
+            step = max(1, -(-2 * int((~again.same).sum()) // _MOST))
+            moving = np.concatenate([moving, rows[~again.same][::step]])
+            still = np.concatenate([still, rows[again.same][::step]])
+    return moving, still
 
 
 def _registered(trace: Trace, pairs: Array) -> Views:
