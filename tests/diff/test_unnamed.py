@@ -115,6 +115,23 @@ def test_draws_of_another_policy_are_not_the_same() -> None:
     assert compare(left, right, measures=[CATALOGUE["VAL206"]]).verdict.kind == "undecided"
 
 
+def spotted(x: Array, random: np.random.Generator) -> Array:
+    """Mirrored half of the time; most have a point that is grey, which moves no middle."""
+    found = flipped(x, random)
+    for at in np.flatnonzero(random.random(len(x)) < 0.8).tolist():
+        found[at, random.integers(8, 20), random.integers(8, 20)] = 127
+    return found
+
+
+def test_a_side_that_changes_more_of_its_examples_is_not_the_same() -> None:
+    ids = np.arange(COUNT)
+    left = seen(X, Y, ids=ids, draw=flipped, seed=1)
+    right = seen(X, Y, ids=ids, draw=spotted, seed=2)
+    report = compare(left, right, measures=[CATALOGUE["VAL206"]])
+    assert report.verdict.kind == "undecided"
+    assert "of the examples change in A" in report.undecided[0].question
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_draws_of_one_policy_are_the_same(seed: int) -> None:
     ids = np.arange(COUNT)

@@ -39,9 +39,18 @@ class Repeats:
     @property
     def share_same(self) -> float:
         """Share of the examples whose content did not change, 0 to 1; NaN without pairs."""
-        unchanged = float(self.same.sum())
-        total = unchanged + float((~self.same).sum()) / self.pairs.sought
-        return unchanged / total if total else float("nan")
+        return float(self.same.sum()) / self._seen if self._seen else float("nan")
+
+    @property
+    def found(self) -> float:
+        """Share of the shorter pass that was met again, as far as was looked for, 0 to 1."""
+        shorter = min(len(self.pairs.left_rows), len(self.pairs.right_rows))
+        return min(1.0, self._seen / shorter) if shorter else 0.0
+
+    @property
+    def _seen(self) -> float:
+        """Examples seen twice, had all that changed been looked for."""
+        return float(self.same.sum()) + float((~self.same).sum()) / self.pairs.sought
 
     @property
     def fairly(self) -> Array:

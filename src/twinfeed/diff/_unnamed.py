@@ -22,6 +22,9 @@ _LAST_BITS = 1e-4  # levels, by which it moves where a factor is rounded otherwi
 _SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
 _APART = 0.5  # of what two draws differ by, that the middle of the differences must be off
 _TIMES = 3.0  # of what a side's own draws are off
+_SURELY_MORE = 4.0  # standard errors by which one side must change more of its examples
+_NEARLY_ALL = 0.9  # share of the examples that must be found again, for those changed to be counted
+_LEAST_SHARE = 0.05  # of the examples, by which the sides must differ in those they change
 _LEAST_PAIRS = 40
 _MOST_UNEXPLAINED = 0.5  # share of the difference that notes may leave without a word
 _OF_VALUES = {"PIX", "GEO", "VAL", "AUG"}
@@ -43,7 +46,7 @@ def unnamed(twins: Twins, findings: Iterable[Finding]) -> Iterator[Undecided]:
                 needs,
             )
         return
-    said = _draws_apart(twins)
+    said = _draws_apart(twins) or _changed_apart(twins)
     if said is not None:
         yield MEASURE.undecided(
             f"{DIFFER} beyond their own chance and the cause is not named: {said}", needs
@@ -104,6 +107,45 @@ def _draws_apart(twins: Twins) -> str | None:
                 f" {float((np.sign(gap) == np.sign(middle)).mean()):.0%} of {len(gap):,} pairs"
             )
     return None
+
+
+def _changed_apart(twins: Twins) -> str | None:
+    """Whether one side draws for more of its examples than the other, in words.
+
+    Only where nearly all examples are found again: those that are not are changed the most.
+    """
+    if len(twins.pairs) < _NEARLY_ALL * len(twins.pairs.left_rows):
+        return None
+    sides = [_changed(twins, name) for name in SIDES]
+    if any(len(changed) < _LEAST_PAIRS for changed, _ in sides):
+        return None
+    shares = [float(changed.mean()) for changed, _ in sides]
+    doubt = sum(
+        max(share * (1 - share), 1 / len(changed)) / len(changed) * alike
+        for share, (changed, alike) in zip(shares, sides, strict=True)
+    )
+    gap = abs(shares[1] - shares[0])
+    if gap < _LEAST_SHARE or gap <= _SURELY_MORE * float(np.sqrt(doubt)):
+        return None
+    return (
+        f"from one draw to the next {shares[0]:.0%} of the examples change in A"
+        f" and {shares[1]:.0%} in B"
+    )
+
+
+def _changed(twins: Twins, name: SideName) -> tuple[Array, float]:
+    """Whether each example changed from one draw to the next, and how many of these are as one."""
+    rows, parts, alike = twins.side(name).rows, [np.zeros(0)], 1.0
+    for again in (twins.epochs_of(name), twins.builds_of(name)):
+        # What a fresh build draws again by its seed is no other draw.
+        if again is None or again.found < _NEARLY_ALL or again.share_same >= STILL_SHARE:
+            continue
+        fairly = again.fairly
+        parts.append((~again.same[fairly]).astype(float))
+        if parts[-1].std() > 0:
+            both = (rows.batch[each[fairly]] for each in (again.pairs.left, again.pairs.right))
+            alike = max(alike, *(_shared(parts[-1], each) for each in both))
+    return np.concatenate(parts), alike
 
 
 _FEATURES = ("the mean", "the spread")
