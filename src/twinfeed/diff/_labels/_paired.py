@@ -58,8 +58,9 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         return None
     pairs = twins.pairs
     equal = twins.left.rows.content[pairs.left] == twins.right.rows.content[pairs.right]
-    sure = equal & _single(twins.left, pairs.left_rows, pairs.left)
-    sure &= _single(twins.right, pairs.right_rows, pairs.right)
+    single = _single(twins.left, pairs.left_rows, pairs.left)
+    single &= _single(twins.right, pairs.right_rows, pairs.right)
+    sure = equal & single
     named = pairs.method == "id"
     if not named and any(_contradicts_itself(trace) for trace in (twins.left, twins.right)):
         return None
@@ -72,7 +73,7 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         if named and not _look_alike(twins, pairs):
             return None
         # Of copies, the n-th may have another label than the n-th of the other side.
-        chosen, exact = np.ones(len(pairs), bool) if named else sure | ~equal, named
+        chosen, exact = np.ones(len(pairs), bool) if named else single, named
     rows = pairs.left[chosen], pairs.right[chosen]
     left, right = columns[0][rows[0]], columns[1][rows[1]]
     known = (

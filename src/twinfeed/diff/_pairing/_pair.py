@@ -10,6 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec, leaf_spec
 from twinfeed._core.trace import Rows, Trace
+from twinfeed.diff._pairing._by_lines import same_scaled
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_points import same_points
@@ -87,6 +88,8 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
         rows = _first(trace)
         passes.append(_Pass(rows, trace.rows, plain_signatures(trace, rows)))
     found = _by_parts(left, right, _pair(*passes))
+    if not found.recognised:
+        found = _scaled(left, right, found)
     if found.recognised:
         return found
     return _by_values(left, right, found) or _by_place(passes[0], passes[1], found) or found
@@ -157,26 +160,55 @@ def _line_of(left: Trace, right: Trace, found: Pairs) -> ChannelLines | None:
     return line if line is not None and float(line.left_over.max()) < _FOLLOWED else None
 
 
+def _scaled(left: Trace, right: Trace, found: Pairs) -> Pairs:
+    """The pairs found, or more of them where each column of a table was scaled."""
+    kept, values = _whole(left, right, found)
+    pairs = same_scaled(*values)
+    if pairs is None:
+        return found
+    a, b = _with_copies(left.rows, right.rows, (kept[0][pairs[0]], kept[1][pairs[1]]), found)
+    if len(a) <= len(found):
+        return found
+    return replace(found, left=a, right=b, method="likeness", confidence=1.0)
+
+
 def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
     """By what whole examples hold, wherever it stands in them."""
-    sides = found.left_rows, found.right_rows
-    kept = [
-        np.flatnonzero(np.isin(trace.kept.row, rows))
-        for trace, rows in zip((left, right), sides, strict=True)
-    ]
-    values = [
-        [trace.kept.values[at] for at in places.tolist()]
-        for trace, places in zip((left, right), kept, strict=True)
-    ]
+    kept, values = _whole(left, right, found)
     pairs = same_values(*values)
     if pairs is None:
         return None
-    rows = [
-        trace.kept.row[places[at]]
-        for trace, places, at in zip((left, right), kept, pairs, strict=True)
+    a, b = kept[0][pairs[0]], kept[1][pairs[1]]
+    order = np.argsort(a, kind="stable")
+    return Pairs(a[order], b[order], "values", 1.0, found.left_rows, found.right_rows)
+
+
+def _whole(
+    left: Trace, right: Trace, found: Pairs
+) -> tuple[tuple[Array, Array], tuple[list[Array], list[Array]]]:
+    """The rows of two passes that were kept whole, and their examples."""
+    at = [
+        np.flatnonzero(np.isin(trace.kept.row, rows))
+        for trace, rows in ((left, found.left_rows), (right, found.right_rows))
     ]
-    order = np.argsort(rows[0], kind="stable")
-    return Pairs(rows[0][order], rows[1][order], "values", 1.0, *sides)
+    mine, theirs = (
+        [trace.kept.values[place] for place in places.tolist()]
+        for trace, places in zip((left, right), at, strict=True)
+    )
+    return (left.kept.row[at[0]], right.kept.row[at[1]]), (mine, theirs)
+
+
+def _with_copies(
+    left: Rows, right: Rows, pairs: tuple[Array, Array], found: Pairs
+) -> tuple[Array, Array]:
+    """All rows that hold what pairs do, of which one copy was kept: the n-th with the n-th."""
+    keys = [rows.content[of] for rows, of in ((left, found.left_rows), (right, found.right_rows))]
+    mine, theirs = left.content[pairs[0]], right.content[pairs[1]]
+    known = np.isin(keys[0], mine), np.isin(keys[1], theirs)
+    order = np.argsort(theirs)
+    same = mine[order[np.searchsorted(theirs[order], keys[1][known[1]])]]
+    a, b = common(keys[0][known[0]], same)
+    return found.left_rows[known[0]][a], found.right_rows[known[1]][b]
 
 
 def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
