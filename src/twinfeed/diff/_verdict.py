@@ -110,9 +110,11 @@ def _undecided(twins: Twins, undecided: Sequence[Undecided], pairing: Pairing) -
             " them without augmentation."
         )
     if undecided and pairing.pairs < _FEW_PAIRS:
+        known = apart(twins)
+        beyond = " beyond what the notes name" if known and known.differing else ""
         return (
-            f"No difference was seen in {pairing.pairs:,} paired examples, which is too few to"
-            f" rule one out: {undecided[0].needs}."
+            f"No difference{beyond} was seen in {pairing.pairs:,} paired examples, which is too few"
+            f" to rule one out: {undecided[0].needs}."
         )
     return None
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from twinfeed._core.finding import Finding, Location, Safety, Severity, Undecided
 from twinfeed._core.results import Suppressed
+from twinfeed.report._left_open import left_open
 from twinfeed.report._words import STRENGTHS
 from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import said
@@ -103,11 +104,9 @@ def open_questions(console: Console, undecided: tuple[Undecided, ...]) -> None:
     if not undecided:
         return
     heading(console, "Not decided")
-    for open_ in undecided:
-        console.print(
-            Text(f"{one_line(open_.code)} ", "bold").append(one_line(open_.question), "not bold")
-        )
-        indented(console, Text("Needs: ", "bold").append(one_line(open_.needs), "not bold"))
+    for entry in left_open(undecided):
+        console.print(Text(f"{entry.code} ", "bold").append(entry.question, "not bold"))
+        indented(console, Text("Needs: ", "bold").append(entry.needs, "not bold"))
 
 
 def within_tolerances(console: Console, suppressed: tuple[Suppressed, ...]) -> None:

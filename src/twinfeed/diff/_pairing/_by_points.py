@@ -12,10 +12,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 
-_EQUAL = (
-    1e-4,
-    0.01,
-)  # of the range of all values, by which points may be apart: first the same resize
+_EQUAL = (1e-4, 0.01)  # of the range: how far apart points may be; first of the same resize
 _LEAST = 0.15  # share of the points that must be equal
 _CLEAR = 0.5  # of the best share, that the second best may have
 _SIDE = 32  # rows and columns of a picture that are looked at

@@ -22,9 +22,7 @@ from twinfeed.stats.coarse import grid, signatures
 
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
 _TELLING = 16  # pairs that tell how values were scaled
-_FOLLOWED = (
-    0.05  # share of the variance that the line of a scale may leave, of another resize as well
-)
+_FOLLOWED = 0.05  # share of the variance that a scale may leave, and another resize with it
 _OWN = 0.9  # share of different examples in a pass that can be paired by place
 _BY_PLACE = 0.99  # share of such pairs that is taken to be right
 ENOUGH_AGAIN = 600

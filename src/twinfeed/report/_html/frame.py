@@ -13,7 +13,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from twinfeed._core.finding import Undecided
 from twinfeed._core.results import VerdictKind
 from twinfeed.report.clean import clean, one_line
 
@@ -115,11 +114,6 @@ def page(
 def rendered(template: str, **context: object) -> str:
     """A template with what it asks for."""
     return _templates().get_template(template).render(**context)
-
-
-def open_rows(undecided: Iterable[Undecided]) -> list[tuple[str, str, str]]:
-    """Code, question and needs of what could not be decided."""
-    return [(one_line(o.code), one_line(o.question), one_line(o.needs)) for o in undecided]
 
 
 def text_of(name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from twinfeed._core.results import LintReport, Side, Suppressed
 from twinfeed.report._alone import LEFT_OUT, USES, step_told
-from twinfeed.report._html.frame import HEADLINES, open_rows, page, rendered
+from twinfeed.report._html.frame import HEADLINES, page, rendered
 from twinfeed.report._html.rows import Cause, cause
+from twinfeed.report._left_open import left_open
 from twinfeed.report._sides import epoch_of, leaf_words
 from twinfeed.report.clean import clean, one_line
 from twinfeed.report.numbers import counted
@@ -24,7 +25,7 @@ def lint_html(report: LintReport) -> str:
         environment=report.environment,
         causes=causes,
         feeds=[_feed(report, number, causes) for number in range(len(report.feeds))],
-        open_questions=open_rows(report.undecided),
+        open_questions=left_open(report.undecided),
         left_out=_left_out(report.suppressed),
         notes=[one_line(note) for note in report.notes],
     )

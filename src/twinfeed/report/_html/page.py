@@ -10,10 +10,11 @@ from twinfeed._core.exhibits import Album, Exhibits, Sample
 from twinfeed._core.results import LintReport, Report
 from twinfeed.report._augmentation import HEADING, parameter_name, rows as augmented
 from twinfeed.report._html import charts
-from twinfeed.report._html.frame import HEADLINES, LARGEST_BYTES, open_rows, page, rendered
+from twinfeed.report._html.frame import HEADLINES, LARGEST_BYTES, page, rendered
 from twinfeed.report._html.lint_page import lint_html, lint_notebook
 from twinfeed.report._html.png import data_uri
 from twinfeed.report._html.rows import cause, waterfall
+from twinfeed.report._left_open import left_open
 from twinfeed.report._sides import rows
 from twinfeed.report._words import pairing_text
 from twinfeed.report.clean import clean, one_line
@@ -117,7 +118,7 @@ def pair_context(report: Report, pictures: Sequence[Sample]) -> dict[str, object
             (one_line(one.finding.code), one_line(one.finding.sentence))
             for one in report.suppressed
         ],
-        "open_questions": open_rows(report.undecided),
+        "open_questions": left_open(report.undecided),
         "facts": [
             (one_line(name), one_line(a) or "-", one_line(b) or "-", differs)
             for name, a, b, differs in rows(report.left, report.right)
