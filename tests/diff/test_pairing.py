@@ -92,6 +92,14 @@ def test_vectors_are_paired_through_a_scale_of_their_own() -> None:
     assert (order[pairs.right] == pairs.left).all()
 
 
+@pytest.mark.parametrize("columns", [8, 10, 16])
+def test_rows_of_two_tables_of_strangers_are_not_paired(columns: int) -> None:
+    rows = np.random.default_rng(0).normal(size=(2, 600, columns)).astype(np.float32)
+    assert len(pair_sides(seen(rows[0]), seen(rows[1]))) <= 0.005 * 600
+    noise = np.random.default_rng(1).normal(0, 0.05, rows[0].shape).astype(np.float32)
+    assert len(pair_sides(seen(rows[0]), seen(2 * rows[0] + noise))) > 0.95 * 600
+
+
 def some_turned_and_moved(images: np.ndarray) -> np.ndarray:
     from scipy.ndimage import affine_transform
 

@@ -22,6 +22,7 @@ from twinfeed.diff._views._warp import FLIPS, SIDE, WIDE, Warp, operator, standa
 from twinfeed.diff._views._within import candidates_within
 from twinfeed.stats.one_thread import one_thread
 
+_BY_CHANCE = 1e-3  # share of strangers' rows that find one so clearly
 _AT_ONCE = 0.1  # doubt up to which a match needs no alignment
 _LEAST_NEGATIVE = 0.95  # correlation of a view with another's negative, whose values are the same
 _WAVES = 8  # cosines per axis in wide searches
@@ -177,8 +178,13 @@ def _nearest_of_its_own(views: Array) -> Array:
 
 
 def _vectors(left: Array, right: Array) -> Matches:
-    """Rows of a table have no geometry: they are compared as they are."""
+    """Rows of a table have no geometry: they are compared as they are.
+
+    The fewer values, the more often a stranger is far nearer than the next one: volumes grow with
+    the distance, its square here, by half of the dimensions, of which offset and scale took two.
+    """
     found = Found(left, right)
     near = candidates(left, right, ())
-    found.take(near.left, near.right, 1 - near.score, CLEAR)
+    clear = min(CLEAR, _BY_CHANCE ** (2 / (left.shape[1] - 2)))
+    found.take(near.left, near.right, 1 - near.score, clear)
     return found.matches()
