@@ -121,6 +121,12 @@ def test_two_draws_of_four_fifths_are_one_cause(seed: int) -> None:
     assert codes(left, right, MEASURES) == {"BAT213"}
 
 
+def test_what_does_not_fill_a_batch_of_either_order_is_no_other_draw() -> None:
+    orders = [np.random.default_rng(seed).permutation(COUNT)[:384] for seed in range(2)]
+    left, right = (feed(lambda _, rows=rows: rows, size=96) for rows in orders)
+    assert "BAT213" not in codes(left, right, MEASURES)
+
+
 def test_a_class_that_each_side_skips_is_no_other_draw() -> None:
     skipping = [np.flatnonzero(number != SORTED) for number in (3, 7)]
     left, right = (feed(lambda _, rows=rows: rows) for rows in skipping)

@@ -8,7 +8,8 @@ from twinfeed.report._left_open import left_open
 
 def asked(count: int, needs: str) -> list[Undecided]:
     return [
-        Undecided(f"VAL20{number}", f"whether {number} holds", needs) for number in range(count)
+        Undecided(code=f"VAL20{number}", question=f"whether {number} holds", needs=needs)
+        for number in range(count)
     ]
 
 

@@ -10,9 +10,10 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import parts
+from twinfeed.diff._streams._epochs import batch_sizes, passed
 from twinfeed.diff._streams._identity import KeyKind, key_kind, keys_of, left_out_by_chance
 from twinfeed.diff._streams._order import is_whole
-from twinfeed.diff._streams._tails import same_data
+from twinfeed.diff._streams._tails import drops_tail, same_data
 from twinfeed.diff._twins import SIDES, Twins
 
 _LESS = 0.5  # share of the smaller side in common up to which the sizes of the parts do not matter
@@ -69,6 +70,8 @@ def two_draws(twins: Twins) -> TwoDraws | None:
     else:
         few = more - fewer <= _AS_MANY * more and fewer - common >= _AWAY * fewer
         few = few and key_kind(twins) is not None and len(twins.pairs) <= common
+        lacking = max(len(left), len(right)) - common
+        few = few and not all(_may_drop(twins.side(name), lacking) for name in SIDES)
         few = few and all(
             _of_all_classes(twins.side(name), side, both)
             for name, side in zip(SIDES, keys, strict=True)
@@ -80,6 +83,14 @@ def _of_all_classes(trace: Trace, keys: Array, both: Array) -> bool:
     """Whether what the other side lacks is of classes of which it has others."""
     shared, labels = np.isin(keys, both), trace.rows.label_key
     return bool(np.isin(labels[~shared], labels[shared]).all())
+
+
+def _may_drop(trace: Trace, examples: int) -> bool:
+    """Whether so many examples may be what did not fill a batch, in an order of the side's own."""
+    sizes, epochs = batch_sizes(trace), passed(trace)
+    if sizes is None or sizes.varies or not epochs or drops_tail(trace) is False:
+        return False
+    return examples < sizes.usual and epochs[0].examples % sizes.usual == 0
 
 
 def _read_whole(trace: Trace) -> bool:
