@@ -51,6 +51,12 @@ def test_what_another_resize_left_nearly_equal_is_enough() -> None:
     assert (MIXED[found[1]] == found[0]).all()
 
 
+def test_near_copies_are_others_where_feeds_are_alike_to_the_last_bit() -> None:
+    smooth = PHOTOS.repeat(2, axis=1).repeat(2, axis=2).astype(np.float32)
+    near = (smooth + RANDOM.normal(0, 0.5, smooth.shape)).astype(np.float32)
+    assert not len(same_points(list(smooth), list(near), exactly=True)[0])
+
+
 def test_strangers_on_one_background_have_no_part_in_common() -> None:
     white = list(cut_out(255, 1))
     assert not len(same_points(white[:60], white[60:])[0])

@@ -264,3 +264,11 @@ def test_one_batch_that_came_again_is_no_order(seed: int) -> None:
         for side in (0, 1)
     )
     assert codes(*pair) <= {"ORD205"}
+
+
+def test_a_batch_that_came_again_at_its_place_tells_of_no_other_order() -> None:
+    def part_of_it_again(epoch: int) -> list[np.ndarray]:
+        return [np.arange(100), np.arange(100, 200) + 200 * (epoch % 2)]
+
+    still = feed(lambda _: [np.arange(100), np.arange(100, 200)], size=100)
+    assert "ORD204" not in codes(still, feed(part_of_it_again, size=100), MEASURES)

@@ -20,12 +20,16 @@ _MOST = 600  # pictures of each side
 _TRIAL, _WORTH = 24, 0.1  # pictures of a trial, and the share of them that must find a partner
 
 
-def same_points(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Array, Array]:
+def same_points(
+    left: Sequence[Array], right: Sequence[Array], *, exactly: bool = False
+) -> tuple[Array, Array, Array]:
     """Pair pictures by their equal points: mutually best, and clearly so.
 
     Args:
         left: Pictures of one side, channels last.
         right: Of the other.
+        exactly: Whether the two feeds are known to show pictures alike to the last bit, so that
+            what is nearly equal is another one.
 
     Returns:
         Indices into both and the doubt of each pair, 0 to 0.5; none where hardly any is told.
@@ -40,7 +44,7 @@ def same_points(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, A
     if not np.isfinite(wide) or not wide:
         return none
     some = rows[:: max(1, len(rows) // _TRIAL)]
-    for equal in _EQUAL:
+    for equal in _EQUAL[:1] if exactly else _EQUAL:
         if len(_judged(_shares(some, columns, wide * equal))[0]) >= _WORTH * len(some):
             return _judged(_shares(rows, columns, wide * equal))
     return none

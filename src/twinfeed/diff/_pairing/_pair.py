@@ -23,6 +23,7 @@ from twinfeed.stats.coarse import grid, signatures
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
 _TELLING = 16  # pairs that tell how values were scaled
 _FOLLOWED = 0.05  # share of the variance that a scale may leave, and another resize with it
+_TO_THE_BIT = 1e-7  # share of the variance that rounding leaves of a scale
 _OWN = 0.9  # share of different examples in a pass that can be paired by place
 _BY_PLACE = 0.99  # share of such pairs that is taken to be right
 ENOUGH_AGAIN = 600
@@ -117,7 +118,8 @@ def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
         line = _line_of(left, right, found) if all(sides) else None
         if line is not None:
             shown[0] = [line.gain * picture + line.offset for picture in shown[0]]
-        at_left, at_right, doubt = same_points(*shown)
+        exactly = line is not None and float(line.left_over.max()) < _TO_THE_BIT
+        at_left, at_right, doubt = same_points(*shown, exactly=exactly)
     else:
         at_left, at_right = same_parts(*sides)
         doubt = np.zeros(len(at_left))

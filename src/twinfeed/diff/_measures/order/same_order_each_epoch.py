@@ -44,6 +44,7 @@ from twinfeed.diff._streams._order import BY_CHANCE, label_mixing, left_to_fit, 
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _STAY = 0.5  # share at their places, by wrong pairs among few, that may be the same order as well
+_LEAST_MOVED = 1.0  # places: else only that batches did not come again speaks for another order
 _FEW_BY_LIKENESS = 60  # examples below which wrong pairs can make an order
 _SORTED = 0.5  # label agreement beyond mixing above which the order itself is the worse fault
 
@@ -57,7 +58,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine is None or mine.change != "still" or theirs is None or theirs.change == "still":
             continue
         trace, mixing = twins.side(name), label_mixing(twins.side(name))
-        if left_to_fit(trace) or theirs.stay > _STAY:
+        if left_to_fit(trace) or theirs.stay > _STAY or theirs.moved < _LEAST_MOVED:
             continue
         if _by_likeness(twins) and min(mine.examples, theirs.examples) < _FEW_BY_LIKENESS:
             yield MEASURE.undecided(
