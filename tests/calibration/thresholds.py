@@ -23,7 +23,7 @@ from twinfeed.diff._measures.batches.parts_of_other_classes import _deviations
 from twinfeed.diff._pairing._by_place import same_places
 from twinfeed.diff._pairing._pair import Pairs
 from twinfeed.diff._policy._across import _middle
-from twinfeed.diff._policy._draws import _judged, _spread
+from twinfeed.diff._policy._draws import _MOST, _judged, _spread
 from twinfeed.diff._policy._parameters import count_as_one
 from twinfeed.diff._policy._randomness import _surely as surely_changed
 from twinfeed.diff._policy._spread import Spread, spread_of, surely_wider
@@ -104,7 +104,7 @@ def _again(random: np.random.Generator) -> bool:
     rows = SimpleNamespace(batch=numbers // size % batches, epoch=numbers // epoch)
     trace: Any = SimpleNamespace(rows=rows)
     kind = "epochs" if by == epoch else "workers"
-    return _judged(kind, _spread(pairs), dict(enumerate(draws)), trace, fields) is not None
+    return _judged(kind, _spread(pairs, _MOST), dict(enumerate(draws)), trace, fields) is not None
 
 
 def _held_against(random: np.random.Generator) -> tuple[np.ndarray, list[np.ndarray]]:

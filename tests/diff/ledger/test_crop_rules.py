@@ -69,7 +69,8 @@ def test_a_rule_for_the_shape_is_told_by_the_zooms(
     step = next(each for each in found.ledger.shares if each.step == "crop and scale")
     assert step.says.startswith(says)
     assert step.share > share
-    assert "sharpness" not in {each.step for each in found.ledger.shares if each.share > 0.1}
+    # What was padded shows fewer points of a picture, and is softer for it.
+    assert "sharpness" not in {each.step for each in found.ledger.shares if each.share > 0.15}
 
 
 def test_zooms_without_a_rule_are_no_policy() -> None:
