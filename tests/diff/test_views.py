@@ -73,6 +73,14 @@ def test_gain_and_bias_are_recovered(gain: float, bias: float) -> None:
     assert found.bias == pytest.approx(np.full(len(found), bias), abs=1e-6 * max(1, gain))
 
 
+def test_as_many_quarter_turns_are_found_among_strangers_as_there_are() -> None:
+    some = [1, 2, 3, 4, 6]  # not a round one, that looks upright turned by a quarter as well
+    views = np.random.default_rng(0).random(PICTURES.shape)
+    views[some] = PICTURES[some].transpose(0, 2, 1)[:, ::-1]
+    found = register(PICTURES, views, sideways=True)
+    assert found.index[found.transposed].tolist() == some
+
+
 def test_strangers_are_not_registered() -> None:
     noise = np.random.default_rng(0).random(PICTURES.shape)
     assert len(register(PICTURES, noise)) <= 3

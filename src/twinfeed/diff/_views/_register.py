@@ -197,16 +197,22 @@ def _turned(reference: Array, view: Array, flips: Array, maps: Array, residual: 
     found = np.zeros(len(view), bool)
     if len(poor) < _LEAST_SIDEWAYS * len(view) or not len(poor):
         return found
-    for rows in trials(poor):
-        turned, other, left = _fitted(reference[rows].transpose(0, 2, 1), view[rows])
-        better = (left < _TAKEN * residual[rows]) & (left < _GOOD)
-        if not better.any():
+    for some in trials(poor)[:-1]:
+        if not _quartered(reference[some], view[some], residual[some])[-1].any():
             return found
-        if better.sum() >= _LEAST_SIDEWAYS * len(view):
-            at = rows[better]
-            flips[at], maps[at], residual[at] = turned[better], other[better], left[better]
-            found[at] = True
+    turned, other, left, better = _quartered(reference[poor], view[poor], residual[poor])
+    if better.sum() < _LEAST_SIDEWAYS * len(view):
+        return found
+    at = poor[better]
+    flips[at], maps[at], residual[at] = turned[better], other[better], left[better]
+    found[at] = True
     return found
+
+
+def _quartered(reference: Array, view: Array, residual: Array) -> tuple[Array, Array, Array, Array]:
+    """Flips, maps and what they leave of references turned by a quarter, and which to believe."""
+    flips, maps, left = _fitted(reference.transpose(0, 2, 1), view)
+    return flips, maps, left, (left < _TAKEN * residual) & (left < _GOOD)
 
 
 def _angles(maps: Array) -> Array:
