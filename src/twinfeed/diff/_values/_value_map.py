@@ -12,10 +12,13 @@ from twinfeed._core.trace import LeafStats
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._few_pairs import surely_of
 from twinfeed.diff._values._paired_values import PairedValues, own_ratios, paired_values
 
 Basis: TypeAlias = Literal["aligned", "orders", "moments"]
 
+MANY = 20
+"""Pairs from which scatter is known well enough to see a small difference."""
 _ROUNDS = 4
 _LEAST_PAIRS = 3
 _WITHIN = 16  # points of one example from which it tells a gain of its own
@@ -25,7 +28,7 @@ _SURELY = 4.0  # standard errors within which what is added to examples has its 
 _UNEVEN = 6.0  # ratio of the examples' own gains that no usual augmentation reaches
 _REDRAWN, _REDRAWN_TIMES = 10, 2.0  # examples seen in two draws; times what those differ by
 _REDRAWN_PAIRS = 40
-_MANY = 20  # pairs from which scatter is known well enough to see a small difference
+_MOST_OF = 0.5  # share of the shorter feed in pairs from which likeness hardly paired strangers
 _LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
 _ALIKE, _SOME = 0.9, 0.03  # correlation of a picture or its negative; share that are not as others
 _EXACTLY = 0.99  # share of whole numbers that differ by just one number
@@ -55,6 +58,7 @@ class ValueMap:
         differs: Whether it is one line for all examples, and not the identity.
         uneven: Whether each example has a gain of its own, far apart.
         whole: Whether all values are whole numbers of a table, which may be names of things.
+        in_doubt: Whether it would differ, were what is drawn known from more pairs.
     """
 
     gain: tuple[float, ...]
@@ -70,6 +74,7 @@ class ValueMap:
     differs: bool
     uneven: bool
     whole: bool = False
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ def value_map(twins: Twins) -> ValueMap | None:
     if found is None or len(found) < _LEAST_PAIRS:
         return _from_moments(twins)
     colours = channel_order(twins)
-    made = _fit(found, colours.order if colours else tuple(range(found.left.shape[-1])))
+    order = colours.order if colours else tuple(range(found.left.shape[-1]))
+    made = _fit(found, order, settled=_settled(twins))
     if made is None or not made.uneven or _beats_draws(twins, made):
         return made
     return replace(made, uneven=False)
@@ -122,7 +128,14 @@ def _drawn_once(twins: Twins, name: SideName) -> bool:
     return plan is not None and any(s.random and s.kind == "augment" for s in plan.steps)
 
 
-def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
+def _settled(twins: Twins) -> bool:
+    """Whether nothing is drawn and the pairs are pairs, so that few of them show what all do."""
+    pairs = twins.pairs
+    rows = min(len(pairs.left_rows), len(pairs.right_rows))
+    return all(twins.is_plain(name) for name in SIDES) and len(pairs) >= _MOST_OF * rows
+
+
+def _fit(found: PairedValues, order: tuple[int, ...], *, settled: bool) -> ValueMap | None:
     x = (found.left if found.aligned else found.left_orders)[..., list(order)]
     y = found.right if found.aligned else found.right_orders
     varied = (np.ptp(x, axis=(0, 1)) > 0) & (np.ptp(y, axis=(0, 1)) > 0)
@@ -151,7 +164,7 @@ def _fit(found: PairedValues, order: tuple[int, ...]) -> ValueMap | None:
         uneven=_ratio(line.own_gains) > _UNEVEN or _some_negative(x, y),
         whole=bool((x == np.rint(x)).all() and (y == np.rint(y)).all()),
     )
-    return made if made.uneven else _judge(made, line, x[keep], y[keep])
+    return made if made.uneven else _judge(made, line, x[keep], y[keep], settled=settled)
 
 
 def _line(x: Array, y: Array, keep: Array) -> _Line:
@@ -204,37 +217,59 @@ def _some_negative(x: Array, y: Array) -> bool:
     likeness = both / np.sqrt(np.maximum(power * np.square(dy).sum(axis=(1, 2)), 1e-300))
     clear = np.abs(likeness) > _ALIKE
     share = float((likeness[clear] < 0).mean()) if clear.any() else 0.0
-    return _SOME < share < 1 - _SOME and int(clear.sum()) >= _MANY
+    return _SOME < share < 1 - _SOME and int(clear.sum()) >= MANY
 
 
-def _judge(made: ValueMap, line: _Line, x: Array, y: Array) -> ValueMap:
+def _judge(made: ValueMap, line: _Line, x: Array, y: Array, *, settled: bool) -> ValueMap:
     """Whether the line is the same for all examples and farther from the identity than noise."""
-    least_gain, least_shift = _TOLERANCE[made.basis]
-    if len(x) < _MANY and made.residual_share > _EXACT:
-        least_gain, least_shift = _LARGE
+    by_gain, by_shift = _beyond(made, line, x, y, _TOLERANCE[made.basis])
+    away = float(np.abs(np.log(np.abs(line.gain))).max())
+    steady = made.basis == "aligned" and _steady(line, away)
+    known = settled or len(x) >= MANY
+    if known or made.residual_share > _EXACT:
+        by_gain = by_gain | steady
+    if not (by_gain.any() or by_shift.any()):
+        return made
+    if by_gain.any():
+        made = replace(made, bias=tuple(_surely(line).tolist()))
+    else:
+        # The gains are one as far as can be seen: only the offset is to be said.
+        difference = np.median(y.mean(axis=1) - x.mean(axis=1), axis=0)
+        made = replace(made, gain=tuple(1.0 for _ in made.gain), bias=tuple(difference.tolist()))
+    # What was drawn may lie on one side of 0 in all of few examples: such a line lies far from it.
+    far = [known or made.residual_share <= _EXACT, *_beyond(made, line, x, y, _LARGE)]
+    told = any(np.any(each) for each in far)
+    return replace(made, differs=told, in_doubt=not told)
+
+
+def _beyond(
+    made: ValueMap, line: _Line, x: Array, y: Array, least: tuple[float, float]
+) -> tuple[Array, Array]:
+    """Channel by channel, whether the gain and the shift are beyond noise and these least ones."""
     # What blurs or moves one side bends the slope by less than it leaves unexplained.
     doubt = np.maximum(-np.log(np.clip(line.correlation, 1e-3, 1)), made.residual_share)
-    noise = _CLEAR + 2 / np.sqrt(len(x))
+    if x.shape[1] < _WITHIN:  # examples tell no line of their own: all of them tell one
+        doubt = doubt * max(1.0, surely_of(len(x)))
     away = np.abs(np.log(np.abs(line.gain)))
     narrow = np.minimum(x.std(axis=(0, 1)), y.std(axis=(0, 1)))
     difference = np.median(y.mean(axis=1) - x.mean(axis=1), axis=0)
     moved = np.abs(difference) / np.maximum(narrow, 1e-300)
-    by_gain = away > np.maximum(np.maximum(least_gain, doubt), noise * _robust(line.own_gains))
+    by_gain = away > np.maximum(np.maximum(least[0], doubt), _scatter(line.own_gains))
     # Where nothing follows the line, or only those that it was drawn through, its sign is chance.
     follows = (line.correlation > _FOLLOWS) & (made.agreeing > _FOLLOWS * made.pairs)
     by_gain |= (line.gain < 0) & (made.basis == "aligned") & follows
-    by_shift = moved > np.maximum(np.maximum(least_shift, doubt), noise * _robust(line.own_shifts))
+    by_shift = moved > np.maximum(np.maximum(least[1], doubt), _scatter(line.own_shifts))
     if made.whole:  # a number more or less is another thing, however wide the numbers spread
         by_shift |= (difference != 0) & ((y - x == difference).mean(axis=(0, 1)) > _EXACTLY)
-    if by_gain.any():
-        return replace(made, bias=tuple(_surely(line).tolist()), differs=True)
-    if made.basis == "aligned" and _steady(line, away.max()):
-        return replace(made, bias=tuple(_surely(line).tolist()), differs=True)
-    if not by_shift.any():
-        return made
-    # The gains are one as far as can be seen: only the offset is to be said.
-    ones = tuple(1.0 for _ in made.gain)
-    return replace(made, gain=ones, bias=tuple(difference.tolist()), differs=True)
+    return by_gain, by_shift
+
+
+def _scatter(own: Array) -> float:
+    """How far from 0 a middle must be: outside of the examples' own, and of its own interval."""
+    if not len(own):
+        return 0.0
+    noise = (_CLEAR + 2 / np.sqrt(len(own))) * _robust(own)
+    return float(max(noise, surely_of(len(own)) * own.std(ddof=1) if 1 < len(own) < MANY else 0))
 
 
 def _steady(line: _Line, away: float) -> bool:
@@ -242,10 +277,13 @@ def _steady(line: _Line, away: float) -> bool:
 
     Values that were cut off differ in it: of those nine in ten must not.
     """
-    if len(line.own_gains) < _MANY or away < _TOLERANCE["aligned"][0]:
+    if not len(line.own_gains) or away < _TOLERANCE["aligned"][0]:
         return False
     left = float(np.sqrt(2 * (1 - np.minimum(line.correlation, 1))).max())
-    return left < away and float(np.quantile(np.abs(line.own_gains), 0.9)) < away / 2
+    most = float(np.quantile(np.abs(line.own_gains), 0.9))
+    if len(line.own_gains) < MANY:
+        most = max(most, _scatter(line.own_gains))
+    return left < away and most < away / 2
 
 
 def _surely(line: _Line) -> Array:

@@ -4,7 +4,9 @@
 Fits one line per channel from the values of A to those of B on paired examples: point by
 point, or on the order statistics of each example where flips and zooms stand between them.
 It speaks where the line is the same for all examples and farther from the identity than the
-examples' own scatter, or where it is another line for some examples than for others.
+examples' own scatter, or where it is another line for some examples than for others. Where a
+decoder, noise or a filter stands beside the scale, the scale has to differ by more than that
+leaves; where fewer than 20 pairs hold draws of an augmentation too, it asks.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether the values of one feed
@@ -50,7 +52,7 @@ from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._line_words import in_words, line_evidence, number
 from twinfeed.diff._values._scaling import scaling
-from twinfeed.diff._values._value_map import ValueMap
+from twinfeed.diff._values._value_map import MANY, ValueMap
 from twinfeed.diff._values._value_range import ValueRange
 
 _SLIGHT = (0.02, 0.05)  # factor and offset (in spreads) below which training hardly notices
@@ -61,12 +63,18 @@ def look(twins: Twins) -> Iterator[Answer]:
     found = scaling(twins)
     if found.line is None or found.ranges is None:
         return
-    if found.kind in {"line", "uneven"} and bent_not_scaled(twins):
+    if (found.kind in {"line", "uneven"} or found.line.in_doubt) and bent_not_scaled(twins):
         return
     if found.kind == "uneven":
         yield _uneven(found.line)
     elif found.kind == "line":
         yield _even(twins, found.line, found.ranges)
+    elif found.line.in_doubt:
+        yield MEASURE.undecided(
+            f"whether {in_words(found.line)} or examples were drawn so:"
+            f" {found.line.pairs:,} pairs are too few to tell",
+            f"{MANY:,} paired examples",
+        )
 
 
 def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -> Answer:
