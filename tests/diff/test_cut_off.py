@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.diff.seen import COLOURED, SCANS, findings, seen
+from tests.diff.seen import COLOURED, MEASURES, SCANS, findings, seen
+from twinfeed.diff import compare
 
 RANDOM = np.random.default_rng(0)
 WAVES = RANDOM.normal(size=(40, 8, 8, 3)).repeat(4, axis=1).repeat(4, axis=2)
@@ -52,3 +53,23 @@ def test_a_few_far_values_put_no_others_at_the_ends() -> None:
     patched = unit.copy()
     patched[:, 4:12, 6:16] = np.clip(255 * random.normal(size=(40, 8, 10, 3)), 0, 255)
     assert "VAL207" not in findings(seen(patched), seen(unit))
+
+
+def _cut_out(pictures: np.ndarray, colour: float) -> np.ndarray:
+    """A disc of each picture, the rest of which is one colour."""
+    row, column = np.mgrid[:32, :32] - 15.5
+    return np.where((np.hypot(row, column) < 11)[..., None], pictures, np.float32(colour))
+
+
+def test_one_colour_over_other_values_is_nothing_that_was_cut_off() -> None:
+    found = findings(seen(_cut_out(PHOTOS, 255)), seen(PHOTOS))
+    assert "VAL207" not in found
+
+
+def test_values_that_overshoot_cut_nothing_off_on_the_other_side() -> None:
+    strokes = 255 * (WAVES[:, ::4, ::4, :1] > 1.2).astype(np.float32)
+    strokes = strokes.repeat(4, axis=1).repeat(4, axis=2)
+    softer = (np.roll(strokes, 1, 1) + np.roll(strokes, 1, 2)) / 2
+    sharper = strokes + 0.5 * (strokes - softer)
+    found = compare(seen(strokes), seen(sharper), measures=MEASURES).findings
+    assert "VAL207" not in {each.code for each in found}

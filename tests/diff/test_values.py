@@ -224,6 +224,21 @@ def test_a_factor_that_depends_on_the_example() -> None:
     assert "depends on the example" in found["VAL202"].sentence
 
 
+def test_a_grey_in_three_channels_is_no_factor_of_each_example() -> None:
+    random = np.random.default_rng(3)
+    hues = UNIT * random.uniform(0.6, 1, (len(UNIT), 1, 1, 3)).astype(np.float32)
+    numbers = UNIT * random.uniform(0.1, 1, (len(UNIT), 1, 1, 1)).astype(np.float32)  # of palettes
+    found = findings(seen(hues, seed=1), seen(np.repeat(numbers, 3, axis=-1), seed=2))
+    assert "GEO203" in found
+    assert "VAL202" not in found
+
+
+def test_a_level_of_dark_pictures_is_a_note() -> None:
+    dark = 90 + 0.2 * LEVELS
+    found = findings(seen(dark.astype(np.float32)), seen((dark + 1.2).astype(np.float32)))
+    assert found["VAL202"].severity is Severity.NOTE
+
+
 def test_gains_drawn_once_for_all_epochs_are_no_difference() -> None:
     def dimmed(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         return (x * np.exp(random.uniform(-1.5, 1.5))).astype(np.float32)

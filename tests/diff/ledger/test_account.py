@@ -127,6 +127,19 @@ def test_stairs_are_no_curve() -> None:
     assert "B's values are of 16 levels, A's 256" in found.ledger.shares[1].says
 
 
+def test_the_upper_byte_of_sixteen_bits_is_fewer_levels() -> None:
+    random = np.random.default_rng(1)
+    deep = np.clip(
+        PHOTOS.astype(np.float64) * 257 + random.uniform(-128, 128, PHOTOS.shape), 0, 65535
+    )
+    deep = np.rint(deep).astype(np.uint16)
+    found = of((deep / 65535).astype(np.float32), ((deep >> 8) / 255).astype(np.float32))
+    assert found is not None
+    assert [kept.step for kept in found.kept] == ["levels"]
+    assert found.kept[0].facts["cut_off"] is True
+    assert found.ledger.unexplained < 0.05
+
+
 def test_a_scale_that_cuts_off_the_brightest_is_no_curve_and_no_jpeg() -> None:
     light = np.square(PHOTOS / np.float32(255)) / 4
     light[np.random.default_rng(0).random(light.shape[:3]) < 0.005] *= 4

@@ -127,6 +127,10 @@ def test_grey_weights_are_named(tmp_path: Path) -> None:
     recipe = named(files, lambda path: colour(path).mean(axis=-1, keepdims=True))
     assert isinstance(recipe, Recipe)
     assert recipe.mode.best == "mean"
+    weights = np.array([0.114, 0.587, 0.299])
+    recipe = named(files, lambda path: np.rint(colour(path) @ weights)[..., None])
+    assert isinstance(recipe, Recipe)
+    assert recipe.mode.best == "swapped"
 
 
 @pytest.mark.parametrize("ground", ["RGB", "black", "white"])

@@ -27,6 +27,7 @@ _FEW_LEVELS = 128
 _ROUNDED_TWICE = 1.5
 _CAME = 32
 _ONE_LINE = 0.005  # share of the range by which the colours' lines may differ and still be one
+_UPPER_BYTE = 65535 / (255 * 256)  # of 16 bits: one is v / 65535, the other v // 256 / 255
 _BEYOND = 0.05  # share of values that may overshoot the grid of the other side
 _COARSER = 1.8  # factor between the steps of two sides that is another depth
 
@@ -251,8 +252,10 @@ class _Grid:
 
 def levels(twins: Twins, now: Ground) -> Change | None:
     """One side has fewer levels: the other is brought to them."""
-    if now.stage is not None or now.left.shape != now.right.shape:
+    if now.left.shape != now.right.shape:
         return None
+    if now.stage is not None and now.stage.way != now.stage.goal:
+        return None  # kernel or decoder may make what looks like fewer levels
     grids = _grid(points(now.left)), _grid(points(now.right))
     steps = [grid.step if grid else 0.0 for grid in grids]
     coarse = int(steps[1] > steps[0])
@@ -265,6 +268,7 @@ def levels(twins: Twins, now: Ground) -> Change | None:
     if float(beyond.mean()) > _BEYOND:  # another scale: to be tried again behind the values
         return None
     ways = [_on(grid, finer, part) for part in (0.5, 0.0)]
+    ways.append(_on(grid, finer * _UPPER_BYTE, 0.0))
     errors = [float(np.square(way[now.fit] - coarser[now.fit]).mean()) for way in ways]
     best = int(np.argmin(errors))
     # Rounded on the way as well, as a resize in two passes does: never more than a step apart.
@@ -286,7 +290,7 @@ def levels(twins: Twins, now: Ground) -> Change | None:
             "side": name,
             "levels": grid.count,
             "levels_of_the_other": fine.count if fine else None,
-            "cut_off": best == 1,
+            "cut_off": best > 0,
         },
     )
 

@@ -22,7 +22,7 @@ _ALIKE = (
 _ROUNDS, _TURNS = 2, 2
 _GLANCE = 3  # pictures on which decoders are tried with every kernel
 _FIRST = "pil-bilinear"
-_MODES = {1: ("L", "luma", "mean"), 3: ("RGB",), 4: ("RGBA",)}
+_MODES = {1: ("L", "luma", "mean", "swapped"), 3: ("RGB",), 4: ("RGBA",)}
 _LAID_OVER = ("RGB", "black", "white")
 
 

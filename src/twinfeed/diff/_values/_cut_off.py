@@ -23,6 +23,7 @@ _SLACK = 1e-3  # of the range, that is an end: less than a level
 _WITHIN, _LEAST_WITHIN = 0.1, 100  # share of all values, and count of a picture's, between the ends
 _FOLLOWS = 0.02  # of the spread, that the line may leave: rounding
 _MOST_FOLLOW = 0.6  # of the pictures, that follow one line
+_MIXED = 0.4  # from even chances, up to which what stands at an end lies among the others
 _BEYOND = 0.95  # share of what stands at an end that lies beyond it on the other side
 
 
@@ -61,6 +62,34 @@ def cut_off(twins: Twins) -> CutOff | None:
         if found is not None:
             return found
     return None
+
+
+def goes_on(twins: Twins, name: SideName) -> bool | None:
+    """Whether most of what stands at a side's ends goes on in the other; ``None`` without pairs.
+
+    What one colour was put over stands at an end and is anything on the other side, among all
+    its values; and where the other side is one value there as well, its own range is only wider.
+    """
+    shown = _points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
+    if shown is None:
+        return None
+    mine, theirs = shown if name == "A" else shown[::-1]
+    (bottom, top), share = _ends(mine)
+    least, on = _FOLLOWS * float(np.std(theirs)), 0.0
+    for at in (bottom, top):
+        if not 0 < at.sum() < at.size:
+            continue
+        low, high = np.quantile(theirs[at], (0.25, 0.75))
+        if high - low > least and abs(_ahead(theirs[at], theirs[~at]) - 0.5) > _MIXED:
+            on += float(at.mean())
+    return on > share / 2
+
+
+def _ahead(some: Array, others: Array) -> float:
+    """The chance that one of some values is above one of others."""
+    ordered = np.sort(others)
+    below, up_to = (np.searchsorted(ordered, some, side) for side in ("left", "right"))
+    return float((below + up_to).mean()) / (2 * len(ordered))
 
 
 def _of(name: SideName, mine: Array, theirs: Array) -> CutOff | None:

@@ -16,6 +16,7 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._copied_channels import grey_in_colours
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
@@ -85,7 +86,10 @@ def scaling(twins: Twins) -> Scaling:
     line = value_map(twins) if _trusted(twins) else None
     single = _by_some(twins, "A"), _by_some(twins, "B")
     table = twins.left.main is not None and not twins.left.main.is_image
-    kind = _kind(line, single, same_range=left.kind == right.kind, table=table)
+    same_range = left.kind == right.kind
+    kind = _kind(line, single, same_range=same_range, table=table)
+    if kind == "uneven" and grey_in_colours(twins):
+        kind = "same" if same_range else "range"  # a colour's share of the grey is no scale
     names = _in_words(left), _in_words(right)
     if kind == "named":
         names = single[0] or names[0], single[1] or names[1]

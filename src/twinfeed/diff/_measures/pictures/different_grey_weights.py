@@ -2,8 +2,8 @@
 
 ## What it does
 Replays the colour files of two grey feeds with the weights of Pillow's `L` (ITU-R 601, which
-libjpeg and OpenCV share), those of TensorFlow's `rgb_to_grayscale`, and the plain mean, and names
-the one that gives each side's pictures.
+libjpeg and OpenCV share), the same with blue taken for red, those of TensorFlow's
+`rgb_to_grayscale`, and the plain mean, and names the one that gives each side's pictures.
 
 Without files it looks at the greys alone. Unrounded sums of whole levels lie on a grid that their
 weights give them: the mean on thirds, others on thousandths. Rounded ones differ in patches as
@@ -72,6 +72,7 @@ _WORDS = {
     "L": "Pillow's L (0.299, 0.587, 0.114)",
     "luma": "TensorFlow's rgb_to_grayscale (0.2989, 0.587, 0.114)",
     "mean": "the mean of the channels",
+    "swapped": "0.114, 0.587, 0.299, which takes blue for red",
 }
 
 

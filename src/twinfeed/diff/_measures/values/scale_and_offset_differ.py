@@ -56,6 +56,8 @@ from twinfeed.diff._values._value_map import MANY, ValueMap
 from twinfeed.diff._values._value_range import ValueRange
 
 _SLIGHT = (0.02, 0.05)  # factor and offset (in spreads) below which training hardly notices
+_LEVELS = 1.5  # the same of the offset, in levels of 255
+_LEVEL = {"0..255": 1.0, "0..1": 1 / 255, "-1..1": 2 / 255}
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -82,9 +84,12 @@ def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -
     scaled_again = _scaled_again(line, ranges)
     if scaled_again:
         said += f": {scaled_again[0]} was scaled by 1/255 {scaled_again[1]}"
-    bias = np.abs(np.array(line.bias) / np.array(line.spread)).max()
+    offset = np.abs(np.array(line.bias))
+    bias = (offset / np.array(line.spread)).max()
     away = np.abs(np.log(np.abs(np.array(line.gain)))).max()
-    slight = away < _SLIGHT[0] and bias < _SLIGHT[1] and not line.whole
+    # Dark or even pictures spread little, and another decoder moves them by a level all the same.
+    least = bias < _SLIGHT[1] or offset.max() < _LEVELS * _LEVEL.get(ranges[1].kind, 0.0)
+    slight = away < _SLIGHT[0] and least and not line.whole
     return MEASURE.finding(
         f"{said} ({line.pairs:,} paired examples, A from {ranges[0]}, B from {ranges[1]})",
         evidence={

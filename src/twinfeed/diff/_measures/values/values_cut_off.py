@@ -2,7 +2,8 @@
 
 ## What it does
 Counts the values of some whole pictures that are the lowest or the highest of their feed. It speaks where
-they are at least half of one feed's values and less than half as large a share of the other's.
+they are at least half of one feed's values and less than half as large a share of the other's, and
+where paired pictures do not show that the other side is one value there too, or any of its values.
 From 5 % on it speaks where paired pictures show the cut: between the ends one line leads to the
 other feed, and what stands at an end goes on there.
 
@@ -45,7 +46,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
-from twinfeed.diff._values._cut_off import cut_off
+from twinfeed.diff._values._cut_off import cut_off, goes_on
 from twinfeed.diff._values._line_words import number
 
 _MOST = 0.5  # share of the values at the ends that is not in the nature of pictures
@@ -83,7 +84,7 @@ def _most_at_ends(twins: Twins) -> Iterator[Answer]:
         here, there = ends[name], ends[other]
         if here is None or there is None or here.share < _MOST:
             continue
-        if there.share * _TIMES > here.share:
+        if there.share * _TIMES > here.share or goes_on(twins, name) is False:
             continue
         said = f"at {here.low:.4g}" + ("" if here.low == here.high else f" or {here.high:.4g}")
         yield MEASURE.finding(

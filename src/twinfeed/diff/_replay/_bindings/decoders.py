@@ -81,7 +81,8 @@ def decode(path: Path, decoder: str, mode: str) -> Array | None:
         decoder: One of ``decoders``.
         mode: Pillow's mode of the result (``RGB``, ``RGBA``, ``L``); ``black`` and ``white``
             are RGB with what is transparent laid over that colour, ``mean`` is the mean of
-            the channels, ``luma`` the brightness that TensorFlow weighs (0.2989, 0.587, 0.114).
+            the channels, ``luma`` the brightness that TensorFlow weighs (0.2989, 0.587, 0.114),
+            ``swapped`` Pillow's ``L`` of what took blue for red.
     """
     try:
         if decoder in {"as stored", _ACCURATE, *_SCALED} or simplejpeg is None:
@@ -122,7 +123,7 @@ def _with_pillow(path: Path, mode: str, factor: int) -> Array:
             shown: Any = Image.new("RGBA", image.size, mode)
             shown = Image.alpha_composite(shown, image.convert("RGBA")).convert("RGB")
         else:
-            kind = {"mean": "RGB", "luma": "RGB"}.get(mode, mode)
+            kind = dict.fromkeys(("mean", "luma", "swapped"), "RGB").get(mode, mode)
             shown = image if image.mode == kind else image.convert(kind)
         return _channels(np.asarray(shown), mode)
 
@@ -141,4 +142,6 @@ def _channels(pixels: Array, mode: str) -> Array:
         return pixels.mean(axis=-1, keepdims=True, dtype=np.float32)
     if mode == "luma":
         return (pixels @ np.array([0.2989, 0.587, 0.114], np.float32))[..., None]
+    if mode == "swapped":
+        return np.asarray(Image.fromarray(pixels[..., ::-1]).convert("L"))[..., None]
     return pixels if pixels.ndim == 3 else pixels[..., None]
