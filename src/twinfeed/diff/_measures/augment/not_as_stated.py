@@ -80,6 +80,8 @@ _BESIDE = {
 _SHEARED = {"shear_degrees", "zoom_x", "zoom_y"}
 """What a turn of a picture that is not square shows where it is registered as a square."""
 _LEAST_VIEWS = 2 * LEAST_VIEWS
+_STATED_PIVOT = "black"
+"""The value that a stated factor leaves alone: ``brightness_range`` multiplies."""
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -113,6 +115,8 @@ def contradictions(
         seen: Spread = getattr(found, field)
         if field in {"brightness", "contrast"} and not found.absolute:
             continue
+        if field == "brightness" and "contrast" in stated and found.pivot != _STATED_PIVOT:
+            continue  # told about another value, what is added is another amount
         said = stated.get(field)
         if said is None and not states_everything(twins.side(name).plan):
             continue
