@@ -181,6 +181,9 @@ def _by_likeness(twins: Twins, name: SideName) -> Lacking | None:
     contents = twins.side(name).rows.content
     copies = np.isin(contents[alone], contents[paired])
     alone = alone[~copies]
+    if len(mine) <= len(theirs):
+        # Of a list that is no longer than the other, none can be missing there beyond its copies.
+        return Lacking(0, len(mine) - int(copies.sum()), _NONE, pairs.confidence)
     # A second copy finds its example taken; left to itself it matches.
     again = match(twins.side(name).rows.signature[alone], twins.other(name).rows.signature[theirs])
     found = int(copies.sum()) + len(again.left)
