@@ -22,6 +22,7 @@ from twinfeed.stats.coarse import grid, signatures
 
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
 _TELLING = 16  # pairs that tell how values were scaled
+_POINTS = 4096  # points of each that are asked, evenly spread
 _FOLLOWED = 0.05  # share of the variance that a scale may leave, and another resize with it
 _TO_THE_BIT = 1e-7  # share of the variance that rounding leaves of a scale
 _OWN = 0.9  # share of different examples in a pass that can be paired by place
@@ -153,7 +154,9 @@ def _line_of(left: Trace, right: Trace, found: Pairs) -> ChannelLines | None:
         pictures = _channels_last([trace.kept.values[one] for one in at], main)
         if len({picture.shape for picture in pictures}) != 1:
             return None
-        points.append(np.stack(pictures).reshape(-1, pictures[0].shape[-1]).astype(np.float64))
+        flat = np.stack([picture.reshape(-1, picture.shape[-1]) for picture in pictures])
+        some = flat[:, :: max(1, flat.shape[1] // _POINTS)]
+        points.append(some.reshape(-1, flat.shape[-1]).astype(np.float64))
     if points[0].shape != points[1].shape or not all(np.isfinite(side).all() for side in points):
         return None
     line = channel_lines(*points)

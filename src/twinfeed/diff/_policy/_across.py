@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._policy._closer import look_closer_at
+from twinfeed.diff._policy._cells import cells
 from twinfeed.diff._policy._parameters import count_as_one
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, sound_views
+from twinfeed.diff._policy._tones import tones
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, Twins
 from twinfeed.diff._views._reference import laid_over
@@ -57,9 +58,10 @@ def _middles(twins: Twins) -> dict[str, Middle]:
         name: np.where(sound, getattr(views, name), np.nan)
         for name in ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
     }
-    closer = look_closer_at(basis, views, twins.right, twins.left)
-    if closer.absolute:
-        columns |= {"contrast": closer.contrast, "brightness": closer.level.mean(axis=1)}
+    laid = cells(basis, views, twins.right, twins.left)
+    if laid is not None and laid.absolute:
+        found = tones(laid)
+        columns |= {"contrast": found.gain, "brightness": found.level.mean(axis=1)}
     batches = tuple(each[views.index] for each in (basis.batch, basis.before))
     return {
         name: _middle(values[np.isfinite(values)], count_as_one(values, *batches))

@@ -56,7 +56,7 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
             left = _left(ends, moved)
             if left is None or left > _LEFT:
                 continue
-            chance = _by_chance(ends, moved, _left)
+            chance = _by_chance(ends, moved, _left, left)
             if left < _CHANCE * chance:
                 return workers, left, chance, len(moved)
     # What stays as it is tells as much as what turns.
@@ -72,20 +72,25 @@ def _mirrored_by_places(
         return None
     for workers, ends in _hypotheses(trace, pairs, _places(trace)):
         left = _contradicted(ends, mirrored)
-        chance = 0.0 if left is None else _by_chance(ends, mirrored, _contradicted)
+        chance = 0.0 if left is None else _by_chance(ends, mirrored, _contradicted, left)
         if left is not None and left < _CHANCE * chance:
             return workers, left, chance, len(pairs)
     return None
 
 
-def _by_chance(ends: Array, moved: Array, left: Callable[[Array, Array], float | None]) -> float:
-    """The least that draws of exchanged places leave."""
+def _by_chance(
+    ends: Array, moved: Array, work_out: Callable[[Array, Array], float | None], left: float
+) -> float:
+    """The least that draws of exchanged places leave, or the first of it that ``left`` is not below."""
     random = np.random.default_rng(0)
-    others = [
-        left(np.stack([ends[:, 0], random.permutation(ends[:, 1])], axis=1), moved)
-        for _ in range(_EXCHANGED)
-    ]
-    return min((one for one in others if one is not None), default=0.0)
+    least = np.inf
+    for _ in range(_EXCHANGED):
+        exchanged = np.stack([ends[:, 0], random.permutation(ends[:, 1])], axis=1)
+        one = work_out(exchanged, moved)
+        least = least if one is None else min(least, one)
+        if left >= _CHANCE * least:
+            break
+    return least if np.isfinite(least) else 0.0
 
 
 def _moves(twins: Twins, name: SideName) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import Cells
+from twinfeed.diff._views._threads import by_pairs
 
 _ROUNDS = 4
 _OUTLIER = 3.0  # deviations from which a cell does not count
@@ -43,36 +44,56 @@ class Tones:
 
 def tones(cells: Cells) -> Tones:
     """Fit the lines; cells that are cut off, or show something else, do not count."""
-    weight = cells.inside[..., None] * cells.clear
-    # Where nearly everything is at an extreme, extremes are no sign of values cut off.
-    crowded = weight.sum(axis=(1, 2)) < _ENOUGH
-    weight[crowded] = cells.inside[crowded][..., None]
-    counted = _left_alone(cells, weight)
-    for _ in range(_ROUNDS):
-        gain, bias = _line(cells.expected, cells.seen, counted)
-        left = np.abs(gain[:, None, None] * cells.expected + bias[:, None] - cells.seen)
-        scale = 1.5 * _median(left, weight)
-        counted = weight * (left <= _OUTLIER * np.maximum(scale, 1e-4)[:, None, None])
-    gain, bias = _line(*_blocks(cells, counted))
-    fitted = gain[:, None, None] * cells.expected + bias[:, None]
-    few = counted.sum(axis=(1, 2)) < _ENOUGH
-    # What does not go with its reference shows something else, and tells of no factor.
-    few |= _agreement(cells.expected, cells.seen, counted) < _AGREES
+
+    def fit(*columns: Array) -> tuple[Array, ...]:
+        return _lines(*columns, side=cells.side)
+
+    gain, bias, fitted, few = by_pairs(fit, cells.expected, cells.seen, cells.inside, cells.clear)
     gain = np.where(few, np.nan, gain)
     pivot, offset = _pivot(cells, gain, bias)
     level = bias + (gain - 1)[:, None] * cells.reference.mean(axis=(1, 2))
     return Tones(gain, offset, level, pivot, fitted)
 
 
-def _left_alone(cells: Cells, weight: Array) -> Array:
+def _lines(
+    expected: Array, seen: Array, inside: Array, clear: Array, *, side: int
+) -> tuple[Array, Array, Array, Array]:
+    """Gain per view, bias per channel, what is expected after both, and whether too little counts.
+
+    Args:
+        expected: As ``Cells`` has it, of some views.
+        seen: The same.
+        inside: The same.
+        clear: The same.
+        side: Cells per axis.
+    """
+    weight = inside[..., None] * clear
+    # Where nearly everything is at an extreme, extremes are no sign of values cut off.
+    crowded = weight.sum(axis=(1, 2)) < _ENOUGH
+    weight[crowded] = inside[crowded][..., None]
+    counted = _left_alone(expected, seen, weight)
+    for _ in range(_ROUNDS):
+        gain, bias = _line(expected, seen, counted)
+        left = np.abs(gain[:, None, None] * expected + bias[:, None] - seen)
+        scale = 1.5 * _median(left, weight)
+        counted = weight * (left <= _OUTLIER * np.maximum(scale, 1e-4)[:, None, None])
+    gain, bias = _line(*_blocks(expected, seen, counted, side))
+    fitted = gain[:, None, None] * expected + bias[:, None]
+    few = counted.sum(axis=(1, 2)) < _ENOUGH
+    # What does not go with its reference shows something else, and tells of no factor.
+    few |= _agreement(expected, seen, counted) < _AGREES
+    return gain, bias, fitted, few
+
+
+def _left_alone(expected: Array, seen: Array, weight: Array) -> Array:
     """The cells that count at first: those left alone in views of which others are covered.
 
     A rectangle on either side is no tone, and a line through all cells starts too far off to
     leave it out. A flat ground that no factor moves proves nothing.
     """
-    alone = weight * (np.abs(cells.expected - cells.seen) <= _AS_IT_WAS)
+    alone = weight * (np.abs(expected - seen) <= _AS_IT_WAS)
     share = alone.sum(axis=(1, 2)) / np.maximum(weight.sum(axis=(1, 2)), 1e-9)
-    wide = _spread(cells.expected, alone) >= _MOST_OF_IT * _spread(cells.expected, weight)
+    wide = _spread(expected, alone) >= _MOST_OF_IT * _spread(expected, weight)
     return np.where(((share >= _MOST_OF_IT) & wide)[:, None, None], alone, weight)
 
 
@@ -84,13 +105,13 @@ def _spread(values: Array, weight: Array) -> Array:
     return np.sqrt(square / total)
 
 
-def _blocks(cells: Cells, counted: Array) -> tuple[Array, Array, Array]:
+def _blocks(expected: Array, seen: Array, counted: Array, side: int) -> tuple[Array, Array, Array]:
     """Means of neighbouring cells that count, expected and seen, and how much each counts.
 
     Interpolation takes from the finest detail, and not from the same share of it in both: means of
     a few cells have no part in that.
     """
-    side, views, channels = cells.side, len(cells), counted.shape[-1]
+    views, channels = len(counted), counted.shape[-1]
     few = min(_BLOCK, max(1, side // _LEAST_BLOCKS))
     kept = side // few * few
 
@@ -101,7 +122,7 @@ def _blocks(cells: Cells, counted: Array) -> tuple[Array, Array, Array]:
 
     weight = summed(counted)
     total = np.maximum(weight, 1e-9)
-    return summed(cells.expected * counted) / total, summed(cells.seen * counted) / total, weight
+    return summed(expected * counted) / total, summed(seen * counted) / total, weight
 
 
 def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:
