@@ -18,6 +18,7 @@ from twinfeed.diff._policy._spread import (
     surely_wider,
 )
 from twinfeed.diff._views._register import Views, register
+from twinfeed.diff._views._warp import BANK, SIDE, WIDE, Warp, mirrors, warped
 
 PICTURES = digits.load()[0][:60] / 255.0
 CENTRE = 15.5
@@ -79,6 +80,19 @@ def test_as_many_quarter_turns_are_found_among_strangers_as_there_are() -> None:
     views[some] = PICTURES[some].transpose(0, 2, 1)[:, ::-1]
     found = register(PICTURES, views, sideways=True)
     assert found.index[found.transposed].tolist() == some
+
+
+@pytest.mark.parametrize("bank", [BANK, WIDE])
+def test_a_mirrored_warp_shows_the_mirror_image(bank: tuple[Warp, ...]) -> None:
+    pictures = np.random.default_rng(0).random((3, SIDE**2)).astype(np.float32)
+    found = mirrors(bank)
+    assert sorted(one for pair in found for one in pair if one is not None) == [*range(len(bank))]
+    for number, other in found:
+        if other is not None:
+            one, mirror = (
+                warped(pictures, bank[at]).reshape(-1, SIDE, SIDE) for at in (number, other)
+            )
+            np.testing.assert_allclose(mirror[..., ::-1], one, atol=1e-5)
 
 
 def test_strangers_are_not_registered() -> None:

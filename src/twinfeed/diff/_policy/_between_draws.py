@@ -149,15 +149,33 @@ def _left(ends: Array, moved: Array) -> float | None:
     keep = other = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
     apart, free = np.zeros(len(moved)), 0
     for _ in range(3):
-        draws, _, rank, _ = np.linalg.lstsq(design[keep], moved[keep], rcond=None)
-        free = int(keep.sum()) - int(rank)
+        free = _ways_round(ends[keep])
         if free < _FREE:
             return None
+        draws = np.linalg.lstsq(design[keep], moved[keep], rcond=None)[0]
         apart = np.abs(moved - design @ draws)
         last, keep = keep, other & (apart <= np.quantile(apart[other], _KEPT))
         if (last == keep).all():
             break
     return float(np.square(apart[keep]).sum()) / free / float(np.square(moved).mean())
+
+
+def _ways_round(ends: Array) -> int:
+    """Moves beyond those that first reach each draw: with these the others must agree."""
+    head = list(range(int(ends.max(initial=0)) + 1))
+
+    def first(draw: int) -> int:
+        while head[draw] != draw:
+            head[draw] = draw = head[head[draw]]
+        return draw
+
+    count = 0
+    pairs: list[tuple[int, int]] = ends.tolist()
+    for one, other in pairs:
+        near, far = first(one), first(other)
+        count += near == far
+        head[near] = far
+    return count
 
 
 def _contradicted(ends: Array, mirrored: Array) -> float | None:
@@ -168,6 +186,9 @@ def _contradicted(ends: Array, mirrored: Array) -> float | None:
         mirrored: Whether a move mirrors, so that its two draws are not alike, shape ``(moves,)``.
     """
     between = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
+    ways_round = _ways_round(ends[between])
+    if ways_round < _ROUND:
+        return None
     said_of: list[bool] = mirrored[between].astype(bool).tolist()
     pairs: list[tuple[int, int]] = ends[between].tolist()
     moves = [(one, other, said) for (one, other), said in zip(pairs, said_of, strict=True)]
@@ -176,11 +197,9 @@ def _contradicted(ends: Array, mirrored: Array) -> float | None:
         beside[one].append((other, said))
         beside[other].append((one, said))
     drawn: dict[int, bool] = {}
-    trees = 0
     for start, near in enumerate(beside):
         if not near or start in drawn:
             continue
-        trees += 1
         drawn[start] = False
         ahead = deque([start])
         while ahead:  # breadth first: short ways add up few errors
@@ -189,7 +208,4 @@ def _contradicted(ends: Array, mirrored: Array) -> float | None:
                 if other not in drawn:
                     drawn[other] = drawn[at] != said
                     ahead.append(other)
-    ways_round = len(moves) - (len(drawn) - trees)
-    if ways_round < _ROUND:
-        return None
     return sum((drawn[one] != drawn[other]) != said for one, other, said in moves) / ways_round

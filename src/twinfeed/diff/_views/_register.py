@@ -23,6 +23,7 @@ from twinfeed.diff._views._warp import (
     WIDE,
     Warp,
     centres,
+    mirrors,
     sample,
     standardise,
     warped,
@@ -266,8 +267,14 @@ def _start(reference: Array, view: Array) -> tuple[Array, Array, Array]:
 
 def _likeness(reference: Array, view: Array) -> tuple[Array]:
     """Correlation under each warp of the bank, shape ``(pairs, warps)``."""
-    each = [(standardise(warped(reference, warp)) * view).sum(axis=1) for warp in _STARTS]
-    return (np.stack(each, axis=1),)
+    made = np.empty((len(view), len(_STARTS)), np.float32)
+    mirror = view.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(view.shape)
+    for warp, other in mirrors(_STARTS):
+        shows = standardise(warped(reference, _STARTS[warp]))
+        made[:, warp] = np.einsum("ij,ij->i", shows, view)
+        if other is not None:
+            made[:, other] = np.einsum("ij,ij->i", shows, mirror)
+    return (made,)
 
 
 def _coarse(pictures: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
@@ -47,6 +47,11 @@ class Warp:
         a11, a12, a21, a22, tx, ty = self.affine
         return np.array([[a11, a12, tx], [a21, a22, ty], [0, 0, 1]])
 
+    @property
+    def mirror(self) -> Warp:
+        """What shows left for right of what this shows of an upright picture."""
+        return replace(self, flip_x=-self.flip_x, degrees=-self.degrees, shift_x=-self.shift_x)
+
 
 _ALL = slice(None)
 FLIPS = (Warp(), Warp(flip_x=-1))
@@ -89,6 +94,20 @@ def operator(warp: Warp) -> Array:
     for cell, weight in _corners(warp):
         np.add.at(made, (np.arange(SIDE**2), cell), weight)
     return made
+
+
+@lru_cache(maxsize=8)
+def mirrors(bank: tuple[Warp, ...]) -> tuple[tuple[int, int | None], ...]:
+    """Numbers of upright warps, each once: alone, or with the one that shows its mirror image."""
+    place = {warp: number for number, warp in enumerate(bank)}
+    left, found = set(range(len(bank))), list[tuple[int, int | None]]()
+    for number, warp in enumerate(bank):
+        if number in left:
+            other = place.get(warp.mirror)
+            other = other if other in left and other != number else None
+            left -= {number, other}
+            found.append((number, other))
+    return tuple(found)
 
 
 def warped(pictures: Array, warp: Warp, seen: Array | slice = _ALL) -> Array:
