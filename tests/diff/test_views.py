@@ -17,6 +17,7 @@ from twinfeed.diff._policy._spread import (
     spread_of,
     surely_wider,
 )
+from twinfeed.diff._views._farther import FARTHER
 from twinfeed.diff._views._register import Views, register
 from twinfeed.diff._views._warp import BANK, SIDE, WIDE, Warp, mirrors, warped
 
@@ -82,7 +83,7 @@ def test_as_many_quarter_turns_are_found_among_strangers_as_there_are() -> None:
     assert found.index[found.transposed].tolist() == some
 
 
-@pytest.mark.parametrize("bank", [BANK, WIDE])
+@pytest.mark.parametrize("bank", [BANK, WIDE, FARTHER])
 def test_a_mirrored_warp_shows_the_mirror_image(bank: tuple[Warp, ...]) -> None:
     pictures = np.random.default_rng(0).random((3, SIDE**2)).astype(np.float32)
     found = mirrors(bank)

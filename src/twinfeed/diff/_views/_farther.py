@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._views._warp import SIDE, Warp, centres, standardise, warped
+from twinfeed.diff._views._warp import SIDE, Warp, centres, mirrors, standardise, warped
 
 _STEPS = (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6)  # of half a picture: overlaps down to a half
 _CORNERS = (-0.25, 0.0, 0.25)
@@ -36,19 +37,22 @@ def likeliest(reference: Array, view: Array, warps: tuple[Warp, ...]) -> Array:
         view: The same of the views.
         warps: What may have been done to the references.
     """
-    best = np.full(len(view), -2.0)
-    chosen = np.zeros(len(view), int)
-    for number, warp in enumerate(warps):
-        seen = _inside(warp)
-        rows = standardise(warped(reference, warp, seen))
+    scores = np.empty((len(warps), len(view)), np.float32)
+    mirror = view.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(view.shape)
+    for warp, other in mirrors(warps):
+        seen = _inside(warps[warp])
+        rows = standardise(warped(reference, warps[warp], seen))
         # Fewer points agree by chance more easily.
-        score = (rows * standardise(view[:, seen])).sum(axis=1) * np.sqrt(seen.mean())
-        better = score > best
-        best[better], chosen[better] = score[better], number
-    return chosen
+        rows *= np.sqrt(seen.mean())
+        for number, shown in ((warp, view), (other, mirror)):
+            if number is not None:
+                scores[number] = np.einsum("ij,ij->i", rows, standardise(shown[:, seen]))
+    return scores.argmax(axis=0)
 
 
+@lru_cache(maxsize=512)
 def _inside(warp: Warp) -> Array:
+    """Which points of a view come from inside of the other picture, shape ``(256,)``."""
     x, y = np.meshgrid(centres(SIDE), centres(SIDE))
     a11, a12, a21, a22, tx, ty = warp.affine
     edge = 1 - 1 / SIDE
