@@ -48,25 +48,38 @@ def _samples(twins: Twins, left: Showing, right: Showing) -> tuple[Sample, ...]:
     if not len(pairs):
         return ()
     chosen = pairs[np.linspace(0, len(pairs) - 1, min(len(pairs), _CANDIDATES)).astype(int)]
-    found = [_sample(twins, (left, right), int(a), int(b)) for a, b in chosen]
-    found.sort(key=_difference, reverse=True)
-    middle = len(found) // 2
-    titles = {0: "largest difference", middle: "typical", len(found) - 1: "smallest difference"}
-    near = {1: "second largest", middle + 1: "typical"}
-    places = sorted(place for place in {**near, **titles} if place < len(found))
-    return tuple(replace(found[place], title={**near, **titles}[place]) for place in places)
+    ways, places = (left, right), cast("list[tuple[int, int]]", chosen.tolist())
+    apart = [_mean_levels(_pair(twins, ways, place)[1]) for place in places]
+    # What has two sizes comes last.
+    order = sorted(range(len(places)), key=lambda at: 1.0 if (one := apart[at]) is None else -one)
+    middle = len(order) // 2
+    titles = {0: "largest difference", middle: "typical", len(order) - 1: "smallest difference"}
+    titles = {1: "second largest", middle + 1: "typical", **titles}
+    return tuple(
+        replace(_sample(*_pair(twins, ways, places[order[at]])), title=titles[at])
+        for at in sorted(at for at in titles if at < len(order))
+    )
 
 
-def _difference(sample: Sample) -> float:
-    return -1.0 if sample.mean_levels is None else sample.mean_levels
-
-
-def _sample(twins: Twins, ways: tuple[Showing, Showing], a: int, b: int) -> Sample:
+def _pair(
+    twins: Twins, ways: tuple[Showing, Showing], place: tuple[int, int]
+) -> tuple[list[Array], list[Array]]:
+    """Two pictures as they are, and in levels as three channels."""
     raw = [
         channels_last(trace.kept.values[at], cast("LeafSpec", trace.main))
-        for trace, at in ((twins.left, a), (twins.right, b))
+        for trace, at in zip((twins.left, twins.right), place, strict=True)
     ]
-    levels = [coloured(way.levels(picture)) for way, picture in zip(ways, raw, strict=True)]
+    return raw, [coloured(way.levels(picture)) for way, picture in zip(ways, raw, strict=True)]
+
+
+def _mean_levels(levels: list[Array]) -> float | None:
+    """By how many levels two pictures differ in the mean; ``None`` where their sizes do."""
+    if levels[0].shape != levels[1].shape:
+        return None
+    return float(np.abs(levels[0] - levels[1]).mean())
+
+
+def _sample(raw: list[Array], levels: list[Array]) -> Sample:
     left, right = (small(each) for each in levels)
     if levels[0].shape != levels[1].shape:
         sizes = " and ".join(f"{each.shape[0]} x {each.shape[1]}" for each in levels)
