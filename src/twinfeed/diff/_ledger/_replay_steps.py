@@ -10,6 +10,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._ledger._ground import Ground
 from twinfeed.diff._ledger._stage import Stage
 from twinfeed.diff._ledger._step import Change
+from twinfeed.diff._replay._policies import POLICIES
 from twinfeed.diff._replay._recipe import Named
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
@@ -48,7 +49,11 @@ def shape_rule(twins: Twins, now: Ground) -> Change | None:
         return None
     says = f"A: {recipes[0].policy.best}; B: {recipes[1].policy.best}"
     way = replace(now.stage.way, policy=now.stage.goal.policy)
-    return _swapped(now, replace(now.stage, way=way), "crop and scale", says)
+    found = _swapped(now, replace(now.stage, way=way), "crop and scale", says)
+    rules = [POLICIES[each.policy] for each in (now.stage.way, way)]
+    size = now.stage.sizes[0]
+    axes = [[rule((file.height, file.width), size) for rule in rules] for file in now.stage.files]
+    return _of(found, np.array([one != other for one, other in axes]))
 
 
 def mode(twins: Twins, now: Ground) -> Change | None:

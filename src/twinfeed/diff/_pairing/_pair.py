@@ -16,6 +16,7 @@ from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_points import same_points
 from twinfeed.diff._pairing._by_values import same_values
 from twinfeed.diff._pairing._found import Clues
+from twinfeed.diff._pairing._in_gaps import in_gaps
 from twinfeed.diff._pairing._likeness import match
 from twinfeed.stats.channel_lines import ChannelLines, channel_lines
 from twinfeed.stats.coarse import grid, signatures
@@ -91,7 +92,7 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     if not found.recognised:
         found = _scaled(left, right, found)
     if found.recognised:
-        return found
+        return _between_the_same(left, right, passes, found)
     return _by_values(left, right, found) or _by_place(passes[0], passes[1], found) or found
 
 
@@ -132,6 +133,26 @@ def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
     wrong = (1 - found.confidence) * len(found) + 0.5 * float(np.square(doubt).sum())
     return replace(
         found, left=a[order], right=b[order], method="parts", confidence=1 - wrong / len(a)
+    )
+
+
+def _between_the_same(left: Trace, right: Trace, passes: Sequence[_Pass], found: Pairs) -> Pairs:
+    """The pairs found, and what is left over at the same places between them."""
+    here, there = passes
+    if found.method == "id":
+        return found
+    gaps = in_gaps(
+        (left, here.rows, here.views), (right, there.rows, there.views), (found.left, found.right)
+    )
+    if not len(gaps):
+        return found
+    a = np.concatenate([found.left, here.rows[gaps]])
+    b = np.concatenate([found.right, there.rows[gaps]])
+    order = np.argsort(a, kind="stable")
+    wrong = (1 - found.confidence) * len(found) + (1 - _BY_PLACE) * len(gaps)
+    method = "likeness" if found.method == "content" else found.method
+    return replace(
+        found, left=a[order], right=b[order], method=method, confidence=1 - wrong / len(a)
     )
 
 

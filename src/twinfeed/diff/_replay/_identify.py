@@ -21,6 +21,7 @@ _ALIKE = (
 )  # levels and factor by which a candidate may be worse and still not be told apart
 _ROUNDS, _TURNS = 2, 2
 _GLANCE = 3  # pictures on which decoders are tried with every kernel
+_LEAST_SHAPED = 3  # pictures of another shape than their file's, that tell by what rule
 _FIRST = "pil-bilinear"
 _MODES = {1: ("L", "luma", "mean", "swapped"), 3: ("RGB",), 4: ("RGBA",)}
 _LAID_OVER = ("RGB", "black", "white")
@@ -37,12 +38,14 @@ def identify(library: Any, shots: Sequence[Shot]) -> Recipe | float:
     straight = [taken for taken in shots if taken.file.orientation == 1] or list(shots)
     way = _start(studio, library, straight)
     way = replace(way, mode=_guessed_mode(studio, shots, way))
-    policy = _rank(studio, straight, [replace(way, policy=name) for name in POLICIES], "policy")
+    reshaped = [taken for taken in straight if taken.is_reshaped]
+    shaped = reshaped if len(reshaped) >= _LEAST_SHAPED else straight
+    policy = _rank(studio, shaped, [replace(way, policy=name) for name in POLICIES], "policy")
     way = replace(way, policy=policy.best)
     for _ in range(_ROUNDS):
         way, kernel, decoder = _detail(studio, library, straight, way)
         # Rules that are nearly alike are told apart only by the right kernel.
-        policy = _rank(studio, straight, [replace(way, policy=name) for name in POLICIES], "policy")
+        policy = _rank(studio, shaped, [replace(way, policy=name) for name in POLICIES], "policy")
         if policy.best == way.policy:
             break
         way = replace(way, policy=policy.best)

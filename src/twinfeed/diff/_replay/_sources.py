@@ -20,6 +20,7 @@ from twinfeed.stats.coarse import SIGNATURE_SIDE, signatures
 _MOST_LOOKED_AT = 800  # files decoded small where nothing has a name; about a second
 _MOST_EXAMPLES = 256
 _ENOUGH = 3
+_ENOUGH_IN_ORDER = 12
 _LEAST = 0.8  # correlation below which a file is not taken for an example's
 _CLEAR = 0.5  # (1 - best) / (1 - second best) above which the best is not clearly best
 
@@ -119,11 +120,14 @@ class Sources:
             return {}
         if folder not in self._looked_at:
             self._looked_at[folder] = self._look_at(self._in(folder))
+        every = self._in(folder)
         files, views = self._looked_at[folder]
         seen = trace.rows.signature[rows]
         if not files or seen.shape[1] != views.shape[1]:
             return {}
-        return {int(rows[i]): files[j] for i, j in _recognised(seen, views)}
+        found = {int(rows[i]): j for i, j in _recognised(seen, views)}
+        found |= _in_order(found, rows.tolist(), len(files)) if len(files) == len(every) else {}
+        return {row: files[j] for row, j in found.items()}
 
     def _look_at(self, files: list[Path]) -> tuple[list[Path], Array]:
         """Coarse views of evenly spread files."""
@@ -149,6 +153,15 @@ def _recognised(seen: Array, views: Array) -> list[tuple[int, int]]:
     mutual = scores.argmax(axis=0)[best] == np.arange(len(scores))
     good = (top >= _LEAST) & clear & mutual
     return [(i, int(best[i])) for i in np.flatnonzero(good).tolist()]
+
+
+def _in_order(known: dict[int, int], rows: list[int], files: int) -> dict[int, int]:
+    """The files of the other rows, where all that are known come in the order of the folder."""
+    steps = {at - row for row, at in known.items()}
+    if len(known) < _ENOUGH_IN_ORDER or len(steps) != 1:
+        return {}
+    step = steps.pop()
+    return {row: row + step for row in rows if 0 <= row + step < files}
 
 
 def _named(trace: Trace, rows: Array, files: dict[int, Path]) -> dict[int, Path]:

@@ -16,6 +16,7 @@ from twinfeed.diff._replay._kernels import BY_NAME
 from twinfeed.diff._replay._policies import POLICIES, turned
 from twinfeed.diff._replay._resize import at_points
 
+_SAME_SHAPE = 0.02  # of one side, by which shapes may differ and be the same
 _POINTS = 32  # rows and columns compared per picture, at most
 
 
@@ -54,6 +55,17 @@ class Shot:
     size: tuple[int, int]
     points: tuple[Array, Array]
     file: Header
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether a rule for the shape shows in it."""
+        return reshapes(self.file, self.size)
+
+
+def reshapes(file: Header, size: tuple[int, int]) -> bool:
+    """Whether a picture is of another shape than its file, by more than rounding."""
+    across, down = file.width * size[0], file.height * size[1]
+    return abs(across - down) > _SAME_SHAPE * max(across, down)
 
 
 def shot(example: Array, file: Header) -> Shot:

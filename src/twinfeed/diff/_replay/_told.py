@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,13 +14,14 @@ from twinfeed.diff._replay._files import Header
 from twinfeed.diff._replay._identify import identify
 from twinfeed.diff._replay._recipe import Recipe
 from twinfeed.diff._replay._sources import Origin, Sources
-from twinfeed.diff._replay._studio import Shot, binding, shot
+from twinfeed.diff._replay._studio import Shot, binding, reshapes, shot
 from twinfeed.diff._twins import SideName, Twins
 
 _MOST = 10  # pictures replayed per side
 _MOST_PIXELS = 16_000_000  # of their files together
 _OF_A_KIND = 4  # pictures with a tag or with transparency among them
 _LEAST = 3
+Known: TypeAlias = tuple[Origin, Header]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,27 @@ def _chosen(origins: Sequence[Origin], library: Any) -> list[Shot]:
     rest = [each for each in known if each[1].orientation == 1 and not each[1].alpha]
     found: list[Shot] = []
     pixels = 0
-    # From all over: a folder's first class may hold files of one size or one maker.
-    count = min(len(rest), _MOST - len(tagged) - len(clear))
-    picks: list[int] = np.linspace(0, max(0, len(rest) - 1), count).astype(int).tolist()
-    for origin, header in (*(rest[i] for i in picks), *tagged, *clear):
+    # Few of another shape among many of one tell by what rule a picture gets its shape.
+    odd = [each for each in rest if reshapes(each[1], _size(each[0]))]
+    few = _spread(odd, _OF_A_KIND) if len(odd) < len(rest) / 2 else []
+    rest = [each for each in rest if each not in few]
+    rest = _spread(rest, _MOST - len(tagged) - len(clear) - len(few))
+    for origin, header in (*rest, *few, *tagged, *clear):
         pixels += _pixels(header)
         if pixels > _MOST_PIXELS and len(found) >= _LEAST:
             continue
         found.append(shot(origin.example, header))
     return found
+
+
+def _spread(of: list[Known], count: int) -> list[Known]:
+    """So many from all over: a folder's first class may hold files of one size or one maker."""
+    picks: list[int] = np.linspace(0, max(0, len(of) - 1), min(len(of), count)).astype(int).tolist()
+    return [of[i] for i in picks]
+
+
+def _size(origin: Origin) -> tuple[int, int]:
+    return origin.example.shape[0], origin.example.shape[1]
 
 
 def _pixels(header: Header) -> int:
