@@ -38,7 +38,7 @@ def same_scaled(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, A
         Indices into both, as long as the pairs, ascending in the left; ``None`` where too few
         have clearly one like, or the columns are too few or too coarse to tell rows apart.
     """
-    if not _are_tables(left, right):
+    if not are_tables(left, right):
         return None
     mine, theirs = (np.stack(side).astype(np.float64) for side in (left, right))
     varied = (np.ptp(mine, axis=0) > 0) & (np.ptp(theirs, axis=0) > 0)
@@ -53,11 +53,12 @@ def same_scaled(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, A
     lines = _lines(mine[some[0]], theirs[some[1]])
     if lines is None:
         return None
-    rows, others, clear = _equal(mine * lines[0] + lines[1], theirs, by)
+    moved = mine * lines[0] + lines[1]
+    rows, others, clear = equal_rows(moved, theirs, by, equal=_EQUAL, clear=_CLEAR)
     return (rows, others) if clear >= _SHARE * min(len(left), len(right)) else None
 
 
-def _are_tables(left: Sequence[Array], right: Sequence[Array]) -> bool:
+def are_tables(left: Sequence[Array], right: Sequence[Array]) -> bool:
     """Whether both have enough rows of one length, not too many, of finite numbers."""
     if min(len(left), len(right)) < _LEAST or max(len(left), len(right)) > _MOST:
         return False
@@ -139,14 +140,21 @@ def _nearest(left: Array, right: Array) -> tuple[Array, Array]:
     return good, best[good]
 
 
-def _equal(left: Array, right: Array, by: int) -> tuple[Array, Array, int]:
+def equal_rows(
+    left: Array, right: Array, by: int, *, equal: float, clear: float
+) -> tuple[Array, Array, int]:
     """Rows that are equal in all columns, each with the nearest, and how many have no other near.
 
-    ``by`` is a column of many values, by which most of the others need no look.
+    Args:
+        left: Rows of one side.
+        right: Of the other.
+        by: A column of many values, by which most of the others need no look.
+        equal: By how much equal values may be apart.
+        clear: By how much any other row must be apart in some column.
     """
     order = np.argsort(right[:, by], kind="stable")
     ordered = right[order, by]
-    start, stop = (np.searchsorted(ordered, left[:, by] + away) for away in (-_CLEAR, _CLEAR))
+    start, stop = (np.searchsorted(ordered, left[:, by] + away) for away in (-clear, clear))
     near = stop - start
     if near.sum() > _MOST_NEAR:
         return np.zeros(0, int), np.zeros(0, int), 0
@@ -156,10 +164,10 @@ def _equal(left: Array, right: Array, by: int) -> tuple[Array, Array, int]:
     apart = np.zeros(len(rows))
     for mine, theirs in zip(left.T, right.T, strict=True):
         np.maximum(apart, np.abs(mine[rows] - theirs[others]), out=apart)
-    close = apart <= _CLEAR
+    close = apart <= clear
     rows, others, apart = rows[close], others[close], apart[close]
     best, back = (_first(key, apart) for key in (rows, others))
-    good = best & back & (apart <= _EQUAL)
+    good = best & back & (apart <= equal)
     alone = (np.bincount(rows)[rows] == 1) & (np.bincount(others)[others] == 1)
     return rows[good], others[good], int((good & alone).sum())
 

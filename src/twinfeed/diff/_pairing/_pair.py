@@ -14,6 +14,7 @@ from twinfeed.diff._pairing._by_lines import same_scaled
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_points import same_points
+from twinfeed.diff._pairing._by_ranks import same_ranks
 from twinfeed.diff._pairing._by_values import same_values
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._in_gaps import in_gaps
@@ -93,7 +94,12 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
         found = _scaled(left, right, found)
     if found.recognised:
         return _between_the_same(left, right, passes, found)
-    return _by_values(left, right, found) or _by_place(passes[0], passes[1], found) or found
+    return (
+        _by_values(left, right, found)
+        or _by_ranks(left, right, found)
+        or _by_place(passes[0], passes[1], found)
+        or found
+    )
 
 
 def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
@@ -205,6 +211,16 @@ def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
     a, b = kept[0][pairs[0]], kept[1][pairs[1]]
     order = np.argsort(a, kind="stable")
     return Pairs(a[order], b[order], "values", 1.0, found.left_rows, found.right_rows)
+
+
+def _by_ranks(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
+    """By the ranks that the values of whole rows have in their columns."""
+    kept, values = _whole(left, right, found)
+    pairs = same_ranks(*values)
+    if pairs is None:
+        return None
+    a, b = _with_copies(left.rows, right.rows, (kept[0][pairs[0]], kept[1][pairs[1]]), found)
+    return replace(found, left=a, right=b, method="likeness", confidence=1.0)
 
 
 def _whole(

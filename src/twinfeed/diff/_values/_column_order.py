@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._pairing._by_ranks import likeliest
 
 _LEAST_ROWS = 20  # below them a column follows some stranger by chance
 
@@ -25,19 +26,8 @@ def matched_columns(left: Array, right: Array) -> tuple[tuple[int, ...], Array, 
     order = list(range(columns))
     if len(left) >= _LEAST_ROWS:
         # Equal columns stay where they are.
-        order = _likeliest(np.abs(x.T @ y) / len(x) + 1e-6 * np.eye(columns))
+        order = likeliest(np.abs(x.T @ y) / len(x) + 1e-6 * np.eye(columns))
     return tuple(order), _left(x, y), _left(x[:, order], y)
-
-
-def _likeliest(likeness: Array) -> list[int]:
-    """One row for each column: always the likeliest of those that are left."""
-    columns = len(likeness)
-    order, taken = [-1] * columns, [False] * columns
-    for place in np.argsort(-likeness, axis=None).tolist():
-        row, column = divmod(place, columns)
-        if order[column] < 0 and not taken[row]:
-            order[column], taken[row] = row, True
-    return order
 
 
 def _standard(side: Array) -> Array:

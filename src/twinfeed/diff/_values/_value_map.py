@@ -11,6 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import LeafStats
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._values._bent_columns import bent_columns
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._few_pairs import surely_of
 from twinfeed.diff._values._paired_values import PairedValues, own_ratios, paired_values
@@ -98,7 +99,9 @@ def value_map(twins: Twins) -> ValueMap | None:
         return _from_moments(twins)
     colours = channel_order(twins)
     order = colours.order if colours else tuple(range(found.left.shape[-1]))
-    made = _fit(found, order, settled=_settled(twins))
+    bent = {column.column for column in bent_columns(twins)}  # these follow no line
+    straight = np.array([column not in bent for column in range(len(order))])
+    made = _fit(found, order, straight, settled=_settled(twins))
     if made is None or not made.uneven or _beats_draws(twins, made):
         return made
     return replace(made, uneven=False)
@@ -135,10 +138,12 @@ def _settled(twins: Twins) -> bool:
     return all(twins.is_plain(name) for name in SIDES) and len(pairs) >= _MOST_OF * rows
 
 
-def _fit(found: PairedValues, order: tuple[int, ...], *, settled: bool) -> ValueMap | None:
+def _fit(
+    found: PairedValues, order: tuple[int, ...], straight: Array, *, settled: bool
+) -> ValueMap | None:
     x = (found.left if found.aligned else found.left_orders)[..., list(order)]
     y = found.right if found.aligned else found.right_orders
-    varied = (np.ptp(x, axis=(0, 1)) > 0) & (np.ptp(y, axis=(0, 1)) > 0)
+    varied = straight & (np.ptp(x, axis=(0, 1)) > 0) & (np.ptp(y, axis=(0, 1)) > 0)
     if not varied.any():
         return None
     # A column that never changes has no gain: it is left out.

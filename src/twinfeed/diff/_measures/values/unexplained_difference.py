@@ -15,6 +15,7 @@ It speaks only where no step of the ledger pays that has a cause of its own: a r
 decoder, a crop, a blur, a curve, fewer levels, a second JPEG encoding. So it is something else,
 such as noise, an overlay, or a crop of its own for each picture.
 
+Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others.
 Of inputs beside the pictures it asks whether the same examples give the same mean and spread, and
 whether they stand beside the same pictures.
 
@@ -56,6 +57,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
@@ -72,6 +74,7 @@ _SAME_MEANS = 0.5  # correlation of the means of paired pictures that strangers 
 _LEAST_PAIRS = 3
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOST = 128  # pairs looked at
+_FIRST = 8  # columns that are listed
 _LEAST_ROWS = 20  # of two tables, to fit a line for each column
 _FAINT = 1e-6  # spread of a column, as a share of its values, that is only rounding
 
@@ -94,6 +97,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     if cut_off(twins):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
+    if bent_columns(twins):
+        yield _bent(bent_columns(twins))
     rests = _rests_of_columns(twins) if table else _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
     surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
@@ -120,6 +125,28 @@ def look(twins: Twins) -> Iterator[Answer]:
         fix=_fix_of_columns() if table else _FIX_OF_AXES if moved else _fix(twins),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
+    )
+
+
+def _bent(columns: Sequence[BentColumn]) -> Answer:
+    """Columns of a table that follow a curve."""
+    said = [
+        f"{one.column}, a line over {one.curve}" if one.curve else str(one.column)
+        for one in columns[:_FIRST]
+    ]
+    said += ["..."] if len(columns) > _FIRST else []
+    share = max(one.left_over_share for one in columns)
+    return MEASURE.finding(
+        f"columns of A and B follow a curve and no line, which leaves {share:.1%} of their spread:"
+        f" {'; '.join(said)} ({columns[0].pairs:,} paired rows)",
+        evidence={
+            "columns": ", ".join(str(one.column) for one in columns),
+            "curve": columns[0].curve,
+            "left_over_share": share,
+            "pairs": columns[0].pairs,
+        },
+        fix=_fix_of_columns(),
+        size=min(0.8, 0.4 + share),
     )
 
 
@@ -217,6 +244,7 @@ def _rests_of_columns(twins: Twins) -> Array:
     # A column that one side has emptied follows no line of the other; told is the one that varies.
     emptied = varies[0] & ~varies[1]
     told = varies[0] | varies[1]
+    told[[one.column for one in bent_columns(twins)]] = False
     if not told.any():
         return np.zeros(0)
     x, y = np.where(emptied, y, x)[:, told], np.where(emptied, x, y)[:, told]
