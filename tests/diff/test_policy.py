@@ -24,6 +24,7 @@ from twinfeed.diff._twins import SIDES, Twins
 from twinfeed.feeds import as_feed
 from twinfeed.images import ImageDataGenerator
 from twinfeed.observe import Budget, observe
+from twinfeed.stats.intervals import wilson
 
 BUDGET = Budget(epochs=2, timing_s=0.0)
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -196,8 +197,23 @@ def test_flips_told_wrongly_are_taken_off_their_shares(across: float, down: floa
     x[wrong], y[wrong] = random.random((2, 4000))[:, wrong] < 0.5
     found = shares(x, y)
     # Where half are mirrored across, nothing tells the wrong ones from those mirrored down.
-    assert found[0] == pytest.approx(across, abs=0.025)
-    assert found[1] == pytest.approx(down, abs=0.05 if across == 0.5 else 0.025)
+    assert found[0].value == pytest.approx(across, abs=0.025)
+    assert found[1].value == pytest.approx(down, abs=0.05 if across == 0.5 else 0.025)
+
+
+@pytest.mark.parametrize("count", [200, 1000])
+def test_shares_from_which_much_is_taken_off_say_how_little_they_rest_on(count: int) -> None:
+    held = 0
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        x, y = random.random((2, count)) < [[0.45], [0.4]]
+        wrong = random.random(count) < 0.2
+        x[wrong] = y[wrong] = random.random(int(wrong.sum())) < 0.5
+        for one, true in zip(shares(x, y), (0.45, 0.4), strict=True):
+            whole = max(1, round(count / one.alike))
+            low, high = wilson(round(one.value * whole), whole)
+            held += low <= true <= high
+    assert held > 0.9 * 400
 
 
 def test_factors_that_come_again_in_each_epoch_count_once() -> None:

@@ -85,7 +85,20 @@ def flipped(trace: Trace, rows: Array, other: Trace, others: Array, *, sideways:
     return Ways(best % 2 == 1, best // 2 % 2 == 1, best >= len(_UPRIGHT))
 
 
-def shares(across: Array, down: Array) -> tuple[float, float]:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share of views that are mirrored.
+
+    Attributes:
+        value: The share, 0 to 1.
+        alike: How many views count as one, because of what had to be taken off.
+    """
+
+    value: float
+    alike: float = 1.0
+
+
+def shares(across: Array, down: Array) -> tuple[Share, Share]:
     """The shares mirrored left to right and top to bottom, less what was told wrongly.
 
     The two are drawn apart from each other. A picture much like its own mirror image is taken
@@ -96,16 +109,24 @@ def shares(across: Array, down: Array) -> tuple[float, float]:
         down: The same of top to bottom.
     """
     if not len(across):
-        return 0.0, 0.0
+        return Share(0.0), Share(0.0)
     share = np.bincount(across + 2 * down, minlength=4) / len(across)
     unlike = share[0] + share[3] - share[1] - share[2]
-    wrong = 0.0
     apart = float(share[0] * share[3] - share[1] * share[2])
-    chance = np.sqrt(np.prod([each.mean() * (1 - each.mean()) for each in (across, down)]))
+    seen = float(across.mean()), float(down.mean())
+    chance = float(np.sqrt(np.prod([each * (1 - each) for each in seen])))
     # Of a few views chance alone leaves more mirrored both ways, or in none.
-    if unlike > _TELLING and apart * np.sqrt(len(across)) > _SURE * chance:
-        wrong = apart / unlike
-        wrong = min(max(wrong, 0.0), float(share.min()))
+    if unlike <= _TELLING or apart * np.sqrt(len(across)) <= _SURE * chance:
+        return Share(seen[0]), Share(seen[1])
+    wrong = min(max(apart / unlike, 0.0), float(share.min()))
     right = 1 - 4 * wrong
-    x, y = ((float(each.mean()) - 2 * wrong) / right for each in (across, down))
-    return max(x, 0.0), max(y, 0.0)
+    x, y = (
+        # What is left rests on fewer views, and on how many were wrong, which is not known well.
+        Share(
+            max((each - 2 * wrong) / right, 0.0),
+            1 / right**2
+            + (4 * (each - 0.5) / right**2 * chance / unlike) ** 2 / (each * (1 - each)),
+        )
+        for each in seen
+    )
+    return x, y

@@ -11,7 +11,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._conventions import Way
-from twinfeed.diff._policy._flips import Ways, flipped, shares
+from twinfeed.diff._policy._flips import Share, Ways, flipped, shares
 from twinfeed.diff._policy._parameters import MOVES, count_as_one, parameters, shared_between
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._policy._spread import (
@@ -271,7 +271,7 @@ def _ways(twins: Twins, name: SideName, *, fresh: bool, moving: bool) -> Ways:
     ):
         return own  # moved this far, a coarse view fits in a wrong way
     sideways = bool(views.transposed.any())
-    quartered = _flip(float(views.transposed.mean()), len(views), moving=True).random
+    quartered = _flip(Share(float(views.transposed.mean())), len(views), moving=True).random
     kind = twins.basis[name].kind
     found, again = own, twins.epochs_of(name)
     if kind == "plain":
@@ -323,10 +323,11 @@ def _share(flips: Array, *, moving: bool) -> Spread:
     return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
 
 
-def _flip(share: float, count: int, alike: float = 1.0, *, moving: bool) -> Spread:
+def _flip(share: Share, count: int, alike: float = 1.0, *, moving: bool) -> Spread:
     """A share that is surely more than what single pictures told wrongly make of it."""
-    mixed = bool(count) and wilson(round(min(share, 1 - share) * count), count)[0] > _MIXED
-    return Spread(share, share, moving and mixed, count, alike=alike)
+    value, whole = share.value, max(1, round(count / share.alike))
+    mixed = bool(count) and wilson(round(min(value, 1 - value) * whole), whole)[0] > _MIXED
+    return Spread(value, value, moving and mixed, count, alike=alike * share.alike)
 
 
 def _together(flips: Array, views: Views, basis: Basis) -> float:
