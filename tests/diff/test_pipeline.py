@@ -46,6 +46,16 @@ def test_a_plan_and_itself_have_no_difference(steps: tuple[Step, ...]) -> None:
     assert not codes(planned(*steps), planned(*steps), MEASURES)
 
 
+@pytest.mark.parametrize("name", ["RandomSampler", "ShuffleMapDataset"])
+def test_a_sampler_holds_no_finished_examples(name: str) -> None:
+    where = "sampler" if name == "RandomSampler" else "shuffle"
+    sampler = replace(SHUFFLE, where=where, name=name)
+    library = "torch DataLoader" if name == "RandomSampler" else "grain"
+    one = planned(MAP, sampler, BATCH, library=library)
+    assert not codes(one, planned(SHUFFLE, MAP, BATCH), MEASURES) & {"PIP205"}
+    assert codes(one, planned(MAP, SHUFFLE, BATCH), MEASURES) & {"PIP205"}
+
+
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twinfeed._core.plan import Plan, Step
 
 _PYTHON_OPS = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
+_BY_PLACE = ("ShuffleMapDataset", "WindowShuffleMapDataset")  # Grain's with random access
 _PYTHON_LIBRARIES = (
     ("keras ImageDataGenerator", "ImageDataGenerator (Pillow and SciPy)"),
     ("PyDataset", "the __getitem__ of a PyDataset"),
@@ -65,6 +66,11 @@ def work_steps(plan: Plan) -> list[Step]:
     if "PyDataset" in plan.library or "torch" in plan.library:
         return [*plan.of_kind("source", "map")]
     return [*plan.of_kind("decode", "resize", "map", "augment")]
+
+
+def mixes_places(shuffle: Step) -> bool:
+    """Whether a shuffle mixes places and no examples: these are made later, and none is held."""
+    return shuffle.where == "sampler" or shuffle.name in _BY_PLACE
 
 
 def work_of_each_epoch(plan: Plan) -> list[Step]:

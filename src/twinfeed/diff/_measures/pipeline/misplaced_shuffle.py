@@ -39,7 +39,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.plan_facts import is_batched, work_steps
+from twinfeed._core.plan_facts import is_batched, mixes_places, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
@@ -108,6 +108,8 @@ def _faults(twins: Twins, name: SideName) -> Iterator[tuple[str, _Fault]]:
                     "move .shuffle(...) in front of .repeat(...)",
                 ),
             )
+        if mixes_places(shuffle):
+            continue
         held_bytes = _held_bytes(trace, shuffle)
         decode = next((step for step in before if step.kind == "decode"), None)
         work = next((step for step in before if step in work_steps(plan)), None)
@@ -143,7 +145,10 @@ def _before_work(twins: Twins, name: SideName) -> bool:
         plan is not None
         and bool(shuffles)
         and not any(
-            step in work_steps(plan) for shuffle in shuffles for step in plan.before(shuffle)
+            step in work_steps(plan)
+            for shuffle in shuffles
+            if not mixes_places(shuffle)
+            for step in plan.before(shuffle)
         )
         and bool(work_steps(plan))
     )
