@@ -17,9 +17,10 @@ from twinfeed.diff._policy._spread import (
     spread_of,
     surely_wider,
 )
+from twinfeed.diff._views._candidates import candidates
 from twinfeed.diff._views._farther import FARTHER
 from twinfeed.diff._views._register import Views, register
-from twinfeed.diff._views._warp import BANK, SIDE, WIDE, Warp, mirrors, warped
+from twinfeed.diff._views._warp import BANK, SIDE, WIDE, Warp, mirrors, standardise, warped
 
 PICTURES = digits.load()[0][:60] / 255.0
 CENTRE = 15.5
@@ -94,6 +95,15 @@ def test_a_mirrored_warp_shows_the_mirror_image(bank: tuple[Warp, ...]) -> None:
                 warped(pictures, bank[at]).reshape(-1, SIDE, SIDE) for at in (number, other)
             )
             np.testing.assert_allclose(mirror[..., ::-1], one, atol=1e-5)
+
+
+def test_candidates_have_the_best_score_of_all_warps() -> None:
+    left, right = np.random.default_rng(1).random((2, 20, SIDE**2)).astype(np.float32)
+    found = candidates(left, right, WIDE)
+    seen = np.stack([standardise(warped(left, warp)) for warp in WIDE])
+    scores = np.einsum("wij,kj->wik", seen, standardise(right))[:, found.left, found.right]
+    np.testing.assert_allclose(found.score, scores.max(axis=0), atol=1e-5)
+    np.testing.assert_array_equal(found.warp, scores.argmax(axis=0))
 
 
 def test_strangers_are_not_registered() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._views._threads import at_once
-from twinfeed.diff._views._warp import SIDE, Warp, operator, standardise
+from twinfeed.diff._views._warp import SIDE, Warp, mirrors, operator, standardise
 
 _ROWS, _COLUMNS = 512, 1024  # of a tile: its scores stay in the processor's cache
 _PER_FEWER, _PER_MORE = 5, 2  # candidates of each view of the shorter side, and of the longer
@@ -61,14 +61,14 @@ def candidates(
         itself: Which right view each left one is, and which is no partner for it, shape
             ``(count,)``; none by default.
     """
-    columns = standardise(right)
-    basis = None if waves == SIDE else _basis(waves)
-    columns = _unit(columns @ basis) if basis is not None else columns
-    rows = standardise(left)
-    warped = list(at_once(lambda warp: _warped(rows, warp, basis), warps)) or [rows]
+    rows, columns = standardise(left), standardise(right)
+    seen = [_Seen(rows)]
+    if warps:
+        columns = _unit(columns @ _waves(waves))
+        seen = list(at_once(lambda pair: _seen(rows, warps, pair, waves), mirrors(warps)))
     fewer = int(len(rows) > len(columns))
     most = (_PER_FEWER, _PER_MORE) if fewer == 0 else (_PER_MORE, _PER_FEWER)
-    best = [np.stack(pair, axis=1) for pair in _best(warped, columns, most)]
+    best = [np.stack(pair, axis=1) for pair in _best(seen, columns, most)]
     # Of the longer side, what is near to nothing on the shorter one is nobody's partner.
     longer = 1 - fewer
     near = np.isin(best[longer][:, longer], best[fewer][:, longer])
@@ -79,10 +79,10 @@ def candidates(
     theirs = columns[at_right]
     warp = np.zeros(len(pairs), int)
     score = np.full(len(pairs), -2.0, np.float32)
-    for number, view in enumerate(warped):
-        found = np.einsum("ij,ij->i", view[at_left], theirs)
-        better = found > score
-        warp[better], score[better] = number, found[better]
+    for one in seen:
+        for number, found in one.compared(at_left, theirs):
+            better = found > score
+            warp[better], score[better] = number, found[better]
     kept = _hopeful(at_left, at_right, score)
     return Candidates(at_left[kept], at_right[kept], warp[kept], score[kept])
 
@@ -112,23 +112,67 @@ def _first_two(key: Array, score: Array) -> Array:
     return first
 
 
-@cache
-def _basis(waves: int) -> Array:
-    """The slowest cosines of both axes, without the constant; float32, shape ``(256, waves**2 - 1)``.
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Views under a warp, and under the one that shows the mirror image of what it shows.
 
-    They hold nearly all that photos have in common, and need no decomposition.
+    Attributes:
+        views: float32, shape ``(count, values)``.
+        warp: Number of the warp.
+        mirror: Number of the other one, if any: of its views all but the first ``even`` values have
+            the other sign.
+        even: How many values both share.
+    """
+
+    views: Array
+    warp: int = 0
+    mirror: int | None = None
+    even: int = 0
+
+    def best(self, rows: slice, columns: Array) -> Array:
+        """The better score of both for some views with columns, shape ``(rows, columns)``."""
+        views = self.views[rows]
+        if self.mirror is None:
+            return np.asarray(views @ columns)
+        made, odd = (
+            views[:, part] @ columns[part] for part in (slice(self.even), slice(self.even, None))
+        )
+        made += np.abs(odd, out=odd)
+        return made
+
+    def compared(self, at: Array, others: Array) -> Iterator[tuple[int, Array]]:
+        """Either warp, with the score of some views with one other each."""
+        views = self.views[at]
+        if self.mirror is None:
+            yield self.warp, np.einsum("ij,ij->i", views, others)
+            return
+        even, odd = (
+            np.einsum("ij,ij->i", views[:, part], others[:, part])
+            for part in (slice(self.even), slice(self.even, None))
+        )
+        yield self.warp, even + odd
+        yield self.mirror, even - odd
+
+
+@cache
+def _waves(count: int) -> Array:
+    """The slowest cosines of both axes, without the constant; float32, shape ``(256, count**2 - 1)``.
+
+    They hold nearly all that photos have in common, and need no decomposition. Those that a mirror
+    image leaves alone come first; of the others it has the negative.
     """
     places = (np.arange(SIDE) + 0.5) * np.pi / SIDE
-    cosines = np.cos(np.arange(waves)[:, None] * places)
+    cosines = np.cos(np.arange(count)[:, None] * places)
     cosines /= np.linalg.norm(cosines, axis=1, keepdims=True)
-    both = np.einsum("ai,bj->abij", cosines, cosines).reshape(waves**2, SIDE**2)
-    return both[1:].T.astype(np.float32)
+    both = np.einsum("ai,bj->baij", cosines, cosines)
+    both = np.concatenate([both[::2], both[1::2]]).reshape(count**2, SIDE**2)
+    return np.ascontiguousarray(both[1:].T, np.float32)
 
 
-def _warped(rows: Array, warp: Warp, basis: Array | None) -> Array:
-    if basis is None:
-        return standardise(rows @ operator(warp).T)
-    return _unit(rows @ (operator(warp).T @ basis))
+def _seen(rows: Array, warps: tuple[Warp, ...], pair: tuple[int, int | None], waves: int) -> _Seen:
+    warp, mirror = pair
+    views = _unit(rows @ (operator(warps[warp]).T @ _waves(waves)))
+    return _Seen(views, warp, mirror, -(-waves // 2) * waves - 1)
 
 
 def _unit(rows: Array) -> Array:
@@ -137,24 +181,23 @@ def _unit(rows: Array) -> Array:
 
 
 def _best(
-    warped: list[Array], columns: Array, most: tuple[int, int]
+    seen: list[_Seen], columns: Array, most: tuple[int, int]
 ) -> Iterator[tuple[Array, Array]]:
     """Indices of the best few of each row, then of each column."""
     by_row, by_column = (
-        _Best(len(side), few) for side, few in zip((warped[0], columns), most, strict=True)
+        _Best(len(side), few) for side, few in zip((seen[0].views, columns), most, strict=True)
     )
 
     def tile(corner: tuple[int, int]) -> tuple[_Top, _Top]:
         top, start = corner
         theirs = columns[start : start + _COLUMNS].T
-        scores = warped[0][top : top + _ROWS] @ theirs
-        other = np.empty_like(scores)
-        for view in warped[1:]:
-            np.matmul(view[top : top + _ROWS], theirs, out=other)
-            np.maximum(scores, other, out=scores)
+        rows = slice(top, top + _ROWS)
+        scores = seen[0].best(rows, theirs)
+        for one in seen[1:]:
+            np.maximum(scores, one.best(rows, theirs), out=scores)
         return _top(scores, most[0]), _top(np.ascontiguousarray(scores.T), most[1])
 
-    corners = list(product(range(0, len(warped[0]), _ROWS), range(0, len(columns), _COLUMNS)))
+    corners = list(product(range(0, len(seen[0].views), _ROWS), range(0, len(columns), _COLUMNS)))
     for (top, start), (rows, across) in zip(corners, at_once(tile, corners), strict=True):
         by_row.add(rows, top, start)
         by_column.add(across, start, top)
