@@ -38,8 +38,8 @@ def same_parts(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Ar
     if any(example.dtype.kind not in "biuf" for example in (left[0], right[0])):
         return none
     shared = _bits(_places(left), _places(right))
-    best, second = _two_most(shared)
-    back, second_back = _two_most(shared.T)
+    best, second = two_most(shared)
+    back, second_back = two_most(shared.T)
     rows = np.arange(len(left))
     most = shared[rows, best]
     rival = np.maximum(second, second_back[best])
@@ -67,7 +67,7 @@ def _bits(left: Array, right: Array) -> Array:
     return found
 
 
-def _two_most(shared: Array) -> tuple[Array, Array]:
+def two_most(shared: Array) -> tuple[Array, Array]:
     """Per row, where the most stands, and the second most."""
     best = shared.argmax(axis=1)
     if shared.shape[1] < 2:

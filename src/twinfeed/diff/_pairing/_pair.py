@@ -16,6 +16,7 @@ from twinfeed.diff._pairing._by_place import known_places, same_places
 from twinfeed.diff._pairing._by_points import same_points
 from twinfeed.diff._pairing._by_ranks import same_ranks
 from twinfeed.diff._pairing._by_values import same_values
+from twinfeed.diff._pairing._by_words import same_counts, same_runs
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._in_gaps import in_gaps
 from twinfeed.diff._pairing._likeness import match
@@ -93,13 +94,13 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     if not found.recognised:
         found = _scaled(left, right, found)
     if found.recognised:
+        found = _by_runs(left, right, found)
         return _between_the_same(left, right, passes, found)
-    return (
-        _by_values(left, right, found)
-        or _by_ranks(left, right, found)
-        or _by_place(passes[0], passes[1], found)
-        or found
-    )
+    moved = _by_values(left, right, found) or _by_ranks(left, right, found)
+    if moved:
+        return moved
+    found = _by_runs(left, right, found)
+    return found if found.recognised else _by_place(passes[0], passes[1], found) or found
 
 
 def _by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
@@ -162,6 +163,30 @@ def _between_the_same(left: Trace, right: Trace, passes: Sequence[_Pass], found:
     )
 
 
+def _by_runs(left: Trace, right: Trace, found: Pairs) -> Pairs:
+    """The pairs found, and of the others those sentences that have runs of words in common."""
+    mains = left.main, right.main
+    if found.method == "id" or any(main is None or main.is_image for main in mains):
+        return found
+    if {left.role, right.role} == {"fit", "validation"}:
+        return found  # letters of one writer share much, and are two examples
+    kept, values = _whole(left, right, found)
+    places = [
+        np.flatnonzero(~np.isin(rows, paired))
+        for rows, paired in zip(kept, (found.left, found.right), strict=True)
+    ]
+    mine, theirs = same_runs(
+        [values[0][at] for at in places[0].tolist()], [values[1][at] for at in places[1].tolist()]
+    )
+    if not len(mine):
+        return found
+    a = np.concatenate([found.left, kept[0][places[0][mine]]])
+    b = np.concatenate([found.right, kept[1][places[1][theirs]]])
+    order = np.argsort(a, kind="stable")
+    right_share = 1 - (1 - found.confidence) * len(found) / len(a)
+    return replace(found, left=a[order], right=b[order], method="parts", confidence=right_share)
+
+
 def _channels_last(pictures: Sequence[Array], main: LeafSpec) -> list[Array]:
     axis = 0 if main.channels_first else -1
     return [np.moveaxis(picture, axis, -1) for picture in pictures]
@@ -214,9 +239,9 @@ def _by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
 
 
 def _by_ranks(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
-    """By the ranks that the values of whole rows have in their columns."""
+    """By the ranks that whole rows have in their columns, or by how often their numbers are there."""
     kept, values = _whole(left, right, found)
-    pairs = same_ranks(*values)
+    pairs = same_ranks(*values) or same_counts(*values)
     if pairs is None:
         return None
     a, b = _with_copies(left.rows, right.rows, (kept[0][pairs[0]], kept[1][pairs[1]]), found)

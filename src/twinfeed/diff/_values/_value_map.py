@@ -34,6 +34,7 @@ _LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a fe
 _ALIKE, _SOME = 0.9, 0.03  # correlation of a picture or its negative; share that are not as others
 _EXACTLY = 0.99  # share of whole numbers that differ by just one number
 _EXACT = 0.01  # share left unexplained that needs no more either
+_OF_THINGS = 0.1  # share that no line of whole numbers leaves, but numbers of words do
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
 _FOLLOWS = 0.7  # correlation and share of the pairs above which a negative is one
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
@@ -233,7 +234,7 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array, *, settled: bool) ->
     known = settled or len(x) >= MANY
     if known or made.residual_share > _EXACT:
         by_gain = by_gain | steady
-    if not (by_gain.any() or by_shift.any()):
+    if not (by_gain.any() or by_shift.any()) or (made.whole and made.residual_share > _OF_THINGS):
         return made
     if by_gain.any():
         made = replace(made, bias=tuple(_surely(line).tolist()))

@@ -51,6 +51,7 @@ from twinfeed.diff._picture_steps import bent_not_scaled
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._line_words import in_words, line_evidence, number
+from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.diff._values._value_map import MANY, ValueMap
 from twinfeed.diff._values._value_range import ValueRange
@@ -67,6 +68,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     if (found.kind in {"line", "uneven"} or found.line.in_doubt) and bent_not_scaled(twins):
         return
+    numbers = renumbered(twins)
+    if numbers is not None:
+        if numbers.kind == "shifted":
+            yield _shifted(twins, numbers)
+        return
     if found.kind == "uneven":
         yield _uneven(found.line)
     elif found.kind == "line":
@@ -77,6 +83,27 @@ def look(twins: Twins) -> Iterator[Answer]:
             f" {found.line.pairs:,} pairs are too few to tell",
             f"{MANY:,} paired examples",
         )
+
+
+def _shifted(twins: Twins, numbers: Renumbered) -> Answer:
+    """Whole numbers of which those that change have one number added."""
+    assert numbers.shift is not None
+    return MEASURE.finding(
+        f"{numbers.said} ({numbers.pairs:,} paired examples, {numbers.changed:,} of"
+        f" {numbers.numbers:,} numbers)",
+        evidence={
+            "offset": numbers.shift,
+            "numbers": numbers.numbers,
+            "numbers_that_change": numbers.changed,
+            "pairs": numbers.pairs,
+        },
+        fix=Fix(
+            "Number things alike on both sides",
+            on_inputs(twins.right, f"tf.where(x > 0, x - {numbers.shift}, x)"),
+            Safety.UNSAFE,
+        ),
+        size=0.6,
+    )
 
 
 def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -> Answer:

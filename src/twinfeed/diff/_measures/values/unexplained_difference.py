@@ -15,7 +15,8 @@ It speaks only where no step of the ledger pays that has a cause of its own: a r
 decoder, a crop, a blur, a curve, fewer levels, a second JPEG encoding. So it is something else,
 such as noise, an overlay, or a crop of its own for each picture.
 
-Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others.
+Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others;
+of whole numbers, such as those of words, it says which stand for others.
 Of inputs beside the pictures it asks whether the same examples give the same mean and spread, and
 whether they stand beside the same pictures.
 
@@ -62,6 +63,7 @@ from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._paired_values import paired_values
+from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.diff._values._value_range import apart, value_range
 from twinfeed.stats.coarse import channels_last, grid
@@ -97,6 +99,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     if cut_off(twins):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
+    numbers = renumbered(twins)
+    if numbers is not None:
+        if numbers.kind != "shifted":
+            yield _other_numbers(numbers)
+        return
     if bent_columns(twins):
         yield _bent(bent_columns(twins))
     rests = _rests_of_columns(twins) if table else _rests(twins)
@@ -104,7 +111,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
         twins, rests
     )
-    most = 1.0 if surely else _ANOTHER
+    # What is left of a row is a share of the spread of all, so that of far ones it is above 1.
+    most = (float("inf") if table else 1.0) if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
     if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
         return
@@ -125,6 +133,24 @@ def look(twins: Twins) -> Iterator[Answer]:
         fix=_fix_of_columns() if table else _FIX_OF_AXES if moved else _fix(twins),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
+    )
+
+
+def _other_numbers(numbers: Renumbered) -> Answer:
+    """Whole numbers that stand for other things."""
+    return MEASURE.finding(
+        f"{numbers.said} ({numbers.pairs:,} paired examples)",
+        evidence={
+            "numbers": numbers.numbers,
+            "numbers_that_change": numbers.changed,
+            "pairs": numbers.pairs,
+        },
+        fix=Fix(
+            "Number things alike on both sides",
+            "one vocabulary, made once and handed to both: TextVectorization(vocabulary=words)",
+            Safety.UNSAFE,
+        ),
+        size=0.8,
     )
 
 
