@@ -7,6 +7,7 @@ examples must give in any order, and the contents of whole examples, which hold 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -137,6 +138,23 @@ def counted_alike(left: LeafStats | None, right: LeafStats | None) -> bool:
         for side in (left, right)
     ]
     return shares[0] == shares[1]
+
+
+@remembered
+def exchanged(twins: Twins) -> tuple[tuple[LeafSpec, LeafSpec], ...]:
+    """Inputs of one shape that change places: each holds to the last count what the other has."""
+    leaves = [left for left, right in matched(twins, "x") if left.path == right.path]
+    found: list[tuple[LeafSpec, LeafSpec]] = []
+    for one, other in combinations(leaves, 2):
+        if (one.kind, one.dtype, one.shape) != (other.kind, other.dtype, other.shape):
+            continue
+        (a, b), (c, d) = (
+            [trace.stats_of(leaf.path) for leaf in (one, other)]
+            for trace in (twins.left, twins.right)
+        )
+        if not counted_alike(a, c) and counted_alike(a, d) and counted_alike(b, c):
+            found.append((one, other))
+    return tuple(found)
 
 
 def _same_main(twins: Twins) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SideName, Twins, kept_index
+from twinfeed.diff._values._other_inputs import exchanged
 from twinfeed.stats.coarse import GRID_SIDE, channels_last
 
 MOST = 256  # pairs looked at; their order statistics take a quarter of a second
@@ -55,6 +56,8 @@ def paired_values(twins: Twins) -> PairedValues | None:
     mains = twins.left.main, twins.right.main
     if mains[0] is None or mains[1] is None or mains[0].is_image != mains[1].is_image:
         return None
+    if any(mains[0] is leaf for both in exchanged(twins) for leaf in both):
+        return None  # the same input of the other side holds something else
     left = whole_examples(twins.left, twins.pairs.left)
     right = whole_examples(twins.right, twins.pairs.right)
     both = [pair for pair in zip(left, right, strict=True) if pair[0] is not None is not pair[1]]

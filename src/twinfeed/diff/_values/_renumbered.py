@@ -65,7 +65,7 @@ def renumbered(twins: Twins) -> Renumbered | None:
     shift = None
     if len(steps) == 1:
         kind, shift = "shifted", int(steps[0]) * (1 if forth is not None else -1)
-        said = f"B's numbers are A's {'plus' if shift > 0 else 'less'} {abs(shift)}"
+        said = f"B's values are A's {'plus' if shift > 0 else 'less'} {abs(shift)}"
         kept = source[~moved]
         if len(kept):
             said += f", but for {_list(kept)}, which {'stays' if len(kept) == 1 else 'stay'}"

@@ -34,7 +34,6 @@ Show: the inputs of the model decide which of the two is right.
 """
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from twinfeed._core.finding import Evidence, Fix, Severity
 from twinfeed._core.spec import LeafSpec
@@ -43,7 +42,7 @@ from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._values._other_inputs import counted_alike
+from twinfeed.diff._values._other_inputs import exchanged
 
 _MOSTLY = 0.5  # share of examples of one shape from which padding hardly varies
 
@@ -77,30 +76,18 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _exchanged(twins: Twins) -> Iterator[Answer]:
     """Inputs of one shape that change places: each holds to the last count what the other has."""
-    leaves = [left for left, right in matched(twins, "x") if left.path == right.path]
-    for one, other in combinations(leaves, 2):
-        if (one.kind, one.dtype, one.shape) != (other.kind, other.dtype, other.shape):
-            continue
-        counted = [
-            [trace.stats_of(leaf.path) for leaf in (one, other)]
-            for trace in (twins.left, twins.right)
-        ]
-        if counted_alike(counted[0][0], counted[1][0]):
-            continue
-        if counted_alike(counted[0][0], counted[1][1]) and counted_alike(
-            counted[0][1], counted[1][0]
-        ):
-            yield _finding(
-                twins,
-                f"A's {one.path} holds what B's {other.path} does, and A's {other.path} what B's"
-                f" {one.path} does",
-                {"one_input": one.path, "other_input": other.path},
-                Fix(
-                    "Hand in the inputs in one order, or by name",
-                    "a dict with the names of the model's Input layers, on both sides",
-                ),
-                0.75,
-            )
+    for one, other in exchanged(twins):
+        yield _finding(
+            twins,
+            f"A's {one.path} holds what B's {other.path} does, and A's {other.path} what B's"
+            f" {one.path} does",
+            {"one_input": one.path, "other_input": other.path},
+            Fix(
+                "Hand in the inputs in one order, or by name",
+                "a dict with the names of the model's Input layers, on both sides",
+            ),
+            0.75,
+        )
 
 
 def _lengths(twins: Twins, left: LeafSpec, right: LeafSpec) -> Iterator[Answer]:
