@@ -11,6 +11,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._policy._cells import cells
 from twinfeed.diff._policy._fill import NO_FILL, Fill, fill
 from twinfeed.diff._policy._patches import Patches, no_patches, patches
+from twinfeed.diff._policy._patches_of_two import patches_of_two
 from twinfeed.diff._policy._tones import tones
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._views._reference import Basis
@@ -99,7 +100,7 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
         independent=likeness < _APART,
         absolute=laid.absolute,
         pivot=found.pivot,
-        patches=no_patches(len(views))
+        patches=patches_of_two(laid, found)
         if against_draws
         else patches(laid, found, wholes, basis.example[views.index], views),
         fill=NO_FILL if against_draws else fill(laid, found),

@@ -14,6 +14,8 @@ from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._policy._tones import Tones
 from twinfeed.diff._views._register import Views
 
+Box: TypeAlias = tuple[int, int, int, int]
+"""First row, end row, first column, end column."""
 Filling: TypeAlias = Literal["", "constant", "noise", "colours", "picture"]
 
 _CHUNK = 32  # views searched at a time; bounds memory at 30 MB
@@ -26,9 +28,9 @@ _STANDS_OUT = 3.0  # times what is left beside the rectangle
 _PARTLY, _FAR_OUT = 0.3, 8.0  # the same two, of a filling that is much like what it covers
 LEAST_SHARE = 0.03
 """Of the views, that must have a rectangle."""
-_LEAST_VIEWS = 8
+LEAST_VIEWS = 8
 _EVEN = 0.004  # of a picture's range within which a filling is one value
-_ALIKE = 0.02  # of the range within which the fillings of all views are one
+ALIKE = 0.02  # of the range within which the fillings of all views are one
 _AT_EDGES = 0.85  # share of rectangles at a picture's edge above which they are its filling
 _THROUGH = 0.4  # correlation with what is expected there from which nothing was overwritten
 _FLAT = 0.02  # of the range: deviation of what is expected below which that cannot be told
@@ -81,6 +83,60 @@ def patches(
         views: How each is mirrored and transposed.
     """
     side, count = cells.side, len(cells)
+    shown = odd_cells(cells, tones)
+    odd, grid, fitted, likely = shown.odd, shown.grid, shown.fitted, shown.likely
+    found = no_patches(count)
+    boxes: dict[int, Box] = {}
+    for start in range(0, len(likely), _CHUNK):
+        some = likely[start : start + _CHUNK]
+        best = zip(some.tolist(), rectangles(odd[some]), strict=True)
+        boxes |= {
+            view: box
+            for view, box in best
+            if stands_out(odd[view], np.nan_to_num(grid[view]), box, side)
+        }
+    if len(boxes) < max(LEAST_VIEWS, LEAST_SHARE * count):
+        return found
+    # Where one step moves a picture and the next shows more of it, what the first put at the
+    # edge lies inside the whole map; it always reaches the edge.
+    at_edges = [touches(grid[view], box) for view, box in boxes.items()]
+    if np.mean(at_edges) > _AT_EDGES:
+        return found
+    shows = [_shows_through(fitted, cells.seen, view, box) for view, box in boxes.items()]
+    known = [like for like in shows if np.isfinite(like)]
+    if len(known) < 0.5 * len(boxes) or np.median(known) > _THROUGH:
+        return found
+    if _belong(boxes, example, views, side):
+        return found
+    for view, box in boxes.items():
+        first, last, start, end = soft(np.nan_to_num(grid[view]), box)
+        found.erased[view] = True
+        found.top[view], found.left[view] = first / side, start / side
+        found.height[view], found.width[view] = (last - first) / side, (end - start) / side
+    filling, value = _filling(cells, wholes, boxes)
+    return Patches(found.erased, found.height, found.width, found.top, found.left, filling, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Where views show something else than is expected.
+
+    Attributes:
+        odd: How many expected deviations a cell is off, shape ``(views, side, side)``.
+        grid: By how much; NaN outside of what a map covers.
+        fitted: What is expected, shape ``(views, cells, channels)``.
+        likely: Views that have enough of it.
+    """
+
+    odd: Array
+    grid: Array
+    fitted: Array
+    likely: Array
+
+
+def odd_cells(cells: Cells, tones: Tones) -> Odd:
+    """Hold each cell against what is expected there."""
+    side, count = cells.side, len(cells)
     # Values cut off at the ends of the range are no patch.
     low, high = (end(cells.seen, axis=(1, 2), keepdims=True) for end in (np.min, np.max))
     fitted = np.clip(tones.fitted, low, high)
@@ -92,47 +148,19 @@ def patches(
     usual = np.nanmedian(left, axis=1)[:, None, None]
     expected = 1.5 * usual + 0.5 * np.asarray(steep) + 0.012
     odd = np.nan_to_num(grid / expected, nan=0.5)
-    found = no_patches(count)
     likely = np.flatnonzero(
         ((odd > _ODD).sum(axis=(1, 2)) >= _least(side)) & np.isfinite(tones.gain)
     )
-    boxes: dict[int, tuple[int, int, int, int]] = {}
-    for start in range(0, len(likely), _CHUNK):
-        some = likely[start : start + _CHUNK]
-        best = zip(some.tolist(), _rectangles(odd[some].clip(max=_MOST) - _PAYS), strict=True)
-        boxes |= {
-            view: box
-            for view, box in best
-            if _stands_out(odd[view], np.nan_to_num(grid[view]), box, side)
-        }
-    if len(boxes) < max(_LEAST_VIEWS, LEAST_SHARE * count):
-        return found
-    # Where one step moves a picture and the next shows more of it, what the first put at the
-    # edge lies inside the whole map; it always reaches the edge.
-    at_edges = [_touches(grid[view], box) for view, box in boxes.items()]
-    if np.mean(at_edges) > _AT_EDGES:
-        return found
-    shows = [_shows_through(fitted, cells.seen, view, box) for view, box in boxes.items()]
-    known = [like for like in shows if np.isfinite(like)]
-    if len(known) < 0.5 * len(boxes) or np.median(known) > _THROUGH:
-        return found
-    if _belong(boxes, example, views, side):
-        return found
-    for view, box in boxes.items():
-        first, last, start, end = _soft(np.nan_to_num(grid[view]), box)
-        found.erased[view] = True
-        found.top[view], found.left[view] = first / side, start / side
-        found.height[view], found.width[view] = (last - first) / side, (end - start) / side
-    filling, value = _filling(cells, wholes, boxes)
-    return Patches(found.erased, found.height, found.width, found.top, found.left, filling, value)
+    return Odd(odd, grid, fitted, likely)
 
 
 def _least(side: int) -> int:
     return max(3, round(_LEAST_CELLS * (side / 48) ** 2))
 
 
-def _rectangles(score: Array) -> list[tuple[int, int, int, int]]:
-    """The rectangle of the largest sum of each view: first row, end row, first column, end column."""
+def rectangles(odd: Array) -> list[Box]:
+    """The rectangle of each view that holds most of what is odd."""
+    score = odd.clip(max=_MOST) - _PAYS
     views, side, _ = score.shape
     down = np.concatenate([np.zeros((views, 1, side)), score.cumsum(axis=1)], axis=1)
     tops, ends = np.triu_indices(side + 1, 1)
@@ -154,23 +182,34 @@ def _rectangles(score: Array) -> list[tuple[int, int, int, int]]:
     return [(int(a), int(b), int(c), int(d)) for a, b, c, d in box]
 
 
-def _stands_out(odd: Array, left: Array, box: tuple[int, int, int, int], side: int) -> bool:
-    """Whether a rectangle is filled with something else, and little beside it is."""
+def stands_out(
+    odd: Array, left: Array, box: Box, side: int, *, beside: Array | None = None
+) -> bool:
+    """Whether a rectangle is filled with something else, and little beside it is.
+
+    Args:
+        odd: One view of ``Odd.odd``.
+        left: The same of ``Odd.grid``, 0 outside of what a map covers.
+        box: The rectangle.
+        side: Cells per axis.
+        beside: ``left``, with NaN where another rectangle lies.
+    """
     first, last, start, end = box
     if min(last - first, end - start) < 2 or (last - first) * (end - start) < _least(side):
         return False
     within = np.zeros((side, side), bool)
     within[first:last, start:end] = True
-    beside = left[~within]
-    if not beside.size:
+    rest = (left if beside is None else beside)[~within]
+    rest = rest[np.isfinite(rest)]
+    if not rest.size:
         return False
     filled = float((odd[within] > _ODD).mean())
-    ratio = float(left[within].mean()) / max(float(beside.mean()), 1e-9)
+    ratio = float(left[within].mean()) / max(float(rest.mean()), 1e-9)
     # A filling much like a part of what it covers, in a view that fits well everywhere else.
     return ratio >= (_STANDS_OUT if filled >= _FILLED else _FAR_OUT) and filled >= _PARTLY
 
 
-def _shows_through(fitted: Array, seen: Array, view: int, box: tuple[int, int, int, int]) -> float:
+def _shows_through(fitted: Array, seen: Array, view: int, box: Box) -> float:
     """How a rectangle goes with what is expected there, -1 to 1; NaN where that is flat."""
     first, last, start, end = box
     side = round(fitted.shape[1] ** 0.5)
@@ -185,13 +224,13 @@ def _shows_through(fitted: Array, seen: Array, view: int, box: tuple[int, int, i
 
 
 def _belong(
-    boxes: dict[int, tuple[int, int, int, int]],
+    boxes: dict[int, Box],
     example: Array,
     views: Views,
     side: int,
 ) -> bool:
     """Whether the rectangles are at one place in all views of an example: then nothing is drawn."""
-    placed: dict[int, list[tuple[int, int, int, int]]] = {}
+    placed: dict[int, list[Box]] = {}
     for view, (first, last, start, end) in boxes.items():
         across = (side - end, side - start) if views.flip_x[view] else (start, end)
         down = (side - last, side - first) if views.flip_y[view] else (first, last)
@@ -203,7 +242,7 @@ def _belong(
     return len(pairs) >= _LEAST_PAIRS and float(np.mean(np.array(pairs) > _OVERLAP)) > _SAME_PLACE
 
 
-def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+def _overlap(one: Box, other: Box) -> float:
     down = min(one[1], other[1]) - max(one[0], other[0])
     across = min(one[3], other[3]) - max(one[2], other[2])
     both = max(0, down) * max(0, across)
@@ -211,7 +250,7 @@ def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -
     return both / (sum(areas) - both)
 
 
-def _touches(left: Array, box: tuple[int, int, int, int]) -> bool:
+def touches(left: Array, box: Box) -> bool:
     """Whether a rectangle reaches the edge of the view, or of what its map covers."""
     first, last, start, end = box
     around = left[max(0, first - 1) : last + 1, max(0, start - 1) : end + 1]
@@ -219,7 +258,7 @@ def _touches(left: Array, box: tuple[int, int, int, int]) -> bool:
     return cut or bool(np.isnan(around).any())
 
 
-def _soft(left: Array, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+def soft(left: Array, box: Box) -> tuple[float, float, float, float]:
     """The edges of a rectangle between cells: a cell half covered differs half as much."""
     first, last, start, end = box
     rows = left[:, start + (end - start > 4) : end - (end - start > 4)].mean(axis=1)
@@ -245,9 +284,7 @@ def _edges(profile: Array, first: int, last: int) -> tuple[float, float]:
     return low, high
 
 
-def _filling(
-    cells: Cells, wholes: Sequence[Array], boxes: dict[int, tuple[int, int, int, int]]
-) -> tuple[Filling, float]:
+def _filling(cells: Cells, wholes: Sequence[Array], boxes: dict[int, Box]) -> tuple[Filling, float]:
     """What the rectangles were filled with, as most of them have it."""
     side = cells.side
     even: list[bool] = []
@@ -264,7 +301,7 @@ def _filling(
         if part.shape[0] < 1 or part.shape[1] < 1:
             continue
         even.append(bool(np.ptp(part, axis=(0, 1)).max() <= _EVEN * max(np.ptp(whole), 1e-12)))
-        smooth.append(_smoothness(part))
+        smooth.append(smoothness(part))
         middle = cells.seen[view].reshape(side, side, -1)[first + 1 : last - 1, start + 1 : end - 1]
         values.append(np.median(middle, axis=(0, 1)) if middle.size else np.full(3, np.nan))
     if not even:
@@ -272,13 +309,13 @@ def _filling(
     if np.mean(even) >= 0.5:
         level = np.array([value.mean() for value in values])
         middle = float(np.nanmedian(level))
-        alike = bool(np.nanmedian(np.abs(level - middle)) <= _ALIKE)
+        alike = bool(np.nanmedian(np.abs(level - middle)) <= ALIKE)
         return ("constant", middle) if alike else ("colours", float("nan"))
     likeness = float(np.median([each for each in smooth if np.isfinite(each)] or [0.0]))
     return ("picture" if likeness > _SMOOTH else "noise"), float("nan")
 
 
-def _smoothness(part: Array) -> float:
+def smoothness(part: Array) -> float:
     """How alike neighbouring pixels are, -1 to 1; NaN for an even part."""
     if part.shape[1] < 3:
         return float("nan")

@@ -186,8 +186,10 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         least, most = (
             end * (1 - lost) for end in wilson(round(erased.low * len(views)), len(views))
         )
-        share = erased.low * (1 - lost) + lost
-        moved = any(spreads[field].random for field in MOVES)
+        # Where two draws are held against each other, the other one may have hidden them.
+        one = basis.kind != "epochs"
+        share = erased.low * (1 - lost) + lost * one
+        moved = not one or any(spreads[field].random for field in MOVES)
         between = (least if moved else least + lost, most + lost)
         erased = replace(erased, low=share, high=share, low_between=between)
     for field, values in (
