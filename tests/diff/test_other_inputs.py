@@ -75,3 +75,42 @@ def test_inputs_that_changed_places_are_told() -> None:
     assert report.findings[0].code == "GEO205"
     assert "holds what" in report.findings[0].sentence
     assert compare(left, left).verdict.kind == "same"
+
+
+def columns(count: int = 150) -> dict[str, np.ndarray]:
+    """Four measures, each handed in by its name."""
+    random = np.random.default_rng(2)
+    size = random.uniform(1, 3, count)
+    return {
+        name: np.round(size * scale + random.normal(0, 0.2, count), 1).astype(np.float32)
+        for name, scale in zip("abcd", (2, 1, 2.5, 1.5), strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", ["a", "c"])
+def test_one_of_some_columns_by_name_that_was_changed_is_told(name: str) -> None:
+    table = columns()
+    other = table | {name: np.log1p(table[name])}
+    labels = np.arange(150) % 3
+    report = compare(seen(table, labels, seed=1), seen(other, labels, seed=2))
+    assert report.findings[0].code == "VAL206"
+    assert f'x["{name}"]' in report.findings[0].sentence
+    assert [found.code for found in report.findings if found.code[:3] != "ORD"] == ["VAL206"]
+    assert compare(seen(table, labels, seed=1), seen(table, labels, seed=2)).verdict.kind == "same"
+
+
+def test_columns_by_name_of_other_examples_are_not_the_same_ones() -> None:
+    table = columns()
+    random = np.random.default_rng(3)
+    other = {name: random.choice(values, 150) for name, values in table.items()}
+    report = compare(seen(table, seed=1), seen(other, seed=2))
+    assert "VAL206" not in {found.code for found in report.findings}
+
+
+def test_columns_by_name_that_changed_places_are_told_as_that() -> None:
+    table = columns()
+    other = table | {"a": table["b"], "b": table["a"]}
+    report = compare(seen(table, seed=1), seen(other, seed=2))
+    found = {found.code for found in report.findings}
+    assert "GEO205" in found
+    assert "VAL206" not in found

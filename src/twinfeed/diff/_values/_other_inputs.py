@@ -24,6 +24,8 @@ from twinfeed.diff._twins import SIDES, Twins
 _ALL = 0.95  # share of both first epochs in pairs from which they are the same examples
 _MOVED, _MOVED_BY_CHANCE = 0.05, 0.5  # of the spread, by which the mean is another
 _WIDER, _WIDER_BY_CHANCE = 1.05, 1.5  # ratio of two spreads that are not the same
+_TELLING = 8  # bins of an input's values, so many that strangers do not fill them alike
+_MOSTLY = 0.5  # share of the inputs that must hold the same values, to be of the same examples
 _LEAST_OTHER = 0.05  # share of the examples that differ in nothing but other inputs
 
 
@@ -55,7 +57,25 @@ def same_examples(twins: Twins) -> bool:
             return False
     pairs = twins.pairs
     longer = max(len(pairs.left_rows), len(pairs.right_rows))
-    return same_data(twins, share=_ALL) and len(pairs) >= _ALL * longer
+    paired = same_data(twins, share=_ALL) and len(pairs) >= _ALL * longer
+    return paired or _mostly_alike(twins)
+
+
+def _mostly_alike(twins: Twins) -> bool:
+    """Whether most inputs hold the same values, each as often, as columns handed in by name do."""
+    left, right = twins.left.rows, twins.right.rows
+    if len(left) != len(right) or not all(twins.is_plain(name) for name in SIDES):
+        return False
+    counted = [_both_stats(twins, *leaves) for leaves in matched(twins, "x")]
+    alike = [mine for mine, theirs in counted if mine and counted_alike(mine, theirs)]
+    telling = any(len(one.histogram) >= _TELLING for one in alike)
+    return telling and len(alike) >= _MOSTLY * len(counted)
+
+
+def _both_stats(
+    twins: Twins, left: LeafSpec, right: LeafSpec
+) -> tuple[LeafStats | None, LeafStats | None]:
+    return twins.left.stats_of(left.path), twins.right.stats_of(right.path)
 
 
 @remembered
@@ -67,7 +87,7 @@ def other_inputs(twins: Twins) -> tuple[OtherInput, ...]:
     plain = all(twins.is_plain(name) for name in SIDES)
     found: list[OtherInput] = []
     for left, right in beside:
-        mine, theirs = twins.left.stats_of(left.path), twins.right.stats_of(right.path)
+        mine, theirs = _both_stats(twins, left, right)
         values = _values(left, mine, theirs, plain=plain) if mine and theirs else None
         found += [values] if values else []
     return tuple(found) if found or not plain else _rows(twins, [left for left, _ in beside])
@@ -75,11 +95,13 @@ def other_inputs(twins: Twins) -> tuple[OtherInput, ...]:
 
 def _beside(twins: Twins) -> list[tuple[LeafSpec, LeafSpec]]:
     mains = twins.left.main, twins.right.main
+    unpaired = not len(twins.pairs)  # then nothing else is said of the main one
+    moved = [leaf for both in exchanged(twins) for leaf in both]
     return [
         (left, right)
         for left, right in matched(twins, "x")
-        if left is not mains[0]
-        and right is not mains[1]
+        if (unpaired or (left is not mains[0] and right is not mains[1]))
+        and not any(left is leaf for leaf in moved)
         and (left.kind, left.dtype, left.shape) == (right.kind, right.dtype, right.shape)
     ]
 
