@@ -12,6 +12,8 @@ from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._policy._between_draws import _left as left_by, _registered as registered
+from twinfeed.diff._twins import SideName, Twins
 from twinfeed.observe import Budget, observe
 
 PICTURES = np.stack([photograph(40, 40, seed) for seed in range(96)])
@@ -117,3 +119,31 @@ def test_workers_that_mirror_alike_are_told(share: float) -> None:
 def test_mirrors_of_their_own_contradict_each_other(seed: int, share: float) -> None:
     sides = [moved(own(each), each, mirrored=share) for each in (seed, seed + 50)]
     assert not found(*sides)
+
+
+def test_few_moves_beyond_their_draws_tell_where_they_are_exact() -> None:
+    random = np.random.default_rng(0)
+    draws = random.uniform(-0.3, 0.3, 150)
+    ends = random.permutation(np.r_[np.arange(150), random.integers(0, 150, 210)]).reshape(-1, 2)
+    moved = draws[ends[:, 1]] - draws[ends[:, 0]] + random.normal(0, 1e-3, len(ends))
+    told = left_by(ends, moved)
+    assert told is not None
+    assert told < 1e-3
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_moves_are_taken_from_pictures_where_these_are_there(name: SideName) -> None:
+    twins = Twins(moved(own(1), 1), moved(own(2), 2))
+    basis, views = twins.basis[name], twins.views[name]
+    assert basis.kind == "epochs"
+    trace = twins.side(name)
+    rows = np.stack([trace.shown[basis.example], basis.row], axis=1)
+    assert (trace.rows.epoch[rows] == [0, 1]).all()
+    pairs, columns = registered(twins, name, rows)
+    assert len(pairs) >= len(views)
+    known = {tuple(pair): at for at, pair in enumerate(rows[views.index].tolist())}
+    same = [
+        (at, known[tuple(pair)]) for at, pair in enumerate(pairs.tolist()) if tuple(pair) in known
+    ]
+    here, there = np.array(same).T
+    np.testing.assert_array_equal(columns["shift_x"][here], views.shift_x[there])

@@ -61,6 +61,8 @@ def test_channels_shifted_by_themselves_are_told_from_brightness(plain: Trace) -
     bright = seen(plain, lambda x, r: x * 0.6 + 50 + r.uniform(-40, 40))
     assert bright.brightness.random
     assert not bright.channel_shift.random
+    # What all channels share is no shift of single ones, as wide as that of the other feed.
+    assert bright.channel_shift.firm < 0.5 * tinted.channel_shift.firm
     assert bright.brightness.high - bright.brightness.low == pytest.approx(80 / 255, rel=0.15)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._twins import STILL_SHARE, SideName, Twins
-from twinfeed.diff._views._register import Views, register
+from twinfeed.diff._views._register import register
 from twinfeed.diff._views._warp import SIDE
 
 _FIELDS = {"shift_y": ("flip_y", 0.025), "shift_x": ("flip_x", 0.025)}
@@ -26,7 +26,8 @@ _MOST = 400  # moves that are explained
 _LEAST = 60
 _WORKERS = range(8, 0, -1)
 _FREE = 24  # moves beyond the draws that explain them
-_KEPT = 0.8  # share of the moves without those that were registered wrongly
+_KEPT = 0.8  # share of the moves that are kept at least, without those registered wrongly
+_STRAY = 6.0  # times what the middle one is apart: four deviations
 _LEFT = 0.08  # of the power of the moves, that noise leaves unexplained
 _CHANCE = 0.3  # of what exchanged places leave
 _EXCHANGED = 6
@@ -45,11 +46,10 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
     pairs, still = _moves(twins, name)
     if len(pairs) < _LEAST or trace.rows.signature.shape[1] != SIDE**2:
         return None
-    views = _registered(trace, pairs)
-    pairs = pairs[views.index]
+    pairs, columns = _registered(twins, name, pairs)
     place = _places(trace)
     for field, (mirrors, noise) in _FIELDS.items():
-        moved, mirrored = getattr(views, field), getattr(views, mirrors)
+        moved, mirrored = columns[field], columns[mirrors]
         if mirrored.mean() > noise or float(moved.std()) < 2 * noise:
             continue
         for workers, ends in _hypotheses(trace, pairs, place):
@@ -60,7 +60,7 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
             if left < _CHANCE * chance:
                 return workers, left, chance, len(moved)
     # What stays as it is tells as much as what turns.
-    mirrored = np.r_[views.flip_x, np.zeros(len(still), bool)]
+    mirrored = np.r_[columns["flip_x"], np.zeros(len(still), bool)]
     return _mirrored_by_places(trace, np.concatenate([pairs, still]), mirrored)
 
 
@@ -106,11 +106,28 @@ def _moves(twins: Twins, name: SideName) -> tuple[Array, Array]:
     return moving, still
 
 
-def _registered(trace: Trace, pairs: Array) -> Views:
+def _registered(twins: Twins, name: SideName, pairs: Array) -> tuple[Array, dict[str, Array]]:
+    """Those of the pairs that could be registered, and how the second of each lies to the first.
+
+    Views that were registered by their pictures are known already, and better than coarse ones.
+    """
+    trace, basis, views = twins.side(name), twins.basis[name], twins.views[name]
+    fine = np.zeros((0, 2), int)
+    if basis.kind == "epochs":
+        fine = np.stack([trace.shown[basis.example], basis.row], axis=1)[views.index]
+    keys, known = (each[:, 0] * len(trace.rows) + each[:, 1] for each in (pairs, fine))
+    at = np.flatnonzero(np.isin(known, keys))
+    rest = pairs[~np.isin(keys, known)]
     first, second = (
-        trace.rows.signature[side].reshape(-1, SIDE, SIDE).astype(float) for side in pairs.T
+        trace.rows.signature[side].reshape(-1, SIDE, SIDE).astype(float) for side in rest.T
     )
-    return register(first, second)
+    coarse = register(first, second)
+    fields = {name for names in _FIELDS.items() for name in (names[0], names[1][0])}
+    columns = {
+        field: np.concatenate([getattr(views, field)[at], getattr(coarse, field)])
+        for field in fields
+    }
+    return np.concatenate([fine[at], rest[coarse.index]]), columns
 
 
 def _places(trace: Trace) -> Array:
@@ -154,7 +171,8 @@ def _left(ends: Array, moved: Array) -> float | None:
             return None
         draws = np.linalg.lstsq(design[keep], moved[keep], rcond=None)[0]
         apart = np.abs(moved - design @ draws)
-        last, keep = keep, other & (apart <= np.quantile(apart[other], _KEPT))
+        usual = np.quantile(apart[other], (0.5, _KEPT))
+        last, keep = keep, other & (apart <= max(_STRAY * usual[0], usual[1]))
         if (last == keep).all():
             break
     return float(np.square(apart[keep]).sum()) / free / float(np.square(moved).mean())

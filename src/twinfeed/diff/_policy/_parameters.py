@@ -109,8 +109,10 @@ def parameters(
         for field, column in columns.items()
     }
     own = spread("channel_shift", shift[:, 0], _BRIGHTNESS) if closer.by_channel else None
+    # What all channels share is no shift of single ones.
+    alone = shift if closer.by_channel else shift - shift.mean(axis=1, keepdims=True)
     channels = spread_of(
-        shift.ravel(), replace(_BRIGHTNESS, noise=0.0 if own and own.random else np.inf)
+        alone.ravel(), replace(_BRIGHTNESS, noise=0.0 if own and own.random else np.inf)
     )
     # What is common to the channels of a picture counts once.
     each = shift.shape[1] * (own.alike if own else 1.0)

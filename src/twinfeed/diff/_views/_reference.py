@@ -32,6 +32,7 @@ class Basis:
         batch: A number for the batch each view came in, shape ``(views,)``.
         before: The same of its reference, where that was drawn as well.
         example: A number for the example each view shows, shape ``(views,)``.
+        row: The row of each view in the ledger of its feed, shape ``(views,)``.
         wholes: The pictures as they came or as small copies, reference before view, channels last.
     """
 
@@ -41,6 +42,7 @@ class Basis:
     batch: Array
     before: Array
     example: Array
+    row: Array
     wholes: tuple[tuple[Array, Array], ...]
 
     def __len__(self) -> int:
@@ -172,7 +174,8 @@ def _last(image: Array, main: LeafSpec | None) -> Array:
 
 def _nothing() -> Basis:
     none = np.zeros((0, 1, 1)), np.zeros(0, int)
-    return Basis("none", none[0], none[0], none[1], none[1], none[1], ())
+    nobody = none[1]
+    return Basis("none", none[0], none[0], nobody, nobody, nobody, nobody, ())
 
 
 def _basis(
@@ -194,6 +197,7 @@ def _basis(
         _batches(trace, [index for _, index in chosen]),
         np.zeros(0, int),
         np.array([at for at, _ in chosen]),
+        trace.shown[[index for _, index in chosen]],
         wholes,
     )
 
