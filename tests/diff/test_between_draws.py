@@ -123,8 +123,8 @@ def test_mirrors_of_their_own_contradict_each_other(seed: int, share: float) -> 
 
 def test_few_moves_beyond_their_draws_tell_where_they_are_exact() -> None:
     random = np.random.default_rng(0)
-    draws = random.uniform(-0.3, 0.3, 150)
-    ends = random.permutation(np.r_[np.arange(150), random.integers(0, 150, 210)]).reshape(-1, 2)
+    draws = random.uniform(-0.3, 0.3, 140)
+    ends = random.permutation(np.r_[np.arange(140), random.integers(0, 140, 220)]).reshape(-1, 2)
     moved = draws[ends[:, 1]] - draws[ends[:, 0]] + random.normal(0, 1e-3, len(ends))
     told = left_by(ends, moved)
     assert told is not None
