@@ -93,6 +93,38 @@ def test_what_is_moved_past_recognition_is_not_called_the_same(
     assert compare(flipped, seen(strewn(*wide), 2)).verdict.kind != "same"
 
 
+def test_where_both_draw_whole_batches_that_are_mirrored_are_told() -> None:
+    def mirrored(every: int) -> Change:
+        drawn: list[bool] = []
+
+        def changed(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            drawn.append(random.random() < 0.5 if len(drawn) % every == 0 else drawn[-1])
+            return x[:, ::-1] if drawn[-1] else x
+
+        return changed
+
+    batches, others, examples, more = (
+        observe(transformed(pictures(), mirrored(every), seed=seed, batch=10), budget=BUDGET)
+        for seed, every in enumerate((10, 10, 1, 1))
+    )
+    assert codes(compare(batches, examples)) == {"AUG210"}
+    assert codes(compare(batches, others)) == set()
+    assert codes(compare(examples, more)) == set()
+
+
+def test_where_both_draw_a_feed_that_turns_few_of_its_examples_differs() -> None:
+    def turned(share: float) -> Change:
+        def changed(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            degrees = random.uniform(-30, 30)
+            return moved(x, degrees=degrees, mode="nearest") if random.random() < share else x
+
+        return changed
+
+    few = seen(turned(0.3), 1)
+    assert codes(compare(few, seen(turned(1.0), 2))) == {"AUG209"}
+    assert codes(compare(few, seen(turned(0.3), 3))) == set()
+
+
 @pytest.mark.parametrize("parameter", ["erased", "channel_shift"])
 def test_patches_and_channel_shifts_drawn_once_per_batch_are_told(parameter: str) -> None:
     """Every tenth picture draws, and the others of its batch take what it drew."""

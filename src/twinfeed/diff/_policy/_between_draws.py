@@ -9,13 +9,13 @@ draw, such words contradict each other half of the time, and never where the dra
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
+from twinfeed.diff._policy._mirrors import contradicted, ways_round
 from twinfeed.diff._twins import STILL_SHARE, SideName, Twins
 from twinfeed.diff._views._register import register
 from twinfeed.diff._views._warp import SIDE
@@ -32,7 +32,6 @@ _LEFT = 0.08  # of the power of the moves, that noise leaves unexplained
 _CHANCE = 0.3  # of what exchanged places leave
 _EXCHANGED = 6
 _MIRRORED = 0.1, 0.9  # share of the moves that mirror, outside of which they tell little
-_ROUND = 40  # ways round that must be there to contradict
 
 
 def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float, int] | None:
@@ -71,8 +70,8 @@ def _mirrored_by_places(
     if not len(pairs) or not _MIRRORED[0] < mirrored.mean() < _MIRRORED[1]:
         return None
     for workers, ends in _hypotheses(trace, pairs, _places(trace)):
-        left = _contradicted(ends, mirrored)
-        chance = 0.0 if left is None else _by_chance(ends, mirrored, _contradicted, left)
+        left = contradicted(ends, mirrored)
+        chance = 0.0 if left is None else _by_chance(ends, mirrored, contradicted, left)
         if left is not None and left < _CHANCE * chance:
             return workers, left, chance, len(pairs)
     return None
@@ -166,7 +165,7 @@ def _left(ends: Array, moved: Array) -> float | None:
     keep = other = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
     apart, free = np.zeros(len(moved)), 0
     for _ in range(3):
-        free = _ways_round(ends[keep])
+        free = ways_round(ends[keep])
         if free < _FREE:
             return None
         draws = np.linalg.lstsq(design[keep], moved[keep], rcond=None)[0]
@@ -176,54 +175,3 @@ def _left(ends: Array, moved: Array) -> float | None:
         if (last == keep).all():
             break
     return float(np.square(apart[keep]).sum()) / free / float(np.square(moved).mean())
-
-
-def _ways_round(ends: Array) -> int:
-    """Moves beyond those that first reach each draw: with these the others must agree."""
-    head = list(range(int(ends.max(initial=0)) + 1))
-
-    def first(draw: int) -> int:
-        while head[draw] != draw:
-            head[draw] = draw = head[head[draw]]
-        return draw
-
-    count = 0
-    pairs: list[tuple[int, int]] = ends.tolist()
-    for one, other in pairs:
-        near, far = first(one), first(other)
-        count += near == far
-        head[near] = far
-    return count
-
-
-def _contradicted(ends: Array, mirrored: Array) -> float | None:
-    """Share of the moves that say otherwise than the others do on a way round by other draws.
-
-    Args:
-        ends: Number of the draw behind both views of each move, shape ``(moves, 2)``.
-        mirrored: Whether a move mirrors, so that its two draws are not alike, shape ``(moves,)``.
-    """
-    between = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
-    ways_round = _ways_round(ends[between])
-    if ways_round < _ROUND:
-        return None
-    said_of: list[bool] = mirrored[between].astype(bool).tolist()
-    pairs: list[tuple[int, int]] = ends[between].tolist()
-    moves = [(one, other, said) for (one, other), said in zip(pairs, said_of, strict=True)]
-    beside: list[list[tuple[int, bool]]] = [[] for _ in range(int(ends.max()) + 1)]
-    for one, other, said in moves:
-        beside[one].append((other, said))
-        beside[other].append((one, said))
-    drawn: dict[int, bool] = {}
-    for start, near in enumerate(beside):
-        if not near or start in drawn:
-            continue
-        drawn[start] = False
-        ahead = deque([start])
-        while ahead:  # breadth first: short ways add up few errors
-            at = ahead.popleft()
-            for other, said in beside[at]:
-                if other not in drawn:
-                    drawn[other] = drawn[at] != said
-                    ahead.append(other)
-    return sum((drawn[one] != drawn[other]) != said for one, other, said in moves) / ways_round

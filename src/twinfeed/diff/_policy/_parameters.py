@@ -18,9 +18,9 @@ from twinfeed.diff._views._register import Views
 MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
 _LEAST_IN_BATCH, _LEAST_BATCHES = 3, 5  # views of a batch, and batches, to compare draws
 _HIDDEN = 2.5  # times wider is what says nothing, where every view has a patch
-_NO_PART = 0.3  # share of the variance between batches up to which each example draws by itself
 _MIXED = 499  # ways to mix the views among batches, of which none may look as shared
 _OUTER = 0.05  # of the views, at either end, that may be registered badly
+NO_PART = 0.3  # share of the variance between batches up to which each example draws by itself
 PER_BATCH = 0.8  # share of the variance between batches from which each shares a draw
 
 
@@ -187,7 +187,7 @@ def shared_by_both(values: Array, batch: Array, before: Array) -> float:
     mixed -= values.mean()
     left = np.square(mixed).sum(axis=1) - np.square(mixed @ basis).sum(axis=1)
     share, *chance = (1 - left / (freedom * total)).tolist()
-    return float(share) if share <= _NO_PART or share > max(chance) else math.nan
+    return float(share) if share <= NO_PART or share > max(chance) else math.nan
 
 
 def count_as_one(values: Array, *batches: Array) -> float:
@@ -221,7 +221,7 @@ def count_as_one(values: Array, *batches: Array) -> float:
         return size
     left = float(np.square(values).sum() - np.square(values @ basis).sum())
     share = 1 - left / (freedom * total)
-    return 1 + (size - 1) * share if share > _NO_PART else 1.0
+    return 1 + (size - 1) * share if share > NO_PART else 1.0
 
 
 def shared_between(values: Array, batch: Array) -> float:

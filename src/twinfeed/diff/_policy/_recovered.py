@@ -12,7 +12,14 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._conventions import Way
 from twinfeed.diff._policy._flips import Share, Ways, flipped, shares
-from twinfeed.diff._policy._parameters import MOVES, count_as_one, parameters, shared_between
+from twinfeed.diff._policy._mirrors import shared_mirrors
+from twinfeed.diff._policy._parameters import (
+    MOVES,
+    NO_PART,
+    count_as_one,
+    parameters,
+    shared_between,
+)
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._policy._spread import (
     LEAST_VIEWS,
@@ -203,6 +210,15 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
             group=None if found.state == "fresh" else basis.example[views.index][sizes.erased],
             lost=lost,
         )
+    flips = {
+        axis: _flip(share, len(ways), _together(each, views, basis), moving=moving)
+        for axis, share, each in zip(
+            ("flip_x", "flip_y"), mirrored, (views.flip_x, views.flip_y), strict=True
+        )
+    }
+    for axis, flip in flips.items():
+        if flip.random:
+            shared[axis] = _in_common(getattr(views, axis), views, basis)
     if erased.random:
         batch = basis.batch[views.index]
         # One rectangle for a whole batch lies at one place in all of it.
@@ -213,8 +229,7 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         basis=basis.kind,
         views=len(views),
         tried=max(views.tried, _due(twins, name)),
-        flip_x=_flip(mirrored[0], len(ways), _together(views.flip_x, views, basis), moving=moving),
-        flip_y=_flip(mirrored[1], len(ways), _together(views.flip_y, views, basis), moving=moving),
+        **flips,
         turned=_share(ways.transposed, moving=moving),
         pivot=closer.pivot,
         absolute=closer.absolute,
@@ -334,8 +349,22 @@ def _flip(share: Share, count: int, alike: float = 1.0, *, moving: bool) -> Spre
 
 def _together(flips: Array, views: Views, basis: Basis) -> float:
     """How many views count as one, where whole batches are mirrored."""
-    seen_in = [each[views.index] for each in (basis.batch, basis.before) if len(each)]
-    return count_as_one(flips.astype(float), *seen_in)
+    batch = basis.batch[views.index]
+    if not len(basis.before):
+        return count_as_one(flips.astype(float), batch)
+    share = _in_common(flips, views, basis)
+    if math.isnan(share):
+        return count_as_one(flips.astype(float), batch, basis.before[views.index])
+    size = len(batch) / max(1, len(set(batch.tolist())))
+    return 1 + (size - 1) * share if share > NO_PART else 1.0
+
+
+def _in_common(flips: Array, views: Views, basis: Basis) -> float:
+    """How far whole batches are mirrored, 0 to 1; NaN where that cannot be told."""
+    batch = basis.batch[views.index]
+    if not len(basis.before):
+        return shared_between(flips.astype(float), batch)
+    return shared_mirrors(flips, batch, basis.before[views.index])
 
 
 def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:

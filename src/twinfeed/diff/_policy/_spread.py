@@ -26,7 +26,11 @@ _MOST_LOST = 0.5  # share of lost views up to which they widen an interval
 _UNTOUCHED = 0.1  # of the views, by which the shares left as they are must differ
 _STRAYS = 30  # views among which one registered badly makes up the bound of a side
 _SPLITS = 8  # ways in which views are halved
+_WIDE = 8.0  # times the tolerance, from which a range has room for many that are left alone
+_OFTEN = 0.2  # of the views, by which the shares left alone must surely differ
 _SURELY = 4.0  # deviations of the rank test: 1 in 16,000 by chance
+NEAR = 2.0
+"""Times the tolerance, about the middle, up to which a view counts as left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,8 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
     a, b = left.halves, right.halves
     draws = min(each.views / each.alike for each in (left, right))
     few = 1 + _STRAYS / max(1, draws) if draws else 1
+    if nearer(left, right, tolerance):
+        return True
     if not bounded:
         narrow, wide = sorted((left.firm, right.firm))
         least = max(2 * tolerance, 0.5 * few * narrow, a.core, b.core)
@@ -314,6 +320,24 @@ def differ(left: Spread, right: Spread, *, tolerance: float, bounded: bool = Tru
         abs(outer) > max(slack, unsure) and not abs(inner) <= max(_INSIDE * slack, doubtful)
         for (outer, unsure), (inner, doubtful) in zip(ends, inside, strict=True)
     )
+
+
+def nearer(left: Spread, right: Spread, tolerance: float) -> bool:
+    """Whether far more of one side's views are left about as they are, of ranges that are wide."""
+    if not (left.random and right.random) or max(left.firm, right.firm) < _WIDE * tolerance:
+        return False
+    if not (len(left.away) and len(right.away)):
+        return False
+    shares: list[tuple[float, float]] = []
+    for one in (left, right):
+        draws = max(1, round(len(one.away) / one.alike))
+        shares.append(wilson(round(left_alone(one, tolerance) * draws), draws, z=_SURELY))
+    return max(low for low, _ in shares) - min(high for _, high in shares) > _OFTEN
+
+
+def left_alone(found: Spread, tolerance: float) -> float:
+    """The share of views that lie near their middle."""
+    return float(np.searchsorted(found.away, NEAR * tolerance, "right")) / max(1, len(found.away))
 
 
 def _far_wider(left: Spread, right: Spread, tolerance: float, few: float) -> bool:

@@ -1,9 +1,9 @@
 """One feed draws its augmentation once per batch, the other for each example.
 
 ## What it does
-Of each parameter that the registered views vary in (zoom, rotation, shift, brightness, shift of
-single channels, place of an erased patch, ...), takes the share of the variance that stands
-between batches rather than inside them.
+Of each parameter that the registered views vary in (mirroring, zoom, rotation, shift, brightness,
+shift of single channels, place of an erased patch, ...), takes the share of the variance that
+stands between batches rather than inside them.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed draws
@@ -91,6 +91,8 @@ def _said(fields: list[str]) -> str:
 
 
 _WORDS = {
+    "flip_x": "mirroring left to right",
+    "flip_y": "mirroring top to bottom",
     "zoom_x": "the zoom",
     "zoom_y": "the zoom",
     "rotation_degrees": "the rotation",

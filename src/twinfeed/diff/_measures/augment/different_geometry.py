@@ -43,7 +43,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
-from twinfeed.diff._policy._spread import LEAST_VIEWS, OPEN_POLICY
+from twinfeed.diff._policy._spread import LEAST_VIEWS, NEAR, OPEN_POLICY, left_alone, nearer
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
@@ -97,9 +97,18 @@ def look(twins: Twins) -> Iterator[Answer]:
         def say(low: float, high: float, scale: float = scale, sign: str = sign) -> str:
             return f"{low * scale:+.1f}{sign} to {high * scale:+.1f}{sign}"
 
+        often = ("", "")
+        if nearer(a, b, _TOLERANCE[field]):
+            far = f"{NEAR * _TOLERANCE[field] * scale:g}{sign or ' degrees'}"
+            often = tuple(
+                f", by more than {far} in {1 - left_alone(one, _TOLERANCE[field]):.0%} of its views"
+                for one in (a, b)
+            )
         said = [
-            f"{name} {verb} by {say(one.low, one.high)} {unit}" if one.random else f"{name} not"
-            for name, one in (("A", a), ("B", b))
+            f"{name} {verb} by {say(one.low, one.high)} {unit}{how}"
+            if one.random
+            else f"{name} not"
+            for name, one, how in zip(("A", "B"), (a, b), often, strict=True)
         ]
         when = "from one epoch to the next " if drawn else ""
         yield MEASURE.finding(
