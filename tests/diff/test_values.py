@@ -169,6 +169,15 @@ def test_no_offset_is_told_by_chance_beside_brightness_of_each_example() -> None
     assert not told
 
 
+def test_brightness_in_levels_on_a_range_of_one_is_no_normalisation() -> None:
+    def far(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return x + random.uniform(-60, 60, (len(x), 1, 1, 1)).astype(np.float32)
+
+    for seed in range(4):
+        found = findings(seen(UNIT[:300], seed=1), seen(UNIT[:300], seed=seed, draw=far))
+        assert set(found) & SCALES == {"VAL201"}
+
+
 Whole = Callable[[np.ndarray], np.ndarray]
 
 

@@ -47,6 +47,7 @@ _BY_RANGE = {
 }
 
 
+_NO_LINE = 0.9  # share of the variance left over from which a line says nothing
 _BY_SOME = {PER_IMAGE, CENTRED_EACH, *BY_BATCH}
 _FULL_RANGES = {"0..255", "0..1", "-1..1"}
 
@@ -111,7 +112,8 @@ def _kind(
     alike = single[0] == single[1]
     if not alike and (_BY_SOME & {*single}):
         return "named"
-    if line is None:
+    if line is None or (line.residual_share > _NO_LINE and not same_range):
+        # What varies beside such a line moves it as well.
         return "same" if same_range else "range"
     followed = line.residual_share < _FOLLOWED and line.agreeing > line.pairs / 2
     # Columns of a table that have nothing to do with each other have no line either.
