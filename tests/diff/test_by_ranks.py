@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from tests.diff.seen import findings, seen
+from twinfeed._core.finding import Severity
+from twinfeed.diff import compare
 from twinfeed.diff._pairing._by_ranks import same_ranks
 from twinfeed.diff._twins import Twins
 
@@ -105,3 +107,14 @@ def test_one_odd_row_bends_no_column() -> None:
     other = table.copy()
     other[17, 3] += 100
     assert "VAL206" not in findings(seen(table, seed=1), seen(other, seed=2))
+
+
+def test_a_column_of_the_other_sign_is_never_a_note() -> None:
+    random = np.random.default_rng(0)
+    table = random.normal(size=(400, 6)).astype(np.float32)
+    other = table.copy()
+    other[:, 2] *= -1
+    report = compare(seen(table, seed=1), seen(other, seed=2))
+    assert report.verdict.kind == "different"
+    assert report.findings[0].code == "VAL202"
+    assert report.findings[0].severity is Severity.WARNING

@@ -82,3 +82,10 @@ def test_quantities_that_are_whole_numbers_keep_their_line() -> None:
     found = findings(seen(table, LABELS, seed=1), seen(table * 2, LABELS, seed=2))
     assert set(found) == {"VAL202"}
     assert found["VAL202"].evidence["factor_0"] == pytest.approx(2)
+
+
+def test_another_filler_is_told_as_one_number() -> None:
+    left = padded(MADE, 60)
+    found = found_between(left, np.where(left == 0, -1, left))
+    assert set(found) == {"VAL206"}
+    assert "0 of A is -1 in B" in found["VAL206"]

@@ -58,12 +58,15 @@ def renumbered(twins: Twins) -> Renumbered | None:
     source, target = known
     moved = source != target
     numbers, changed = len(source), int(moved.sum())
-    if numbers < _LEAST_NUMBERS or changed < 2:
+    if numbers < _LEAST_NUMBERS or not changed:
         return None
     a, b = ("A", "B") if forth is not None else ("B", "A")
     steps, ends = np.unique(target[moved] - source[moved]), np.unique(target[moved])
     shift = None
-    if len(steps) == 1:
+    if changed == 1:
+        kind = "other"
+        said = f"{int(source[moved][0])} of {a} is {int(ends[0])} in {b}, of {numbers:,} numbers"
+    elif len(steps) == 1:
         kind, shift = "shifted", int(steps[0]) * (1 if forth is not None else -1)
         said = f"B's values are A's {'plus' if shift > 0 else 'less'} {abs(shift)}"
         kept = source[~moved]

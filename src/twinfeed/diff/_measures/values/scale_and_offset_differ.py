@@ -116,7 +116,7 @@ def _even(twins: Twins, line: ValueMap, ranges: tuple[ValueRange, ValueRange]) -
     away = np.abs(np.log(np.abs(np.array(line.gain)))).max()
     # Dark or even pictures spread little, and another decoder moves them by a level all the same.
     least = bias < _SLIGHT[1] or offset.max() < _LEVELS * _LEVEL.get(ranges[1].kind, 0.0)
-    slight = away < _SLIGHT[0] and least and not line.whole
+    slight = away < _SLIGHT[0] and least and not line.whole and min(line.gain) > 0
     return MEASURE.finding(
         f"{said} ({line.pairs:,} paired examples, A from {ranges[0]}, B from {ranges[1]})",
         evidence={
