@@ -242,6 +242,17 @@ def test_a_grey_in_three_channels_is_no_factor_of_each_example() -> None:
     assert "VAL202" not in found
 
 
+def test_a_grey_of_colours_is_no_offset_of_each_channel() -> None:
+    random = np.random.default_rng(3)
+    coloured = 0.8 * UNIT + random.normal(0, 0.05, (len(UNIT), 1, 1, 3)) + [0.1, 0.06, 0.02]
+    grey = coloured @ [[0.299], [0.587], [0.114]]
+    found = findings(
+        seen(coloured.astype(np.float32)), seen(np.repeat(grey, 3, -1).astype(np.float32))
+    )
+    assert "GEO203" in found
+    assert not SCALES & set(found)
+
+
 def test_a_level_of_dark_pictures_is_a_note() -> None:
     dark = 90 + 0.2 * LEVELS
     found = findings(seen(dark.astype(np.float32)), seen((dark + 1.2).astype(np.float32)))

@@ -67,12 +67,20 @@ def bent_not_scaled(twins: Twins) -> bool:
     kernel: decoders round otherwise, so that the middle of a channel may move by a level.
     """
     found = account(twins)
+    if curved_each(twins):
+        return True  # what a line takes of what the curves leave is no scale
     if found is None or found.of("values") is not None:
         return False
     bent = any(found.of(step) for step in ("background", "tone curve", "levels"))
     made = any(replayed(twins, step) for step in ("decoder", "resize kernel"))
     nothing_left = made and found.left_share < _ROUNDING
     return bent or nothing_left or replayed(twins, "channels") is not None
+
+
+def curved_each(twins: Twins) -> bool:
+    """Whether each picture follows a curve of its own."""
+    found = kept_step(twins, "tone curve")
+    return found is not None and bool(found.facts.get("of_each"))
 
 
 def replayed(twins: Twins, step: str) -> tuple[Kept, Recipe, Recipe] | None:

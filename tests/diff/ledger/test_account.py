@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from tests.diff.replay.material import image_library, photograph
-from tests.diff.seen import flipped, seen
+from tests.diff.seen import findings, flipped, seen
 from twinfeed._core.results import Ledger
 from twinfeed.diff import compare
 from twinfeed.diff._ledger._account import Account, account
@@ -117,6 +118,42 @@ def test_caffe_is_two_steps() -> None:
     assert "caffe" in found.ledger.shares[1].says
     assert found.ledger.unexplained < 1e-6
     assert total(found.ledger) == 1.0
+
+
+def evened(pictures: np.ndarray) -> np.ndarray:
+    """Each channel of each picture with an even histogram."""
+    made = np.empty_like(pictures)
+    for at in np.ndindex(len(pictures), pictures.shape[-1]):
+        one = pictures[at[0], ..., at[1]]
+        below = np.bincount(one.ravel(), minlength=256).cumsum()
+        made[at[0], ..., at[1]] = (255 * (below / below[-1]))[one]
+    return made
+
+
+def test_even_histograms_are_a_curve_in_each_picture() -> None:
+    random = np.random.default_rng(4)
+    dim = 40 + (PHOTOS * random.uniform(0.2, 0.6, (COUNT, 1, 1, 1))).astype(np.uint8)
+    found = findings(seen(dim, ids=NAMES), seen(evened(dim), ids=NAMES))
+    assert found["PIX208"].sentence.startswith("B's values follow a curve over A's, another one")
+    assert not {"VAL202", "VAL203", "VAL206"} & set(found)
+
+
+def test_one_curve_for_all_is_not_told_of_each() -> None:
+    account = of(PHOTOS, (255 * (PHOTOS / 255) ** 1.8).astype(np.float32))
+    assert account is not None
+    assert "of_each" not in account.kept[0].facts
+
+
+def test_pictures_of_much_contrast_are_not_stretched_one_by_one() -> None:
+    around = ndimage.uniform_filter(PHOTOS.astype(np.float32), (0, 9, 9, 0))
+    local = PHOTOS - 0.8 * around
+    low, high = (end(local, axis=(1, 2, 3), keepdims=True) for end in (np.min, np.max))
+    local = (local - low) / (high - low)
+    assert local.max() == 1
+    light = np.random.default_rng(5).uniform(0.3, 1, (COUNT, 1, 1, 1)).astype(np.float32)
+    others = findings(seen(light * PHOTOS / np.float32(255), ids=NAMES), seen(local, ids=NAMES))
+    assert "VAL206" in others
+    assert "VAL203" not in others
 
 
 def test_stairs_are_no_curve() -> None:

@@ -185,6 +185,12 @@ def _bends(now: Ground) -> bool:
     return found is not None and found.bends(0.4)
 
 
+def follows_one_curve(now: Ground) -> Array | None:
+    """A's pictures behind one curve for all values; ``None`` where that is hardly better than a line."""
+    found = _curve(now)
+    return found(now.left) if found is not None and found.bends(0.7) else None
+
+
 def tone_curve(_twins: Twins, now: Ground) -> Change | None:
     """One monotone curve for all values, named where it is a power."""
     found = _curve(now)

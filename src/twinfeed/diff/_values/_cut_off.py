@@ -53,7 +53,7 @@ class CutOff:
 @remembered
 def cut_off(twins: Twins) -> CutOff | None:
     """The side that is cut off, or ``None`` where neither is by all that its pictures show."""
-    shown = _points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
+    shown = paired_points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
     if shown is None:
         return None
     values: dict[SideName, Array] = {"A": shown[0], "B": shown[1]}
@@ -70,7 +70,7 @@ def goes_on(twins: Twins, name: SideName) -> bool | None:
     What one colour was put over stands at an end and is anything on the other side, among all
     its values; and where the other side is one value there as well, its own range is only wider.
     """
-    shown = _points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
+    shown = paired_points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
     if shown is None:
         return None
     mine, theirs = shown if name == "A" else shown[::-1]
@@ -150,7 +150,7 @@ def _ends(values: Array) -> tuple[tuple[Array, Array], float]:
     return (bottom, top), float((bottom | top).mean())
 
 
-def _points(twins: Twins) -> tuple[Array, Array] | None:
+def paired_points(twins: Twins) -> tuple[Array, Array] | None:
     """Some values of some pairs, float64, shape ``(pairs, values)`` both."""
     found: list[Array] = []
     for trace, at in zip((twins.left, twins.right), twins.kept_pairs, strict=True):

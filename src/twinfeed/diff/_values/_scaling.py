@@ -13,11 +13,11 @@ import numpy as np
 
 from twinfeed._core.trace import LeafStats, Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._copied_channels import grey_in_colours
-from twinfeed.diff._values._cut_off import cut_off
+from twinfeed.diff._values._cut_off import cut_off, paired_points
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
 from twinfeed.diff._values._value_range import ValueRange, value_range
@@ -30,11 +30,12 @@ _FEW_EXAMPLES, _FEW_LEVELS = 8, 64  # of whole values: cutting those off moves s
 _NEARLY_ALL = 0.95
 _ROUNDED = 1e-4  # of an example's spread, that its mean may be off
 _FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay below
+_OWN_LINE = 0.05  # share of a picture's variance that a line of its own may leave: another kernel
 _ABOUT = 3.0  # factor up to which it is less of a difference than values that were cut off
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
-_STRETCHED = "stretched to its full range image by image"
+STRETCHED = "stretched to its full range image by image"
 OVER_SET = "standardised over the data set"
 _CENTRED = "centred over the data set"
 _BY_RANGE = {
@@ -86,10 +87,13 @@ def scaling(twins: Twins) -> Scaling:
         return Scaling("unknown", "", "", None, None)
     line = value_map(twins) if _trusted(twins) else None
     single = _by_some(twins, "A"), _by_some(twins, "B")
+    if STRETCHED in single and not _follow_own_lines(twins):
+        left_one, right_one = (None if one == STRETCHED else one for one in single)
+        single = left_one, right_one
     table = twins.left.main is not None and not twins.left.main.is_image
     same_range = left.kind == right.kind
     kind = _kind(line, single, same_range=same_range, table=table)
-    if kind == "uneven" and grey_in_colours(twins):
+    if grey_in_colours(twins) and (kind == "uneven" or (kind == "line" and same_range)):
         kind = "same" if same_range else "range"  # a colour's share of the grey is no scale
     names = _in_words(left), _in_words(right)
     if kind == "named":
@@ -195,6 +199,20 @@ def _by_some(twins: Twins, name: SideName) -> str | None:
     return _by_example(twins.side(name)) or by_batch(twins)[name]
 
 
+def _follow_own_lines(twins: Twins) -> bool:
+    """Whether a line leads from each picture to its partner, where they can be laid over each other.
+
+    Pictures of much contrast reach from end to end by themselves, and so do even histograms.
+    """
+    shown = paired_points(twins) if all(twins.is_plain(name) for name in SIDES) else None
+    if shown is None:
+        return True
+    x, y = (side - side.mean(axis=1, keepdims=True) for side in shown)
+    power = np.square(x).sum(axis=1) * np.square(y).sum(axis=1)
+    likeness = np.square((x * y).sum(axis=1)) / np.where(power > 0, power, np.inf)
+    return float(np.median(likeness)) > 1 - _OWN_LINE
+
+
 def _by_example(trace: Trace) -> str | None:
     """Whether each example was standardised or stretched by itself."""
     if trace.main is None or trace.main.dtype.startswith(("uint", "int", "bool", "complex")):
@@ -219,4 +237,4 @@ def _by_example(trace: Trace) -> str | None:
         return CENTRED_EACH
     ends = [(float(e.min()), float(e.max())) for e in examples]
     full = [abs(low) < 1e-3 and abs(high - 1) < 1e-3 for low, high in ends]
-    return _STRETCHED if np.mean(full) >= _NEARLY_ALL else None
+    return STRETCHED if np.mean(full) >= _NEARLY_ALL else None

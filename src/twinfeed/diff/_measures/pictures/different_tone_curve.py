@@ -4,6 +4,7 @@
 Fits one rising or falling curve for all values of the paired pictures, on half of the pairs, and
 keeps it if it leaves clearly less than a straight line on the other half. A power is named by its
 exponent.
+Where none does, it looks for a curve of its own in each picture, as evening out histograms gives.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether the values of one feed
@@ -37,6 +38,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import on_inputs
+from twinfeed.diff._ledger._step import Kept
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
@@ -52,6 +54,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     power, bend = kept.facts["power"], kept.facts["bend_share"]
     assert isinstance(bend, float)
     known = isinstance(power, float)
+    if kept.facts.get("of_each"):
+        yield _of_each(kept, bend)
+        return
     change = f"x ** {1 / power:.3g}" if known else "x as on the other side"
     yield MEASURE.finding(
         f"{kept.says}: at its farthest {bend:.0%} of the range from a straight line",
@@ -65,6 +70,25 @@ def look(twins: Twins) -> Iterator[Answer]:
             "Apply one curve, or none, on both sides",
             on_inputs(twins.right, change) + (", on values of 0 to 1" if known else ""),
             Safety.UNSAFE,
+        ),
+        size=min(0.8, 0.3 + bend),
+    )
+
+
+def _of_each(kept: Kept, bend: float) -> Answer:
+    return MEASURE.finding(
+        f"{kept.says}, as an even histogram makes it: at its farthest {bend:.0%} of the range from a"
+        " straight line",
+        evidence={
+            "power": None,
+            "farthest_from_a_line_share": bend,
+            "curve_takes_share": kept.taken,
+            "share_of_difference": kept.share,
+        },
+        fix=Fix(
+            "Even out the histograms on both sides, or on neither",
+            "cv2.equalizeHist, PIL.ImageOps.equalize or autocontrast, keras.layers.Equalization",
+            Safety.SHOW,
         ),
         size=min(0.8, 0.3 + bend),
     )

@@ -44,12 +44,13 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._picture_steps import curved_each
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._by_batch import BY_BATCH
 from twinfeed.diff._values._line_words import line_evidence
 from twinfeed.diff._values._presets import RAW
-from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, scaling
+from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, STRETCHED, scaling
 
 _WRITTEN = {
     "scaled by 1/255": "x / 255.0",
@@ -76,6 +77,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     found = scaling(twins)
     if found.kind != "named" or found.ranges is None:
         return
+    if STRETCHED in {found.left, found.right} and curved_each(twins):
+        return  # an even histogram reaches from end to end
     left, right = found.ranges
     pairs = f" ({found.line.pairs:,} paired examples)" if found.line else ""
     yield MEASURE.finding(
