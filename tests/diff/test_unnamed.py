@@ -149,3 +149,14 @@ def test_a_few_equal_examples_of_many_do_not_speak_for_the_rest() -> None:
 
     report = compare(seen(rows[:, :30], Y, seed=1), seen(rows, Y, seed=2, draw=cut))
     assert report.verdict.kind != "same"
+
+
+def test_waves_that_are_moved_anew_are_not_the_same() -> None:
+    waves = np.random.default_rng(0).normal(size=(COUNT, 400)).astype(np.float32)
+
+    def turned(x: Array, random: np.random.Generator) -> Array:
+        by = random.integers(40, 360, len(x))
+        return np.stack([np.roll(one, each) for one, each in zip(x, by.tolist(), strict=True)])
+
+    report = compare(seen(waves, Y, seed=1), seen(waves, Y, seed=2, draw=turned))
+    assert report.findings[0].code == "AUG201"

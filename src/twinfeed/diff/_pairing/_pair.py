@@ -276,11 +276,6 @@ def _with_copies(
     return found.left_rows[known[0]][a], found.right_rows[known[1]][b]
 
 
-def _recognised(found: Pairs, left: _Pass, right: _Pass) -> Pairs:
-    """The pairs found, or those by place where few examples could be recognised."""
-    return found if found.recognised else _by_place(left, right, found) or found
-
-
 def _by_place(left: _Pass, right: _Pass, found: Pairs) -> Pairs | None:
     """Place by place, where both feeds show the same list in the same order."""
     for side in (left, right):
@@ -300,10 +295,14 @@ def _by_place(left: _Pass, right: _Pass, found: Pairs) -> Pairs | None:
 
 def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     """Pair two epochs of one feed."""
-    rows = trace.rows_of(first), trace.rows_of(second)
-    passes = [_Pass(each, trace.rows, trace.rows.signature[each]) for each in rows]
-    found = _pair(*passes, most=ENOUGH_AGAIN, ahead=trace.shown)
-    return found if len(found) >= ENOUGH_AGAIN else _recognised(found, *passes)
+    one, other = (
+        _Pass(rows, trace.rows, trace.rows.signature[rows])
+        for rows in (trace.rows_of(first), trace.rows_of(second))
+    )
+    found = _pair(one, other, most=ENOUGH_AGAIN, ahead=trace.shown)
+    if len(found) >= ENOUGH_AGAIN or found.recognised:
+        return found
+    return _by_values(trace, trace, found) or _by_place(one, other, found) or found
 
 
 def pair_more(trace: Trace, rows: Array, other: Trace, sides: Pairs | None = None) -> Pairs:
