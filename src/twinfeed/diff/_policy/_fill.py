@@ -11,6 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._policy._tones import Tones
 from twinfeed.diff._views._refine import grid_of
+from twinfeed.diff._views._threads import by_pairs
 
 _LEAST_CELLS, _LEAST_VIEWS = 12, 12
 _CLEAR = 0.7  # of the error of the second best at which a mode is named
@@ -166,17 +167,29 @@ def _error(
     cells: Cells, tones: Tones, views: Array, places: tuple[Array, Array], beyond: Array
 ) -> Array:
     """Mean absolute difference outside of a prediction, per view."""
-    gain = tones.gain[views][:, None]
-    total = np.zeros(len(views))
-    channels = cells.seen.shape[-1]
+    parts = cells.reference, cells.seen, cells.expected, cells.inside, tones.gain
+    return by_pairs(_left_outside, *(each[views] for each in parts), *places, beyond)[0]
+
+
+def _left_outside(  # noqa: PLR0917 - the columns of one table
+    reference: Array,
+    seen: Array,
+    expected: Array,
+    inside: Array,
+    gain: Array,
+    column: Array,
+    row: Array,
+    beyond: Array,
+) -> tuple[Array]:
+    total = np.zeros(len(seen))
+    channels = seen.shape[-1]
     for channel in range(channels):
-        values = _at(cells.reference[views][..., channel], *places)
-        inside = cells.inside[views]
+        values = _at(reference[..., channel], column, row)
         # The offset that the inside has, whatever its pivot.
-        mine = cells.seen[views][..., channel]
-        bias = _mean(mine - gain * cells.expected[views][..., channel], inside)
-        total += _mean(np.abs(gain * values + bias[:, None] - mine), beyond)
-    return total / channels
+        mine = seen[..., channel]
+        bias = _mean(mine - gain[:, None] * expected[..., channel], inside)
+        total += _mean(np.abs(gain[:, None] * values + bias[:, None] - mine), beyond)
+    return (total / channels,)
 
 
 def _at(pictures: Array, column: Array, row: Array) -> Array:
