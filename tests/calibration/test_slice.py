@@ -35,7 +35,11 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["equal/flow_from_directory, eurosat/1210", "equal/flow_from_directory, eurosat/1500"],
+    [
+        "equal/flow_from_directory, eurosat/1210",
+        "equal/flow_from_directory, eurosat/1500",
+        "equal/torch, flowers/1602",
+    ],
 )
 def test_equal_pairs_that_once_had_a_finding_have_none(name: str) -> None:
     kind, data = name.split("/")[1].split(", ")

@@ -16,7 +16,7 @@ from twinfeed.diff._views._register import Views
 
 Box: TypeAlias = tuple[int, int, int, int]
 """First row, end row, first column, end column."""
-Filling: TypeAlias = Literal["", "constant", "noise", "colours", "picture"]
+Filling: TypeAlias = Literal["", "constant", "noise", "colours", "picture", "mixed"]
 
 _CHUNK = 32  # views searched at a time; bounds memory at 30 MB
 _LEAST_CELLS = 6  # of 48 x 48: smaller is a highlight, or noise

@@ -31,11 +31,13 @@ from twinfeed.diff._policy._patches import (
     touches,
 )
 from twinfeed.diff._policy._tones import Tones
+from twinfeed.stats.intervals import wilson
 
 _EVEN = 0.004  # of the range, within which a filling is one value
 _ROUGH, _SMOOTH = 0.3, 0.5  # likeness of neighbours, of noise and of pictures
 _MOST_AT_EDGES = 0.5  # share of rectangles at a picture's edge from which they may be its filling
 _LEAST_LONG = 4  # cells, that show what a rectangle is filled with
+_DECIDED = 2.6  # standard errors by which most must be filled in one way: 1 in 100 by chance
 _COUNT = 2  # rectangles in which two draws differ
 
 _Kind: TypeAlias = Literal["", "even", "noise"]
@@ -100,8 +102,10 @@ def _kind(part: Array) -> _Kind:
 
 def _filling(cells: Cells, own: list[tuple[int, Box, _Kind]]) -> tuple[Filling, float]:
     even = [(view, box) for view, box, kind in own if kind == "even"]
-    if len(even) < len(own) / 2:
-        return "noise", float("nan")
+    least, most = wilson(len(even), len(own), z=_DECIDED)
+    if least <= 0.5:
+        # Some of each, or too few to say which of both most of them have.
+        return "noise" if most < 0.5 else "mixed", float("nan")
     levels = np.array([_inside(cells.seen[view], cells.side, box).mean() for view, box in even])
     middle = float(np.median(levels))
     alike = bool(np.median(np.abs(levels - middle)) <= ALIKE)

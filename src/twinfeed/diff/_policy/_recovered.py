@@ -76,8 +76,8 @@ class Policy:
         erased_height: Its height as a share of the picture's.
         erased_width: Its width.
         erased_area: Its area.
-        erased_fill: ``constant``, ``colours`` (one value in each), ``noise``, ``picture``, or
-            ``""`` without any.
+        erased_fill: ``constant``, ``colours`` (one value in each), ``noise``, ``picture``,
+            ``mixed``, or ``""`` without any.
         erased_value: The constant, as a share of the range from black.
         fill_mode: What is put where a view shows more than its picture has: ``nearest``,
             ``constant``, ``reflect``, ``wrap``, or ``""`` where that cannot be told.

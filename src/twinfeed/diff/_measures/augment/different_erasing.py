@@ -64,6 +64,7 @@ _WORDS = {
     "colours": "a colour each",
     "noise": "noise",
     "picture": "parts of other pictures",
+    "mixed": "one value or noise",
 }
 
 
@@ -98,9 +99,10 @@ def _surely_more(here: Policy, there: Policy) -> bool:
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
-    if left.erased_fill != right.erased_fill:
+    fills = {left.erased_fill, right.erased_fill}
+    if len(fills) > 1 and "mixed" not in fills:
         return True
-    if left.erased_fill == "constant" and abs(left.erased_value - right.erased_value) > _VALUE:
+    if fills == {"constant"} and abs(left.erased_value - right.erased_value) > _VALUE:
         return True
     (low_a, high_a), (low_b, high_b) = share_between(left.erased), share_between(right.erased)
     if max(low_a, low_b) - min(high_a, high_b) > 0.1:
