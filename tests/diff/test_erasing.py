@@ -84,9 +84,8 @@ def test_two_fillings_drawn_alike_are_no_difference() -> None:
     def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         return patched(0.5, 0.05, 0.2, None if random.random() < 0.5 else 0.0)(x, random)
 
-    for seed in range(0, 8, 2):
-        sides = (seen(change, seed), seen(change, seed + 1))
-        assert not compare(*sides, measures=MEASURES).findings
+    for seeds in ((0, 4), (1, 5)):
+        assert not compare(*(seen(change, seed) for seed in seeds), measures=MEASURES).findings
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
