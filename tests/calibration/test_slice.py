@@ -39,6 +39,7 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
         "equal/flow_from_directory, eurosat/1210",
         "equal/flow_from_directory, eurosat/1500",
         "equal/torch, flowers/1602",
+        "equal/grain, eurosat/1620",
     ],
 )
 def test_equal_pairs_that_once_had_a_finding_have_none(name: str) -> None:

@@ -57,6 +57,14 @@ def test_near_copies_are_others_where_feeds_are_alike_to_the_last_bit() -> None:
     assert not len(same_points(list(smooth), list(near), exactly=True)[0])
 
 
+def test_calm_seas_of_feeds_alike_to_the_last_bit_are_others() -> None:
+    random = np.random.default_rng(4)
+    level = random.integers(60, 90, (40, 1, 1, 1))
+    calm, other = (level + random.integers(0, 2, (40, 32, 32, 1)).repeat(3, axis=3) for _ in "AB")
+    sides = [list(side.astype(np.uint8)) for side in (calm, other)]
+    assert not len(same_points(*sides, exactly=True)[0])
+
+
 def test_strangers_on_one_background_have_no_part_in_common() -> None:
     white = list(cut_out(255, 1))
     assert not len(same_points(white[:60], white[60:])[0])

@@ -17,6 +17,7 @@ _LEAST = 0.15  # share of the points that must be equal
 _CLEAR = 0.5  # of the best share, that the second best may have
 _SIDE = 32  # rows and columns of a picture that are looked at
 _MOST = 600  # pictures of each side
+_UNLIKE = 0.1  # of the range, by which the points of an overwritten part differ in the middle
 _TRIAL, _WORTH = 24, 0.1  # pictures of a trial, and the share of them that must find a partner
 
 
@@ -46,8 +47,25 @@ def same_points(
     some = rows[:: max(1, len(rows) // _TRIAL)]
     for equal in _EQUAL[:1] if exactly else _EQUAL:
         if len(_judged(_shares(some, columns, wide * equal))[0]) >= _WORTH * len(some):
-            return _judged(_shares(rows, columns, wide * equal))
+            found = _judged(_shares(rows, columns, wide * equal))
+            return _overwritten(found, rows, columns, wide, equal) if exactly else found
     return none
+
+
+def _overwritten(
+    found: tuple[Array, Array, Array], rows: Array, columns: Array, wide: float, equal: float
+) -> tuple[Array, Array, Array]:
+    """The pairs whose other points show something else: slightly other ones are those of a stranger.
+
+    Tiles of plain sea have many points in common to the bit.
+    """
+    at, best, _ = found
+    apart = np.abs(rows[at] - columns[best]).max(axis=2) / wide
+    middle = np.array(
+        [np.median(one[one > equal]) if (one > equal).any() else 1.0 for one in apart]
+    )
+    kept = middle > _UNLIKE
+    return at[kept], best[kept], found[2][kept]
 
 
 def _points(pictures: Sequence[Array]) -> Array:
