@@ -21,7 +21,7 @@ from twinfeed.diff._measures.augment.different_flips import _otherwise, _surely_
 from twinfeed.diff._measures.augment.values_pushed_out_of_range import _surely
 from twinfeed.diff._measures.batches.parts_of_other_classes import _deviations
 from twinfeed.diff._pairing._by_place import same_places
-from twinfeed.diff._pairing._pair import Pairs
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._policy._across import _middle
 from twinfeed.diff._policy._draws import _MOST, _judged, _spread
 from twinfeed.diff._policy._parameters import count_as_one

@@ -10,7 +10,8 @@ from scipy.ndimage import zoom
 
 from tests.observe.feeds import array_feed
 from twinfeed.demo import digits
-from twinfeed.diff._pairing._pair import Pairs, pair_sides
+from twinfeed.diff._pairing._pair import pair_sides
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.observe import Budget, observe
 
 QUICK = Budget(timing_s=0.01, epochs=1)

@@ -10,7 +10,8 @@ import pytest
 from tests.observe.feeds import array_feed
 from twinfeed._core.trace import Trace
 from twinfeed.demo import digits
-from twinfeed.diff._pairing._pair import common, pair_sides
+from twinfeed.diff._pairing._pair import pair_sides
+from twinfeed.diff._pairing._pairs import common
 from twinfeed.observe import Budget, observe
 
 IMAGES = digits.load()[0][..., None] / np.float32(255)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 
 from tests.diff.conftest import traced
 from tests.diff.test_catalogue import FENCE
+from twinfeed._core.batch import Batch
+from twinfeed._core.feed import Feed
 from twinfeed.diff import CATALOGUE, compare
 from twinfeed.repro import is_script, write_script
 
@@ -62,6 +65,22 @@ def test_the_script_of_a_page_shows_its_fault(
     assert len(text.splitlines()) <= 32
     said = ran(target)
     assert re.search(SHOWS[code], said), said
+
+
+def test_a_script_shows_one_that_changed_where_few_do(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+    epochs = count(1)
+
+    def changed() -> Iterator[Batch]:
+        shown = images.copy()
+        shown[30] = (shown[30].astype(int) + next(epochs)) % 256
+        yield Batch(shown, ids=np.arange(40).astype(np.str_))
+
+    feed = Feed(name="few", open_epoch=changed, fresh=lambda: feed)
+    left, right = traced((images, np.arange(40))), traced(feed)
+    target = tmp_path / "shows.py"
+    write_script([left], [right], CATALOGUE["AUG201"].finding("B changes one"), target)
+    assert re.search(r"B, epoch_2: 88% of 8 .*\nB, fresh_build: 88% of 8", ran(target))
 
 
 def ran(script: Path) -> str:

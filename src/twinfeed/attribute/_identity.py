@@ -9,7 +9,8 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._pairing._pair import Pairs, pair_epochs, pair_more, pair_sides
+from twinfeed.diff._pairing._pair import pair_epochs, pair_more, pair_sides
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.look import hash_ids
 from twinfeed.observe.read import observe

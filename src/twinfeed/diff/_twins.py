@@ -10,7 +10,8 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._pairing._pair import Pairs, pair_epochs, pair_more, pair_sides
+from twinfeed.diff._pairing._pair import pair_epochs, pair_more, pair_sides
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._pairing._through import draws, pair_through, worth_it
 from twinfeed.diff._views._reference import Basis, references
 from twinfeed.diff._views._register import Views, register

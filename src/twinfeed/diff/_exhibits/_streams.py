@@ -8,7 +8,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.exhibits import Coverage, LabelRun, OrderMap, Timeline
 from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
-from twinfeed.diff._pairing._pair import Pairs
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._twins import SIDES, Twins
 
 _POINTS = 600

@@ -9,7 +9,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import LabelForm, label_form
-from twinfeed.diff._pairing._pair import Pairs
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._views._warp import SIDE, standardise

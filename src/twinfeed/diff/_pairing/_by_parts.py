@@ -37,15 +37,7 @@ def same_parts(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Ar
         return none
     if any(example.dtype.kind not in "biuf" for example in (left[0], right[0])):
         return none
-    shared = _bits(_places(left), _places(right))
-    best, second = two_most(shared)
-    back, second_back = two_most(shared.T)
-    rows = np.arange(len(left))
-    most = shared[rows, best]
-    rival = np.maximum(second, second_back[best])
-    needed = np.log2(len(left) * len(right)) + _SURE
-    good = (back[best] == rows) & (most >= needed) & (rival <= _CLEAR * most)
-    return rows[good], best[good]
+    return clearly_shared(_bits(_places(left), _places(right)))
 
 
 def _places(examples: Sequence[Array]) -> Array:
@@ -65,6 +57,24 @@ def _bits(left: Array, right: Array) -> Array:
         rare = np.log2(len(both) / np.maximum(count, 2))[kind]
         found += (kind[: len(mine), None] == kind[len(mine) :]) * rare[: len(mine), None]
     return found
+
+
+def clearly_shared(bits: Array) -> tuple[Array, Array]:
+    """Pairs that share the most of both, clearly, and more than one pair among all would by chance.
+
+    Args:
+        bits: What each example of the left shares with each of the right, shape ``(left, right)``.
+
+    Returns:
+        Indices into both, as long as the pairs, ascending in the left.
+    """
+    best, second = two_most(bits)
+    back, second_back = two_most(bits.T)
+    rows = np.arange(len(bits))
+    most = bits[rows, best]
+    rival = np.maximum(second, second_back[best])
+    good = (back[best] == rows) & (most >= np.log2(bits.size) + _SURE) & (rival <= _CLEAR * most)
+    return rows[good], best[good]
 
 
 def two_most(shared: Array) -> tuple[Array, Array]:

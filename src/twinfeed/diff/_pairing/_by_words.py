@@ -13,14 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._pairing._by_parts import two_most
+from twinfeed.diff._pairing._by_parts import clearly_shared
 
 _MOST = 1024  # examples of each side whose runs are held against each other
 _MOST_VALUES = 4_000_000
 _LEAST, _LEAST_WORDS = 12, 8  # examples; numbers of each
 _RUN = 4  # words in a row
-_SURE = 10.0  # bits beyond those that find one pair among all
-_CLEAR = 0.6  # of the bits of the best, that the second best may have
 _SHARE = 0.8  # of the examples, that must be the only ones of their counts
 
 
@@ -42,20 +40,16 @@ def same_runs(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Arr
         return none
     values, count = np.unique(np.concatenate(tables), return_counts=True)
     filler = values[count.argmax()]
-    places: list[dict[int, set[int]]] = [_runs(table, filler) for table in tables]
+    here, there = (_runs(table, filler) for table in tables)
     shared = np.zeros((len(left), len(right)))
-    for run in places[0].keys() & places[1].keys():
-        mine, theirs = places[0][run], places[1][run]
+    # In the order in which they come: sums of floats hang on it, and sets change theirs.
+    for run, mine in here.items():
+        theirs = there.get(run)
+        if not theirs:
+            continue
         rare = np.log2((len(left) + len(right)) / (len(mine) + len(theirs)))
         shared[np.ix_(sorted(mine), sorted(theirs))] += rare
-    best, second = two_most(shared)
-    back, second_back = two_most(shared.T)
-    rows = np.arange(len(left))
-    most = shared[rows, best]
-    rival = np.maximum(second, second_back[best])
-    needed = np.log2(len(left) * len(right)) + _SURE
-    good = (back[best] == rows) & (most >= needed) & (rival <= _CLEAR * most)
-    return rows[good], best[good]
+    return clearly_shared(shared)
 
 
 def same_counts(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Array] | None:
@@ -108,10 +102,10 @@ def _numbers(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Arra
     return tables[0].astype(np.int64), tables[1].astype(np.int64)
 
 
-def _runs(table: Array, filler: int) -> dict[int, set[int]]:
+def _runs(table: Array, filler: int) -> dict[bytes, set[int]]:
     """The rows in which each run of words is, without runs in which there is a filler."""
-    found: dict[int, set[int]] = defaultdict(set)
+    found: dict[bytes, set[int]] = defaultdict(set)
     windows = np.lib.stride_tricks.sliding_window_view(table, _RUN, axis=1)
     for row, at in zip(*np.nonzero((windows != filler).all(axis=2)), strict=True):
-        found[hash(windows[row, at].tobytes())].add(int(row))
+        found[windows[row, at].tobytes()].add(int(row))
     return found

@@ -11,7 +11,8 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._likeness import flips_tell
-from twinfeed.diff._pairing._pair import ENOUGH_AGAIN, Pairs, common
+from twinfeed.diff._pairing._pair import ENOUGH_AGAIN
+from twinfeed.diff._pairing._pairs import Pairs, common
 
 _FEW = 100  # changed examples that are quickly looked for in their own feed
 _KNOWN = 0.7  # share of examples found in the other feed: most of the draws are found there too

@@ -14,7 +14,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._pairing._pair import plain_signatures
+from twinfeed.diff._pairing._signatures import plain_signatures
 from twinfeed.diff._policy._between_draws import explained_by_places
 from twinfeed.diff._policy._recovered import Policy
 from twinfeed.diff._twins import SideName, Twins

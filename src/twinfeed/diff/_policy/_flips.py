@@ -12,7 +12,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._pairing._pair import plain_signatures
+from twinfeed.diff._pairing._signatures import plain_signatures
 from twinfeed.diff._views._align import aligned
 from twinfeed.diff._views._candidates import Candidates
 from twinfeed.diff._views._warp import SIDE, Warp

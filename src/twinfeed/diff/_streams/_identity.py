@@ -10,7 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._likeness import match
-from twinfeed.diff._pairing._pair import plain_signatures
+from twinfeed.diff._pairing._signatures import plain_signatures
 from twinfeed.diff._streams._order import first_rows, is_whole, moves
 from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins
 

@@ -11,7 +11,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
-from twinfeed.diff._pairing._pair import Pairs
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._streams._epochs import cache_left_open, starts_at_the_beginning
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import (

@@ -82,8 +82,17 @@ def _times(twins: Twins, side: SideName) -> dict[str, Array]:
         if row in kept and all(one.get(row) in kept for one in partners.values())
     ]
     shape = trace.kept.values[kept[firsts[0]]].shape if firsts else ()
-    firsts = [row for row in firsts if trace.kept.values[kept[row]].shape == shape][:_EXAMPLES]
+    firsts = [row for row in firsts if trace.kept.values[kept[row]].shape == shape]
+    firsts = _with_changed(trace.rows.content, firsts, list(partners.values()))
     rows = {"epoch_1": firsts} | {w: [one[row] for row in firsts] for w, one in partners.items()}
     whole = {w: [trace.kept.values[kept[row]] for row in listed] for w, listed in rows.items()}
     alike = firsts and all(value.shape == shape for listed in whole.values() for value in listed)
     return {f"{side.lower()}_{w}": np.stack(v) for w, v in whole.items()} if alike else {}
+
+
+def _with_changed(content: Array, firsts: list[int], partners: list[dict[int, int]]) -> list[int]:
+    """The first few, with one that changed at each time at which any of them all did."""
+    changed = ([row for row in firsts if content[row] != content[one[row]]] for one in partners)
+    shown = {rows[0] for rows in changed if rows}
+    rest = [row for row in firsts if row not in shown][: _EXAMPLES - len(shown)]
+    return sorted([*shown, *rest])

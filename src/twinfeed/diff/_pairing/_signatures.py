@@ -1,0 +1,42 @@
+"""Coarse views of examples without their augmentation, where a trace has those."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.spec import LeafSpec, leaf_spec
+from twinfeed._core.trace import Trace
+from twinfeed.stats.coarse import grid, signatures
+
+
+def plain_signatures(trace: Trace, rows: Array) -> Array:
+    """Views of the rows without augmentation where the trace has them, else as they came."""
+    views = trace.rows.signature[rows].copy()
+    main = trace.main
+    if not len(trace.plain) or main is None or not views.shape[1]:
+        return views
+    plain = _plain_signatures(trace, main)
+    if plain is None or plain.shape[1] != views.shape[1]:
+        return views
+    order = np.argsort(trace.plain_shown)
+    names = trace.plain_shown[order]
+    at = np.searchsorted(names, trace.rows.id[rows]).clip(max=len(names) - 1)
+    known = names[at] == trace.rows.id[rows]
+    views[known] = plain[order[at[known]]]
+    return views
+
+
+def _plain_signatures(trace: Trace, main: LeafSpec) -> Array | None:
+    if not trace.shows_plain_small:
+        return _grey_signatures(trace.plain, main)
+    copies = trace.plain_small
+    pictures = tuple(copies.picture(at) for at in range(len(copies.row)))
+    return _grey_signatures(pictures, leaf_spec(main.path, np.stack(pictures[:1])))
+
+
+def _grey_signatures(images: tuple[Array, ...], main: LeafSpec) -> Array | None:
+    """Coarse views of whole examples, or ``None`` where their shapes differ."""
+    if len({image.shape for image in images}) != 1:
+        return None
+    return signatures(grid(np.stack(images), main), main)
