@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from tests.diff.seen import CLASSES, SCANS, cropped, findings, flipped, seen
 from twinfeed._core.finding import Severity
+from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
 
 X, Y = SCANS[:600], CLASSES[:600]
@@ -156,3 +157,21 @@ def test_numbers_that_count_two_orders_are_no_names() -> None:
     numbers = np.arange(len(X))
     found = findings(seen(X, Y, seed=1, ids=numbers), seen(X[order], Y[order], seed=2, ids=numbers))
     assert not LABELS & set(found)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.03, 0.04])
+def test_few_wrong_labels_beside_crops_are_not_passed_over(share: float) -> None:
+    random = np.random.default_rng(round(1000 * share))
+    wrong = random.random(len(Y)) < share
+    other = np.where(wrong, (Y + random.integers(1, 10, len(Y))) % 10, Y)
+    said = _told(seen(X, Y, seed=1, draw=cropped), seen(X, other, seed=2, draw=cropped))
+    assert "LBL205" in said
+
+
+def test_wrong_pairs_alone_leave_no_label_in_doubt() -> None:
+    assert "LBL205" not in _told(seen(X, Y, seed=1, draw=cropped), seen(X, Y, seed=2, draw=cropped))
+
+
+def _told(a: Trace, b: Trace) -> set[str]:
+    report = compare(a, b, measures=[CATALOGUE["LBL205"]])
+    return {one.code for one in (*report.findings, *report.undecided)}

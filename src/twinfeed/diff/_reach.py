@@ -161,7 +161,7 @@ def trained_for_epochs(twins: Twins) -> bool:
 def labels_in_doubt(twins: Twins) -> bool:
     """Whether some examples paired by likeness have another label, no more than wrong pairs do."""
     found = label_story(twins)
-    if found is None or found.exact or found.kind not in {"same", "too few"}:
+    if found is None or found.exact or found.kind not in {"same", "in doubt", "too few"}:
         return False
     return found.agree < found.pairs
 

@@ -15,7 +15,7 @@ from twinfeed.diff._views._warp import standardise
 from twinfeed.stats.intervals import wilson
 
 Kind: TypeAlias = Literal[
-    "same", "permuted", "shifted", "merged", "line", "shuffled", "differ", "too few"
+    "same", "permuted", "shifted", "merged", "line", "shuffled", "differ", "in doubt", "too few"
 ]
 
 _SURE = 7.0  # log odds against a clean table by chance, about 1 in 1,000
@@ -23,6 +23,7 @@ _SLACK = 0.02  # share of odd examples that leaves a table clean
 _AT_CHANCE = 0.25  # share of the way from chance to full agreement that still counts as chance
 _FEW = 20
 _Z = 3.3  # deviations by which labels of pairs told by likeness must differ beyond their noise
+_Z_DOUBT = 1.64  # the same, from which wrong pairs alone hardly explain it
 _NEIGHBOURS = 5
 _PROBED = 1500
 
@@ -34,7 +35,8 @@ class Story:
     Attributes:
         kind: ``permuted``: each class is another one; ``shifted``: by the same number;
             ``merged``: several classes are one; ``line``: values scaled; ``shuffled``: agree as
-            often as chance has it; ``differ``: some; ``too few``: cannot be told.
+            often as chance has it; ``differ``: some; ``in doubt``: some, which may be wrong pairs;
+            ``too few``: cannot be told.
         pairs: Paired examples.
         agree: Those with the same label.
         low: Lower end of the 95 % interval of that share.
@@ -44,6 +46,7 @@ class Story:
         shift: What is added to A's class, if ``shifted``.
         line: Factor and offset, if ``line``.
         exact: Whether no pair can be wrong.
+        noise: Share of the pairs that are expected to be wrong, 0 to 1.
     """
 
     kind: Kind
@@ -56,6 +59,7 @@ class Story:
     shift: int = 0
     line: tuple[float, float] = (1.0, 0.0)
     exact: bool = True
+    noise: float = 0.0
 
 
 @remembered
@@ -80,6 +84,7 @@ def label_story(twins: Twins) -> Story | None:
         shift=shifts.pop() if len(shifts) == 1 else 0,
         line=line,
         exact=found.exact,
+        noise=found.noise,
     )
 
 
@@ -97,7 +102,8 @@ def _kind(
     wrong = len(found) - agree
     allowed = 0.0 if found.exact else 2 * found.noise + found.odd
     if not wrong or (not found.exact and wilson(wrong, len(found), z=_Z)[0] <= allowed):
-        return "same", nothing, unit
+        doubtful = len(found) >= _FEW and wilson(wrong, len(found), z=_Z_DOUBT)[0] > found.noise
+        return "in doubt" if wrong > 1 and doubtful else "same", nothing, unit
     if not found.exact and len(found) < _FEW:
         return "too few", nothing, unit
     if found.classes:

@@ -4,7 +4,8 @@
 Counts paired examples with another label, and says what became of it where that has a shape:
 a number added to every class, classes merged, values scaled; masks on equal images are held
 against each other as a whole, and by their largest values where their dtypes differ. Pairs
-found by likeness alone may be wrong: they have to differ more often than that.
+found by likeness alone may be wrong: they have to differ more often than that, and the answer is
+undecided where they may.
 
 A permutation is said by `different-class-order`, labels that agree by chance only by
 `labels-shuffled-against-inputs`.
@@ -97,6 +98,13 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
     elif found.kind == "differ":
         yield from _some(twins, found, apart)
+    elif found.kind == "in doubt":
+        yield MEASURE.undecided(
+            f"whether labels differ: {apart:,} of {found.pairs:,} paired examples"
+            f" ({apart / found.pairs:.1%}) have another label in B, and about {found.noise:.1%} of the"
+            " pairs, which were told by likeness, may be wrong",
+            "names, such as paths or a tfds_id, or the same examples without augmentation",
+        )
 
 
 def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
