@@ -131,6 +131,14 @@ def test_few_moves_beyond_their_draws_tell_where_they_are_exact() -> None:
     assert told < 1e-3
 
 
+def test_few_moves_beyond_their_draws_are_not_explained_by_leaving_them_out() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        ends = random.permutation(np.r_[np.arange(303), random.integers(0, 303, 391)])
+        told = left_by(ends.reshape(-1, 2), random.integers(-4, 5, 347) / 32)
+        assert told is None or told > 0.15
+
+
 @pytest.mark.parametrize("name", ["A", "B"])
 def test_moves_are_taken_from_pictures_where_these_are_there(name: SideName) -> None:
     twins = Twins(moved(own(1), 1), moved(own(2), 2))

@@ -26,7 +26,8 @@ _MOST = 400  # moves that are explained
 _LEAST = 60
 _WORKERS = range(8, 0, -1)
 _FREE = 24  # moves beyond the draws that explain them
-_KEPT = 0.8  # share of the moves that are kept at least, without those registered wrongly
+_TAKEN_OUT = 0.2  # share of the moves that may be left aside, as registered wrongly
+_OF_FREE = 0.25  # of those beyond the draws: without all of these, any draws explain the others
 _STRAY = 6.0  # times what the middle one is apart: four deviations
 _LEFT = 0.08  # of the power of the moves, that noise leaves unexplained
 _CHANCE = 0.3  # of what exchanged places leave
@@ -164,13 +165,14 @@ def _left(ends: Array, moved: Array) -> float | None:
     np.add.at(design, (at, ends[:, 0]), -1.0)
     keep = other = ends[:, 0] != ends[:, 1]  # of what stays at its place, any draw explains all
     apart, free = np.zeros(len(moved)), 0
+    most = min(_TAKEN_OUT, _OF_FREE * ways_round(ends[keep]) / len(moved))
     for _ in range(3):
         free = ways_round(ends[keep])
         if free < _FREE:
             return None
         draws = np.linalg.lstsq(design[keep], moved[keep], rcond=None)[0]
         apart = np.abs(moved - design @ draws)
-        usual = np.quantile(apart[other], (0.5, _KEPT))
+        usual = np.quantile(apart[other], (0.5, 1 - most))
         last, keep = keep, other & (apart <= max(_STRAY * usual[0], usual[1]))
         if (last == keep).all():
             break
