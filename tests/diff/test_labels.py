@@ -116,6 +116,34 @@ def test_targets_on_another_scale() -> None:
     assert found["LBL205"].evidence["factor"] == pytest.approx(2)
 
 
+def test_ages_in_another_unit_have_no_other_form() -> None:
+    ages = np.random.default_rng(0).integers(1, 99, len(X)).astype(np.float32)
+    found = findings(seen(X, ages, seed=1), seen(X, ages / 100, seed=2))
+    assert found["LBL205"].evidence["factor"] == pytest.approx(0.01)
+    assert "LBL201" not in found
+
+
+def test_whole_numbers_as_floats_are_the_same_ones() -> None:
+    counts = np.random.default_rng(0).permutation(len(X))
+    found = findings(seen(X, counts, seed=1), seen(X, counts.astype(np.float32), seed=2))
+    assert set(found) == {"LBL203"}
+
+
+@pytest.mark.parametrize("steps", [1, 24])
+def test_a_series_some_steps_later_was_not_shuffled(steps: int) -> None:
+    noise = np.random.default_rng(0).normal(size=len(X) + steps)
+    series = np.sin(np.arange(len(X) + steps) / 20) + noise / 10
+    found = findings(seen(X, series[: len(X)], seed=1), seen(X, series[steps:], seed=2))
+    assert LABELS & set(found) == {"LBL205"}
+
+
+def test_values_that_were_shuffled_are_found() -> None:
+    random = np.random.default_rng(0)
+    values = random.normal(size=len(X))
+    found = findings(seen(X, values, seed=1), seen(X, random.permutation(values), seed=2))
+    assert LABELS & set(found) == {"LBL204"}
+
+
 @pytest.mark.parametrize("dtype", ["int32", "uint8", "float32"])
 def test_a_dtype_with_equal_values_is_a_note(dtype: str) -> None:
     found = findings(seen(X, Y, seed=1), seen(X, Y.astype(dtype), seed=2))

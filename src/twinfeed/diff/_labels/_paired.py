@@ -31,6 +31,7 @@ class PairedLabels:
         rows: Their rows in both traces.
         classes: Whether they are class numbers.
         numbers: Whether they are values on a scale.
+        mixed: Whether those of one side look like class numbers, as ages do.
         exact: Whether names or equal contents made the pairs, so that none is wrong.
         noise: Share of the pairs that are expected to be wrong, 0 to 1.
         odd: Share that may be wrong beyond that and says nothing.
@@ -41,6 +42,7 @@ class PairedLabels:
     rows: tuple[Array, Array]
     classes: bool
     numbers: bool
+    mixed: bool
     exact: bool
     noise: float
     odd: float
@@ -85,8 +87,9 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         left[known],
         right[known],
         (rows[0][known], rows[1][known]),
-        classes=forms[0].is_class,
-        numbers=forms[0].form == "numbers" and left.dtype.kind == "f",
+        classes=all(form.is_class for form in forms),
+        numbers="numbers" in {form.form for form in forms} and left.dtype.kind == "f",
+        mixed=forms[0].form != forms[1].form and not all(form.is_class for form in forms),
         exact=exact,
         noise=0.0 if exact else _noise(twins, columns),
         odd=0.0 if exact else _odd(twins),
@@ -98,11 +101,17 @@ def _columns(twins: Twins, forms: tuple[LabelForm, LabelForm]) -> tuple[Array, A
     rows = twins.left.rows, twins.right.rows
     if left.is_class and right.is_class:
         return rows[0].label, rows[1].label
+    if left.shape == right.shape and left.shape in {(), (1,)} and _on_a_scale(left, right):
+        return rows[0].label, rows[1].label
     if (left.form, left.shape) != (right.form, right.shape) or left.form == "none":
         return None
-    if left.form == "numbers" and left.shape in {(), (1,)}:
-        return rows[0].label, rows[1].label
     return (rows[0].label_key, rows[1].label_key) if left.dtype == right.dtype else None
+
+
+def _on_a_scale(left: LabelForm, right: LabelForm) -> bool:
+    """Whether both are values: whole ones, such as ages, look like classes until they are scaled."""
+    forms = {left.form, right.form}
+    return "numbers" in forms and forms <= {"numbers", "class index"}
 
 
 def _single(trace: Trace, of: Array, rows: Array) -> Array:

@@ -72,6 +72,8 @@ def label_story(twins: Twins) -> Story | None:
     low, high = wilson(agree, len(found))
     chance = _chance(found)
     kind, mapping, line = _kind(found, agree, chance)
+    if found.mixed and kind not in {"same", "line"}:
+        return None  # class numbers and values that have nothing to do with each other
     shifts = {b - a for a, b in mapping.items()}
     return Story(
         kind="shifted" if kind == "permuted" and len(mapping) > 1 and len(shifts) == 1 else kind,
@@ -143,10 +145,11 @@ def _line(found: PairedLabels) -> tuple[float, float] | None:
     x, y = found.left, found.right
     if len(x) < 5 or x.std() == 0 or y.std() == 0:
         return None
-    gain, offset = np.polyfit(x, y, 1)
+    gain, offset = map(float, np.polyfit(x, y, 1))
+    offset = 0.0 if abs(offset) <= 1e-5 * y.std() else offset  # what rounding leaves
     left = np.abs(y - gain * x - offset)
     kept = float(np.count_nonzero(left <= 1e-4 * y.std())) / len(left)
-    return (float(gain), float(offset)) if kept >= 1 - 2 * found.noise - _SLACK else None
+    return (gain, offset) if kept >= 1 - 2 * found.noise - _SLACK else None
 
 
 def _chance(found: PairedLabels) -> float:
@@ -171,7 +174,16 @@ def _is_shuffled(found: PairedLabels, agree: int, chance: float) -> bool:
     usual = usual if found.classes else 0.2
     high = wilson(agree, len(found))[1]
     alike = apart <= 0.02 + min(usual, 0.2) or (found.classes and _unrelated(found))
+    if found.numbers and _in_step(found):
+        return False  # as the values of a series some steps later are
     return high < chance + _AT_CHANCE * (1 - chance) and alike
+
+
+def _in_step(found: PairedLabels) -> bool:
+    """Whether values on a scale rise and fall together, as those of other examples do not."""
+    ranks = [np.unique(side, return_inverse=True)[1] for side in (found.left, found.right)]
+    left, right = standardise(np.stack(ranks).astype(float))
+    return abs(float(left @ right)) > max(_AT_CHANCE, _Z / float(np.sqrt(len(found))))
 
 
 def _unrelated(found: PairedLabels) -> bool:

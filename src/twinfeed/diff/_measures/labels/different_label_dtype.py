@@ -42,11 +42,13 @@ from twinfeed.diff._twins import Twins
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the dtypes of labels of one form."""
     left, right = label_form(twins.left), label_form(twins.right)
-    if (left.form, left.shape) != (right.form, right.shape) or left.dtype == right.dtype:
+    if left.shape != right.shape or left.dtype == right.dtype:
         return
     if left.form in {"none", "structure"}:
         return
     story = label_story(twins)
+    if left.form != right.form and (story is None or story.kind != "same"):
+        return
     equal = story is not None and story.agree == story.pairs
     said = f", with equal values in {story.pairs:,} paired examples" if story and equal else ""
     yield MEASURE.finding(

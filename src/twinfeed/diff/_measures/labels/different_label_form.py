@@ -32,6 +32,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed.diff._labels._form import Form, LabelForm, label_form
+from twinfeed.diff._labels._story import label_story
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
@@ -50,6 +51,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = label_form(twins.left), label_form(twins.right)
     if (left.form, left.shape) == (right.form, right.shape):
         return
+    if {left.form, right.form} == {"class index", "numbers"} and label_story(twins):
+        return  # whole values on a scale, such as ages, and the same ones in another unit
     yield MEASURE.finding(
         f"A's labels are {_say(left)}, B's are {_say(right)}",
         evidence={
