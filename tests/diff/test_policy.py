@@ -55,6 +55,16 @@ def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     assert [side.relative for side in report.augmentation] == [True, True]
 
 
+def test_one_factor_for_both_axes_is_not_one_for_each() -> None:
+    def by_axis(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return moved(x, zoom=tuple(r.uniform(0.8, 1.2, 2)), mode="nearest")
+
+    report = compare(seen(by_axis, 1), seen(zoomed(0.8, 1.2), 2))
+    assert "AUG205" in codes(report)
+    assert "both alike" in next(f.sentence for f in report.findings if f.code == "AUG205")
+    assert codes(compare(seen(by_axis, 1), seen(by_axis, 3))) == set()
+
+
 def test_two_feeds_that_mirror_in_other_shares_differ() -> None:
     def mirrored(share: float) -> Change:
         return lambda x, r: x[:, ::-1] if r.random() < share else x

@@ -55,3 +55,25 @@ def test_what_another_decoder_moves_by_a_level_is_no_offset(tmp_path: Path) -> N
     left, right = (folder_trace(tmp_path, np.stack(side)) for side in made)
     measures = [CATALOGUE[code] for code in ("VAL202", "PIX203")]
     assert [found.code for found in compare(left, right, measures=measures).findings] == ["PIX203"]
+
+
+def test_files_that_were_written_again_elsewhere_replay_no_other(tmp_path: Path) -> None:
+    tf = pytest.importorskip("tensorflow")
+    image = image_library()
+    made: list[list[np.ndarray]] = [[], []]
+    for side, name in enumerate("ab"):
+        (tmp_path / name).mkdir()
+        for number in range(FILES):
+            path = tmp_path / name / f"{number:02}.jpg"
+            if side:
+                image.open(tmp_path / "a" / path.name).save(path, quality=75)
+            else:
+                image.fromarray(photograph(48, 48, number)).save(path, quality=90)
+            decoded = tf.io.decode_jpeg(path.read_bytes(), channels=3, dct_method="INTEGER_FAST")
+            made[side].append(decoded.numpy())
+    left, right = (
+        folder_trace(tmp_path / name, np.stack(side)) for name, side in zip("ab", made, strict=True)
+    )
+    measures = [CATALOGUE[code] for code in ("PIX204", "VAL206")]
+    told = compare(left, right, measures=measures).findings
+    assert [(found.code, found.evidence.get("quality")) for found in told] == [("PIX204", 75)]

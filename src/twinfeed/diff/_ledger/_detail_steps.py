@@ -19,8 +19,9 @@ from twinfeed.stats.channel_lines import channel_lines
 _QUALITIES = tuple(range(30, 100, 5))
 _BETWEEN = 4  # qualities on either side of the best of these
 _STRAIGHT = 1e-4  # of the spread, by which steps so far may leave a line of A's values
-_TRIED = 4  # pictures on which the quality is chosen
+_TRIED = 8  # pictures on which the quality is chosen
 _CLOSER = 0.5  # share of the difference that a quality may leave to be tried on all
+_NEARER, _DIP = 0.65, 0.8  # the same where one quality leaves that much less than those around
 _RADIUS = 3
 _PLACES = 500  # points per picture on which a filter is fitted
 _SIDE = 48  # rows and columns at which it is applied
@@ -54,7 +55,13 @@ def encoding(twins: Twins, now: Ground) -> Change | None:
     _, name, near = min((left(name, each), name, each) for name in "AB" for each in _QUALITIES)
     around = range(max(1, near - _BETWEEN), min(100, near + _BETWEEN) + 1)
     least, quality = min((left(name, each), each) for each in around)
-    if least >= _CLOSER * before:
+    # Where the first decoder was another one, much is left, but of no quality as little as of this.
+    dips = least < _NEARER * before and all(
+        least < _DIP * left(name, each)
+        for each in (quality - _BETWEEN, quality + _BETWEEN)
+        if 0 < each < 100
+    )
+    if least >= _CLOSER * before and not dips:
         return None
     gain, bias = line
     source = now.left if name == "B" else now.right

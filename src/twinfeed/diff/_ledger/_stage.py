@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import filecmp
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +19,7 @@ from twinfeed.diff._twins import Twins
 Points: TypeAlias = tuple[Array, Array]
 _MOST_PAIRS = 48
 _MOST_PIXELS = 40_000_000  # of all files together
+_COMPARED = 16  # pairs whose two files are read, to see whether they are the same ones
 _SIDE = 32  # rows and columns that are replayed
 
 
@@ -65,13 +68,27 @@ class Stage:
 
 
 def with_files(twins: Twins, at: list[int]) -> list[int]:
-    """Those of some pairs whose file is known, where both sides have a recipe."""
+    """Those of some pairs whose file is known, where both sides have a recipe.
+
+    None where the two sides read files of one format that were written apart: neither replays the
+    other's.
+    """
     if both(twins) is None:
         return []
     sides = told(twins)
     left: list[int] = twins.pairs.left.tolist()
     right: list[int] = twins.pairs.right.tolist()
-    return [i for i in at if left[i] in sides["A"].files or right[i] in sides["B"].files]
+    files = [(i, sides["A"].files.get(left[i]), sides["B"].files.get(right[i])) for i in at]
+    apart = [_written_apart(a, b) for _, a, b in files[:_COMPARED]]
+    if sum(apart) > len(apart) / 2:
+        return []
+    return [i for i, a, b in files if a or b]
+
+
+def _written_apart(one: Path | None, other: Path | None) -> bool:
+    if one is None or other is None or one.suffix.lower() != other.suffix.lower():
+        return False
+    return not filecmp.cmp(one, other, shallow=False)
 
 
 def most_pairs(_twins: Twins) -> int:

@@ -42,10 +42,11 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
+from twinfeed.diff._policy._randomness import ENOUGH
 from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, NEAR, OPEN_POLICY, left_alone, nearer
 from twinfeed.diff._reach import Reach, examples_change
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SIDES, Twins
 
 _KINDS = (
     (
@@ -69,6 +70,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
         yield from _unknown(left, right)
+        yield from _past_recognition(twins)
         return
     bounded = left.bounded and right.bounded
     drawn = not bounded and comparable(left, right)
@@ -127,6 +129,30 @@ def look(twins: Twins) -> Iterator[Answer]:
             fix=Fix("Move the examples alike in both", arguments, Safety.UNSAFE),
             size=0.6,
         )
+
+
+def _past_recognition(twins: Twins) -> Iterator[Answer]:
+    """A side of which no example of an epoch is recognised in the next, though the other has them."""
+    if len(twins.pairs) < ENOUGH:
+        return
+    for name in SIDES:
+        again, epochs, main = (
+            twins.epochs_of(name),
+            twins.side(name).epochs,
+            twins.side(name).main,
+        )
+        if again is None or main is None or not main.is_image:
+            continue
+        if not all(epoch.ended for epoch in epochs if epoch.looked):
+            continue
+        rows = min(len(again.pairs.left_rows), len(again.pairs.right_rows))
+        if len(again.pairs) < min(ENOUGH, rows):
+            yield MEASURE.undecided(
+                f"{OPEN_POLICY}: of {rows:,} examples of {name} {len(again.pairs):,} were"
+                " recognised in the next epoch",
+                "examples that carry an id such as a path or a tfds_id, or one of the feeds"
+                " without augmentation",
+            )
 
 
 def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:

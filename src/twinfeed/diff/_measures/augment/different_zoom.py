@@ -2,7 +2,8 @@
 
 ## What it does
 Registers each kept view against its reference and compares the distributions of the scale of
-columns and of rows. A scale above 1 shows more of the scene, smaller, as in Keras.
+columns and of rows. A scale above 1 shows more of the scene, smaller, as in Keras. Where both are
+the same, it compares whether columns and rows get one factor or each its own.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed zooms by up
@@ -45,7 +46,9 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
+from twinfeed.diff._policy._aspect import aspects_apart
 from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
@@ -57,6 +60,10 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     random = _zooms(left), _zooms(right)
     if not (any(random) and _otherwise(left, right)):
+        ratios = aspects_apart(twins, left, right)
+        if ratios is not None:
+            yield _finding(left, right, _by_ratio(*ratios), 0.4)
+            return
         yield from _off_centre(twins, left, right)
         return
     if random[0] != random[1]:
@@ -83,6 +90,16 @@ def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
             f"B shows more of a scene than A, or less, in the middle of both: {' and '.join(parts)}"
         )
         yield _finding(left, right, said, 0.4)
+
+
+def _by_ratio(a: Spread, b: Spread) -> str:
+    each = [
+        f"by {one.low:.2f} to {one.high:.2f} times as much across as down"
+        if one.random
+        else "both alike"
+        for one in (a, b)
+    ]
+    return f"A scales columns and rows {each[0]}, B {each[1]}"
 
 
 def _otherwise(left: Policy, right: Policy) -> bool:
