@@ -29,11 +29,9 @@ def aspects_apart(twins: Twins, left: Policy, right: Policy) -> tuple[Spread, Sp
         return None
     ratios = _ratio(twins, "A", left), _ratio(twins, "B", right)
     # A ratio is as a zoom is: it is compared in its place.
-    told = [
-        replace(one, zoom_x=ratio, retold={})
-        for one, ratio in zip((left, right), ratios, strict=True)
-    ]
-    return ratios if apart(*told, "zoom_x", tolerance=_TOLERANCE) else None
+    mine = replace(left, zoom_x=ratios[0], retold={})
+    theirs = replace(right, zoom_x=ratios[1], retold={})
+    return ratios if apart(mine, theirs, "zoom_x", tolerance=_TOLERANCE) else None
 
 
 def _ratio(twins: Twins, name: SideName, policy: Policy) -> Spread:
