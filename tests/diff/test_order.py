@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from tests.diff.handmade import (
     shuffled_once,
     through_a_buffer,
 )
+from twinfeed import as_feed
 from twinfeed._core.plan import Plan, Step
 from twinfeed.diff import compare
 from twinfeed.diff._measures.order import MEASURES
@@ -173,6 +175,28 @@ def test_a_short_buffer_behind_shuffled_files_is_no_fault() -> None:
     left = feed(reshuffled(), plan=plan("shuffle", "batch", buffer_size=40))
     right = feed(reshuffled(1), plan=plan("shuffle", "batch", buffer_size=COUNT))
     assert codes(left, right, MEASURES) <= NOTE
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_files_of_one_class_each_read_one_by_one_leave_runs(tmp_path: Path, seed: int) -> None:
+    tf = pytest.importorskip("tensorflow")
+    files = [str(tmp_path / f"{label}.tfrecord") for label in range(6)]
+    for label, file in enumerate(files):
+        with tf.io.TFRecordWriter(file) as writer:
+            for number in range(40):
+                writer.write(bytes([label, number]))
+
+    def read(at_once: int, held: int) -> object:
+        named = tf.data.Dataset.from_tensor_slices(files).shuffle(6, seed=seed)
+        data = named.interleave(tf.data.TFRecordDataset, cycle_length=at_once)
+        data = data.map(lambda record: tf.io.decode_raw(record, tf.uint8))
+        return data.map(lambda row: (row, row[0])).shuffle(held, seed=seed).batch(16)
+
+    one, all_of_them, full = (seen(as_feed(read(*given))) for given in ((1, 24), (6, 24), (1, 240)))
+    # The buffers are alike: it is the reading that leaves the runs.
+    assert codes(one, all_of_them, MEASURES) == {"ORD201", *NOTE}
+    # Files that are shuffled move examples far, and mix none of them.
+    assert codes(one, full, MEASURES) == {"ORD202", *NOTE}
 
 
 def test_jitter_of_parallel_reading_is_no_short_shuffle() -> None:

@@ -132,6 +132,7 @@ def one_example_per_file(plan: Plan, step: Step) -> bool:
     following = [
         after.examples_in
         for after in plan.after(step)
-        if not of_files(after) and after.examples_in is not None
+        # What opens files takes in files as well, and gives as many examples as they hold.
+        if not of_files(after) and after.kind != "source" and after.examples_in is not None
     ]
     return step.examples_in is not None and bool(following) and following[0] == step.examples_in

@@ -50,6 +50,7 @@ from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 _TWICE = 2.0  # times that the other buffer must be longer
 _MIXED = 0.93  # share of full mixing's displacement that half the data as a buffer does not give
 _RUNS = 4.0  # standard deviations beyond which labels are taken to come in runs
+_SURE = 6.0  # the same, where files are shuffled as well, so that examples move far
 _TINY = 0.1  # share of the examples below which a buffer is short whatever the labels
 
 
@@ -82,9 +83,10 @@ def _reach(twins: Twins, name: SideName) -> float | None:
     trace, moved = twins.side(name), moves(twins, name)
     if moved is not None and (moved.shuffled_batches or moved.shuffled_groups):
         return None
-    if moved is not None and moved.share > _MIXED:
+    short, mixing = short_shuffle(trace), label_mixing(trace)
+    runs = short is not None and mixing is not None and mixing.z > _SURE
+    if moved is not None and moved.share > _MIXED and not runs:
         return 1.0  # whatever else is written: file names may have been shuffled as well
-    short = short_shuffle(trace)
     if short is not None:
         return short.held / short.reaching
     if trace.plan is not None and trace.plan.library == "tf.data":

@@ -2,7 +2,8 @@
 
 ## What it does
 Counts how often two neighbours share a label in the first epoch, and compares it with what all
-orders of the same labels would give. For labels that are plain numbers it takes the correlation
+orders of the same labels would give. Runs that a short shuffle leaves of sorted files, one file
+after the other, are named where no shuffle is shorter than the other side's. For labels that are plain numbers it takes the correlation
 of neighbours' ranks instead. Arrays that were read outside of `fit` are not judged: `fit` mixes
 them by default.
 
@@ -46,10 +47,11 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._plans import short_shuffle
 from twinfeed.diff._reach import Reach, labels_may_be_sorted
 from twinfeed.diff._streams._order import first_rows, label_mixing, left_to_fit, moves, trains
-from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 from twinfeed.stats.sequence import Mixing
 
 _SORTED = 0.5  # agreement beyond mixing; a shuffle over two classes at a time leaves about this
+_RUNS = 0.3  # the same, beyond the other side's, where no shuffle that is too weak is to be named
 _MIXED = 0.2
 _SURE = 6.0  # standard deviations; beyond chance in any number of comparisons
 
@@ -58,25 +60,28 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Find a side whose labels come in runs while the other side's are mixed."""
     if not (trains(twins.left) and trains(twins.right)):
         return
-    for name in SIDES:
-        side, other = twins.side(name), twins.other(name)
+    for name, opposite in EACH_WAY:
+        side, other = twins.side(name), twins.side(opposite)
         if left_to_fit(side) == "examples":
             continue
         theirs = label_mixing(other)
         if theirs is None or theirs.excess > _MIXED:
             continue
         mine = label_mixing(side) or _one_label(side, theirs)
-        if mine is None or mine.excess < _SORTED or mine.z < _SURE or _has_own_name(twins, name):
+        if mine is None or mine.z < _SURE or _has_own_name(twins, name):
+            continue
+        if mine.excess < _SORTED and not _runs(twins, name, mine, theirs):
             continue
         examples = len(first_rows(side)[0])
         yield MEASURE.finding(
-            f"{name}'s labels arrive sorted: {mine.agreement:.1%} of neighbours share a label,"
+            f"{name}'s labels arrive {'sorted' if mine.excess >= _SORTED else 'in runs'}:"
+            f" {mine.agreement:.1%} of neighbours share a label,"
             f" where mixing would give {mine.expected:.1%} ({mine.z:.0f} standard deviations over"
-            f" {mine.count:,} examples); in {'B' if name == 'A' else 'A'} {theirs.agreement:.1%} do"
+            f" {mine.count:,} examples); in {opposite} {theirs.agreement:.1%} do"
             if mine.expected > 0
             else f"{name}'s labels arrive sorted: neighbours' ranks correlate by"
             f" {mine.agreement:.2f} ({mine.z:.0f} standard deviations over {mine.count:,}"
-            f" examples); in {'B' if name == 'A' else 'A'} by {theirs.agreement:.2f}",
+            f" examples); in {opposite} by {theirs.agreement:.2f}",
             evidence={
                 "side": name,
                 "neighbour_agreement": round(mine.agreement, 4),
@@ -98,6 +103,12 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
 
 
+def _runs(twins: Twins, name: SideName, mine: Mixing, theirs: Mixing) -> bool:
+    """Whether labels come in runs that no weaker shuffle than the other side's explains."""
+    weaker = _mixes_locally(twins, name) and not _mixes_locally(twins, "B" if name == "A" else "A")
+    return mine.excess >= max(0.0, theirs.excess) + _RUNS and not weaker
+
+
 def _mixes_locally(twins: Twins, name: SideName) -> bool:
     moved = moves(twins, name)
     return moved is not None and moved.change == "local"
@@ -105,12 +116,11 @@ def _mixes_locally(twins: Twins, name: SideName) -> bool:
 
 def _has_own_name(twins: Twins, name: SideName) -> bool:
     """Whether the runs are left by a shuffle that is there and too weak."""
-    short = short_shuffle(twins.side(name))
+    short, moved = short_shuffle(twins.side(name)), moves(twins, name)
     if short is not None:
         # Where the other side mixes no further and its labels are mixed, they were stored mixed.
         theirs = short_shuffle(twins.other(name))
         return theirs is None or theirs.held > short.held
-    moved = moves(twins, name)
     return moved is not None and (moved.shuffled_batches or moved.shuffled_groups)
 
 
