@@ -24,6 +24,7 @@ from tests.diff.handmade import (
     seen,
 )
 from tests.observe.feeds import array_feed
+from twinfeed import as_feed
 from twinfeed._core.finding import Finding, Strength
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Epoch, Trace
@@ -295,3 +296,26 @@ def test_other_examples_come_before_their_order() -> None:
     found = [each.code for each in compare(left, right).findings]
     assert found[:2] == ["BAT210", "BAT213"]
     assert "ORD201" in found
+
+
+def test_classes_drawn_more_often_from_the_same_data_are_named() -> None:
+    tf = pytest.importorskip("tensorflow")
+    rows = np.random.default_rng(0).normal(size=(300, 6)).astype("float32")
+    rare = np.arange(300) % 10 == 0
+
+    def of(chosen: np.ndarray) -> Any:
+        data = tf.data.Dataset.from_tensor_slices((rows[chosen], rare[chosen].astype("int64")))
+        return data.shuffle(300)
+
+    parts = [of(rare).repeat(), of(~rare).repeat()]
+    balanced = tf.data.Dataset.sample_from_datasets(parts, [0.5, 0.5]).batch(20)
+    plain = of(np.full(300, fill_value=True))
+    left, *others = (
+        seen(as_feed(data)) for data in (balanced, plain.batch(20), plain.repeat().batch(20))
+    )
+    for right in others:
+        assert (
+            {"BAT210"} <= codes(left, right) <= {"BAT202", "BAT204", "BAT210", "ORD205", "SPD202"}
+        )
+        assert "class 1 makes 5" in finding("BAT210", left, right).sentence
+    assert not {"BAT210", "ORD201"} & codes(*others)

@@ -3,7 +3,8 @@
 ## What it does
 Holds the labels that reached `fit` against those that reached its validation, or those of two
 sides that have few examples in common, and tests whether one draw could have given both
-(chi-square, five standard deviations). Sides with the same examples are left to other causes.
+(chi-square, five standard deviations). Sides with the same examples are left to other causes,
+unless one has no end: classes that are drawn more often there are told by nothing else.
 
 ## From what size
 From 100 examples of each feed on, it is found in nine runs of ten whether one of two parts
@@ -51,6 +52,7 @@ _SURE = 5.0  # standard normal deviations, by Wilson and Hilferty's cube root of
 _LEAST_EXAMPLES = 20
 _SAME = 0.5  # share of the examples in common from which both sides are the same data
 _TOGETHER = 4.0  # standard deviations of neighbours that share a class, as ORD201 takes them
+_OFTEN = 0.1  # share of the examples by which classes drawn more often must differ in all
 _MOST_CLASSES = 0.2  # classes as a share of the examples above which counts are too thin
 
 
@@ -71,6 +73,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     counts = np.array([[np.count_nonzero(side == each) for each in classes] for side in labels])
     deviations = _deviations(counts)
     if deviations < _SURE:
+        return
+    if parts(twins) is None and _same(twins):
+        yield from _drawn_more_often(classes, counts, deviations)
         return
     unseen = int((counts[0] == 0).sum())
     absent = int((counts[1] == 0).sum())
@@ -99,11 +104,45 @@ def look(twins: Twins) -> Iterator[Answer]:
     )
 
 
+def _drawn_more_often(classes: Array, counts: Array, deviations: float) -> Iterator[Answer]:
+    """Find the same data with other shares of the classes, as weights of a sampler give them."""
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    apart = np.abs(shares[0] - shares[1])
+    if apart.sum() / 2 < _OFTEN:
+        return
+    most = int((apart**2 / shares.sum(axis=0)).argmax())  # of two classes the rarer one
+    yield MEASURE.finding(
+        f"class {classes[most]:g} makes {shares[0, most]:.0%} of the {counts[0].sum():,} examples read"
+        f" of A and {shares[1, most]:.0%} of the {counts[1].sum():,} of B, though both draw from the"
+        f" same ones ({deviations:.0f} standard deviations)",
+        evidence={
+            "class": float(classes[most]),
+            "a_share": round(float(shares[0, most]), 4),
+            "b_share": round(float(shares[1, most]), 4),
+            "classes": len(classes),
+            "standard_deviations": round(deviations, 1),
+        },
+        fix=Fix(
+            "Draw the classes of both in the same shares",
+            "sample_from_datasets(..., weights=...), rejection_resample or a weighted sampler in"
+            " both feeds, or in neither",
+            Safety.UNSAFE,
+        ),
+        size=0.9,  # what is drawn comes before the order in which it is
+    )
+
+
 def _may_be_parts(twins: Twins) -> bool:
-    """Whether both sides have classes, and are not known to hold the same data."""
+    """Whether both sides have classes that nothing else compares."""
     if not all(label_form(trace).is_class for trace in (twins.left, twins.right)):
         return False
-    return parts(twins) is not None or not same_data(twins, share=_SAME)
+    endless = bool(twins.left.infinite or twins.right.infinite)
+    return parts(twins) is not None or endless or not _same(twins)
+
+
+def _same(twins: Twins) -> bool:
+    """Whether both sides are known to hold the same data."""
+    return same_data(twins, share=_SAME)
 
 
 def _labels(trace: Trace) -> Array:
