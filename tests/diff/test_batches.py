@@ -311,7 +311,8 @@ def test_classes_drawn_more_often_from_the_same_data_are_named() -> None:
     balanced = tf.data.Dataset.sample_from_datasets(parts, [0.5, 0.5]).batch(20)
     plain = of(np.full(300, fill_value=True))
     left, *others = (
-        seen(as_feed(data)) for data in (balanced, plain.batch(20), plain.repeat().batch(20))
+        seen(as_feed(data), examples=1000)
+        for data in (balanced, plain.batch(20), plain.repeat().batch(20))
     )
     for right in others:
         assert (
@@ -319,3 +320,16 @@ def test_classes_drawn_more_often_from_the_same_data_are_named() -> None:
         )
         assert "class 1 makes 5" in finding("BAT210", left, right).sentence
     assert not {"BAT210", "ORD201"} & codes(*others)
+
+
+def test_batches_that_run_on_into_the_next_pass_are_named() -> None:
+    tf = pytest.importorskip("tensorflow")
+    rows = np.random.default_rng(0).normal(size=(230, 6)).astype("float32")
+    data = tf.data.Dataset.from_tensor_slices((rows, np.arange(230) % 2)).shuffle(230)
+    runs_on, ends, again = (
+        seen(as_feed(made), examples=700)
+        for made in (data.repeat().batch(32), data.batch(32).repeat(), data.batch(32).repeat())
+    )
+    assert "run on into the next pass, so that 8" in finding("BAT203", runs_on, ends).sentence
+    assert "BAT203" in codes(runs_on, ends)
+    assert not codes(ends, again) - {"ORD205"}

@@ -4,7 +4,8 @@
 Compares the last batches of epochs that ended by themselves, and says how many examples one side
 leaves out or adds, whether they are the same in every epoch, and which. Where no epoch ended it
 reads what the plans say. A side with several smaller batches within one epoch, such as one per
-worker, is named as well.
+worker, is named as well, and so is one without an end whose batches run on into the next pass
+where the other side ends each pass with a smaller batch.
 
 ## From what size
 Exact: one whole epoch of each feed is enough, and one example that differs.
@@ -37,6 +38,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
@@ -59,6 +61,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     found = tail(twins) or (stated_tail(twins) if parts(twins) is None else None)
     if found is None:
         yield from _ends_inside(twins)
+        yield from _ends_unseen(twins)
         return
     trace = twins.side(found.name)
     which, always = _which(twins, found)
@@ -113,6 +116,47 @@ def _ends_inside(twins: Twins) -> Iterator[Answer]:
             ),
             size=0.3,
         )
+
+
+def _ends_unseen(twins: Twins) -> Iterator[Answer]:
+    """Find a side without an end whose batches run on where the other's end with each pass."""
+    if not (twins.left.infinite and twins.right.infinite):
+        return
+    sizes = {name: _sizes_in_order(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        mine, theirs = sizes[name], sizes[other]
+        ends = np.flatnonzero(theirs < theirs.max(initial=0))
+        if len(ends) < 2 or len(np.unique(theirs[ends])) > 1 or len(set(np.diff(ends))) > 1:
+            continue
+        every, usual = int(ends[1] - ends[0]), int(theirs.max())
+        if len(mine) <= every or set(mine.tolist()) != {usual}:
+            continue
+        rest = int(theirs[ends[0]])
+        share = (usual - rest) / ((every - 1) * usual + rest)
+        yield MEASURE.finding(
+            f"{other} ends each pass over its data with a batch of {rest:,} of {usual:,} examples;"
+            f" {name}'s batches run on into the next pass, so that {every:,} of them hold"
+            f" {usual - rest:,} examples more ({share:.2%})",
+            evidence={
+                "side": name,
+                "examples_in_last_batch": rest,
+                "examples_per_batch": usual,
+                "batches_per_pass": every,
+            },
+            fix=Fix(f"Batch {name} before it is repeated", "ds.batch(n).repeat()", Safety.UNSAFE),
+            size=min(0.8, 0.1 + 2 * share),
+            severity=None if share >= _MATERIAL else Severity.NOTE,
+        )
+
+
+def _sizes_in_order(trace: Trace) -> Array:
+    """Sizes of the batches of the longest stretch that was read without beginning again."""
+    if trace.fit is None:
+        stretches = [
+            trace.ticks.size[trace.ticks.epoch == index] for index in range(len(trace.epochs))
+        ]
+        return max(stretches, key=len, default=np.zeros(0, int))
+    return trace.ticks.size  # Keras keeps its place in a feed without an end
 
 
 def _small_batches(trace: Trace) -> tuple[int, int, int, int] | None:
