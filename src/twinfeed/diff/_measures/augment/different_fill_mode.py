@@ -3,7 +3,8 @@
 ## What it does
 Where registered views show more than their pictures have, predicts it in each of the usual ways
 (nearest, constant, reflect, wrap) and names the one that fits. Where views could not be held
-against a picture without augmentation, reads the fill mode in the plans.
+against a picture without augmentation, reads the fill mode in the plans, or tells by the corners of
+moved pictures that one side fills with one colour and the other does not.
 
 ## From what size
 Exact: what both feeds state is enough, and no example is needed.
@@ -37,6 +38,7 @@ from typing import NamedTuple
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy._corners import OneColour, one_colour
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._stated import stated_fill
 from twinfeed.diff._reach import Enough
@@ -56,12 +58,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare what the two sides put outside."""
     left, right = (_filled(twins, name) for name in SIDES)
     if left is None or right is None:
-        if all(policy(twins, name).known and policy(twins, name).moves for name in SIDES):
-            yield MEASURE.undecided(
-                "whether what lies outside of moved pictures is filled alike, which shows in no plan"
-                " and only against pictures that are not moved",
-                "one of the feeds without its augmentation",
-            )
+        yield from _open(twins, {"A": left, "B": right})
         return
     if left.mode == right.mode and not _other_value(left, right):
         return
@@ -87,6 +84,46 @@ def look(twins: Twins) -> Iterator[Answer]:
         fix=Fix(
             f"Fill B as A does, by {left.mode}, or the reverse",
             _code(twins.right, left),
+            Safety.UNSAFE,
+        ),
+        size=0.4,
+    )
+
+
+def _open(twins: Twins, said: dict[SideName, _Filled | None]) -> Iterator[Answer]:
+    """What corners tell where neither a picture without augmentation nor both plans do."""
+    if not all(policy(twins, name).known for name in SIDES):
+        return
+    found = one_colour(twins)
+    mine = said[found.side] if found is not None else None
+    if found is not None and (mine is None or mine.mode == "constant"):
+        yield _by_corners(twins, found)
+    elif all(policy(twins, name).moves for name in SIDES):
+        yield MEASURE.undecided(
+            "whether what lies outside of moved pictures is filled alike, which shows in no plan"
+            " and only against pictures that are not moved",
+            "one of the feeds without its augmentation",
+        )
+
+
+def _by_corners(twins: Twins, found: OneColour) -> Answer:
+    name, other = found.side, "B" if found.side == "A" else "A"
+    colour = ", ".join(f"{value:.3g}" for value in found.mine.colour)
+    return MEASURE.finding(
+        f"what lies outside of a moved picture is filled differently: {name} with one colour"
+        f" ({colour}), which stands in a corner of {found.mine.filled:,} of {found.mine.views:,}"
+        f" views, {other} not ({found.theirs.filled:,} of {found.theirs.views:,} share one)",
+        evidence={
+            "side": name,
+            "filled_share_low": found.mine.between[0],
+            "filled_share_high": found.mine.between[1],
+            "views": found.mine.views,
+            "other_share_high": found.theirs.between[1],
+            "other_views": found.theirs.views,
+        },
+        fix=Fix(
+            f"Fill {other} as {name} does, by a constant, or the reverse",
+            _code(twins.side(other), _Filled("constant", None, seen=True, views=0)),
             Safety.UNSAFE,
         ),
         size=0.4,

@@ -1,0 +1,81 @@
+"""A colour that fills the outside of moved pictures is told by their corners where both draw."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from tests.calibration.augmenting import Change, moved, transformed
+from tests.diff.replay.material import photograph
+from twinfeed._core.results import Report
+from twinfeed._core.trace import Trace
+from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._policy._corners import corners
+from twinfeed.observe import Budget, observe
+
+COUNT = 120
+
+
+@lru_cache(1)
+def pictures() -> np.ndarray:
+    return np.stack([photograph(48, 48, seed) for seed in range(COUNT)]).astype(np.float32)
+
+
+def shaken(mode: str, degrees: float = 20.0, shift: float = 0.1, cval: float = 0.0) -> Change:
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        by = random.uniform(-shift, shift, 2) if shift else (0.0, 0.0)
+        return moved(
+            x, degrees=random.uniform(-degrees, degrees), shift=tuple(by), mode=mode, cval=cval
+        )
+
+    return change
+
+
+def seen(change: Change, seed: int) -> Trace:
+    return observe(transformed(pictures(), change, seed=seed), budget=Budget(timing_s=0.0))
+
+
+def told(one: Change, other: Change) -> Report:
+    return compare(seen(one, 1), seen(other, 2), measures=[CATALOGUE["AUG213"]])
+
+
+@pytest.mark.parametrize("other", ["reflect", "nearest", "grid-wrap"])
+@pytest.mark.parametrize("cval", [0.0, 127.0])
+def test_one_colour_is_told_where_both_draw(other: str, cval: float) -> None:
+    (found,) = told(shaken("constant", cval=cval), shaken(other)).findings
+    assert found.evidence["side"] == "A"
+    assert f"{cval:.3g}, {cval:.3g}" in found.sentence
+    assert "fill_mode='constant'" in found.fix.code
+
+
+def test_one_colour_is_told_where_pictures_are_turned_only() -> None:
+    (found,) = told(shaken("reflect", shift=0), shaken("constant", shift=0)).findings
+    assert found.evidence["side"] == "B"
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "nearest"])
+def test_the_same_filling_is_no_finding(mode: str) -> None:
+    assert not told(shaken(mode), shaken(mode)).findings
+
+
+def test_what_is_not_moved_as_far_shows_no_filling() -> None:
+    assert not told(shaken("constant"), shaken("constant", 2.0, 0.005)).findings
+
+
+def test_rims_that_both_have_are_no_filling() -> None:
+    framed = pictures().copy()
+    framed[:, :4], framed[:, -4:], framed[:, :, :4], framed[:, :, -4:] = 255, 255, 255, 255
+    sides = [
+        observe(transformed(framed, shaken(mode), seed=seed), budget=Budget(timing_s=0.0))
+        for seed, mode in enumerate(["constant", "nearest"])
+    ]
+    assert not compare(*sides, measures=[CATALOGUE["AUG213"]]).findings
+
+
+def test_corners_count_views_and_not_corners() -> None:
+    plain, black = np.arange(48.0).reshape(4, 4, 3), np.zeros((4, 4, 3))
+    found = corners([plain, black, plain])
+    assert (found.views, found.filled, found.colour) == (3, 1, (0.0, 0.0, 0.0))
+    assert corners([]).views == 0
