@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.diff.seen import COLOURED, MEASURES, SCANS, findings, seen
-from twinfeed.diff import compare
+from twinfeed.diff import CATALOGUE, compare
 
 RANDOM = np.random.default_rng(0)
 WAVES = RANDOM.normal(size=(40, 8, 8, 3)).repeat(4, axis=1).repeat(4, axis=2)
@@ -53,6 +53,14 @@ def test_a_few_far_values_put_no_others_at_the_ends() -> None:
     patched = unit.copy()
     patched[:, 4:12, 6:16] = np.clip(255 * random.normal(size=(40, 8, 10, 3)), 0, 255)
     assert "VAL207" not in findings(seen(patched), seen(unit))
+
+
+def test_power_that_falls_off_evenly_is_not_cut_off() -> None:
+    random = np.random.default_rng(1)
+    loud = random.normal(0, 1, (40, 1, 1, 1))  # recordings are some louder than others
+    magnitude = np.exp(random.normal(loud, 1, (40, 16, 16, 1))).astype(np.float32)
+    report = compare(seen(magnitude**2), seen(magnitude), measures=[CATALOGUE["VAL207"]])
+    assert not report.findings
 
 
 def _cut_out(pictures: np.ndarray, colour: float) -> np.ndarray:

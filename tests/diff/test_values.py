@@ -402,3 +402,11 @@ def test_rounding_is_no_difference_in_detail() -> None:
     fine = np.float32(COLOURED[:200]) + np.float32(0.49)
     left, right = (seen(x, CLASSES[:200], seed=1) for x in (fine, fine.astype(np.uint8)))
     assert "VAL206" not in findings(left, right)
+
+
+def test_series_scaled_to_their_own_peak_have_no_other_shape() -> None:
+    random = np.random.default_rng(3)
+    waves = random.normal(size=(40, 160, 1)) * np.exp(random.normal(size=(40, 1, 1)))
+    peaks = waves / np.abs(waves).max(axis=1, keepdims=True)
+    found = findings(seen(waves.astype(np.float32)), seen(peaks.astype(np.float32)))
+    assert {"VAL202", "VAL206"} & set(found) == {"VAL202"}

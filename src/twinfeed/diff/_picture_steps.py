@@ -11,6 +11,7 @@ from twinfeed.diff._replay._recipe import Named, Recipe
 from twinfeed.diff._replay._stated import TwoKernels
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._bent_orders import bent_orders
 
 DETAIL = (
     "background", "orientation", "crop and scale", "tone curve", "levels", "encoding", "resize kernel",
@@ -69,6 +70,8 @@ def bent_not_scaled(twins: Twins) -> bool:
     found = account(twins)
     if curved_each(twins):
         return True  # what a line takes of what the curves leave is no scale
+    if found is None and bent_orders(twins) is not None:
+        return True
     if found is None or found.of("values") is not None:
         return False
     bent = any(found.of(step) for step in ("background", "tone curve", "levels"))

@@ -92,3 +92,21 @@ def test_some_pictures_mirrored_for_good_are_named() -> None:
     found = [finding for finding in report.findings if finding.code == "GEO206"]
     assert found
     assert "20 of 40 paired pictures are mirrored left to right" in found[0].sentence
+
+
+def test_bars_at_one_end_are_another_rule_than_bars_at_both() -> None:
+    def framed(picture: np.ndarray, share: float) -> np.ndarray:
+        made = np.full((48, 48, 3), 114, np.uint8)
+        height, width = picture.shape[:2]
+        top, left = round((48 - height) * share), round((48 - width) * share)
+        made[top : top + height, left : left + width] = picture
+        return made
+
+    shapes = [(48, 28), (30, 48), (48, 34), (24, 48)]
+    pictures = [photograph(*shapes[i % 4], i) for i in range(48)]
+    left, right = (
+        seen(np.stack([framed(picture, share) for picture in pictures])) for share in (0.5, 0.0)
+    )
+    found = {each.code: each for each in compare(left, right).findings}
+    assert "elsewhere in their frames" in found["PIX206"].sentence
+    assert "VAL206" not in found

@@ -93,7 +93,7 @@ def _by_rule(now: Ground) -> Change | None:
         return None
     says = _rule(views, now)
     if says is None:
-        return None
+        return _by_own_shift(now, views)
     left = now.left.copy()
     zooms = np.stack([views.zoom_x, views.zoom_y], axis=1)
     bars = _bars(now.right) if says.startswith("B pads") else None
@@ -121,6 +121,40 @@ def _by_rule(now: Ground) -> Change | None:
             "zoom_height_high": high[1],
             "zoom_width_low": low[0],
             "zoom_width_high": high[0],
+            "pictures": len(views),
+        },
+    )
+
+
+def _by_own_shift(now: Ground, views: Views) -> Change | None:
+    """Each picture elsewhere in its frame: bars at one end, where the other side has them at both."""
+    scaled = np.abs(np.stack([views.zoom_x, views.zoom_y]) - 1).max(axis=0)
+    turned = np.abs(views.rotation_degrees) / _STRAIGHT_DEGREES * _EVEN
+    shifts = np.stack([views.shift_x, views.shift_y], axis=1)
+    far = np.abs(shifts)
+    # A picture that fills its frame one way can be moved the other way only.
+    if any(np.quantile(each, 0.9) > _EVEN for each in (scaled, turned, far.min(axis=1))):
+        return None
+    if np.quantile(far.max(axis=1), 1 - _AFFECTED) < _EVEN:
+        return None
+    left = now.left.copy()
+    for at, (across, down) in zip(views.index.tolist(), shifts.tolist(), strict=True):
+        left[at] = _warped(now.left[at][None], (1.0, 1.0, across, down))[0]
+    low, high = (np.quantile(shifts, q, axis=0).tolist() for q in (0.05, 0.95))
+    return Change(
+        step="crop and scale",
+        says="by the shape of each picture, B's stand elsewhere in their frames, moved by"
+        f" {-high[1]:+.0%} to {-low[1]:+.0%} of the height and {-high[0]:+.0%} to {-low[0]:+.0%} of"
+        " the width",
+        left=left,
+        right=now.right,
+        judge="shape",
+        least=0.2,
+        facts={
+            "shift_height_share_low": low[1],
+            "shift_height_share_high": high[1],
+            "shift_width_share_low": low[0],
+            "shift_width_share_high": high[0],
             "pictures": len(views),
         },
     )

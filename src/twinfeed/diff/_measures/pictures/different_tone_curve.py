@@ -5,6 +5,8 @@ Fits one rising or falling curve for all values of the paired pictures, on half 
 keeps it if it leaves clearly less than a straight line on the other half. A power is named by its
 exponent.
 Where none does, it looks for a curve of its own in each picture, as evening out histograms gives.
+Where flips or crops are drawn at random, it compares the values of paired pictures by their order,
+and speaks of a power only.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether the values of one feed
@@ -38,18 +40,23 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import on_inputs
+from twinfeed.diff._ledger._account import account
 from twinfeed.diff._ledger._step import Kept
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._bent_orders import bent_orders
 from twinfeed.diff._values._cut_off import cut_off
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Say the curve, by its exponent where it is a power."""
     kept = kept_step(twins, "tone curve")
-    if kept is None or cut_off(twins) is not None:
+    if cut_off(twins) is not None:
+        return
+    if kept is None:
+        yield from _behind_draws(twins)
         return
     power, bend = kept.facts["power"], kept.facts["bend_share"]
     assert isinstance(bend, float)
@@ -72,6 +79,30 @@ def look(twins: Twins) -> Iterator[Answer]:
             Safety.UNSAFE,
         ),
         size=min(0.8, 0.3 + bend),
+    )
+
+
+def _behind_draws(twins: Twins) -> Iterator[Answer]:
+    """A power, where chance stands between the pictures: by the order of their values."""
+    found = bent_orders(twins) if account(twins) is None else None
+    if found is None:
+        return
+    yield MEASURE.finding(
+        f"B's values are A's to the power of about {found.power:.2g}, by the order of the values in"
+        f" {found.pairs} paired pictures: at its farthest {found.bend_share:.0%} of the range from a"
+        " straight line",
+        evidence={
+            "power": found.power,
+            "farthest_from_a_line_share": found.bend_share,
+            "left_share_of_a_line": found.left_share,
+            "pairs": found.pairs,
+        },
+        fix=Fix(
+            "Apply one curve, or none, on both sides",
+            on_inputs(twins.right, f"x ** {1 / found.power:.3g}") + ", on values of 0 to 1",
+            Safety.UNSAFE,
+        ),
+        size=min(0.8, 0.3 + found.bend_share),
     )
 
 

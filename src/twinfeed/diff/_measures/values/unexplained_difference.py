@@ -78,6 +78,7 @@ _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOST = 128  # pairs looked at
 _FIRST = 8  # columns that are listed
 _LEAST_ROWS = 20  # of two tables, to fit a line for each column
+_LEAST_POINTS = 16  # of a series, from which it tells a line of its own
 _FAINT = 1e-6  # spread of a column, as a share of its values, that is only rounding
 
 
@@ -280,7 +281,18 @@ def _rests_of_columns(twins: Twins) -> Array:
     usual = rests <= 3 * float(np.median(rests))
     if usual.mean() > 1 - _LEAST_SHARE:  # a few odd rows must not bend the lines of the others
         rests = _rests_of_lines(x, y, spread, usual)
-    return np.minimum(rests, as_it_is)
+    return np.minimum.reduce([rests, as_it_is, _rests_of_own_lines(left, found.right)])
+
+
+def _rests_of_own_lines(left: Array, right: Array) -> Array:
+    """What a line for each series and channel leaves, as of one that was scaled to its own peak."""
+    if left.shape[1] < _LEAST_POINTS:
+        return np.full(len(left), np.inf)
+    dx, dy = (side - side.mean(axis=1, keepdims=True) for side in (left, right))
+    power = np.square(dx).sum(axis=1, keepdims=True)
+    gain = (dx * dy).sum(axis=1, keepdims=True) / np.where(power > 0, power, np.inf)
+    spread = np.maximum(right.std(axis=(0, 1)), _FAINT)
+    return np.sqrt(np.square((dy - gain * dx) / spread).mean(axis=(1, 2)))
 
 
 def _rests_of_lines(x: Array, y: Array, spread: Array, keep: Array) -> Array:

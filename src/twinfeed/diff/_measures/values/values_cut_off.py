@@ -53,6 +53,7 @@ _MOST = 0.5  # share of the values at the ends that is not in the nature of pict
 _TIMES = 2  # the other side's share has to be this much smaller
 _MOST_EXAMPLES = 64
 _LEVELS = 512  # parts of the range; a value in the first or the last stands at an end
+_ONE_VALUE = 1e-5  # of the range of a picture's middle half, by which rounding sets one value apart
 _OF_MOST = 64  # the same, of the range in which the middle half of each example's values lies
 
 
@@ -65,12 +66,14 @@ class _Ends:
         low: The lowest value.
         high: The highest.
         values: Values that were counted.
+        alike: Whether most of those at an end are one value.
     """
 
     share: float
     low: float
     high: float
     values: int
+    alike: bool
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -82,7 +85,7 @@ def _most_at_ends(twins: Twins) -> Iterator[Answer]:
     ends = {name: _ends(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         here, there = ends[name], ends[other]
-        if here is None or there is None or here.share < _MOST:
+        if here is None or there is None or here.share < _MOST or not here.alike:
             continue
         if there.share * _TIMES > here.share or goes_on(twins, name) is False:
             continue
@@ -150,8 +153,12 @@ def _ends(trace: Trace) -> _Ends | None:
     slack = min((stats.high - stats.low) / _LEVELS, float(np.ptp(middle)) / _OF_MOST)
     low, high = stats.low + slack, stats.high - slack
     cut = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
+    # What was cut off is one value; what falls off evenly, as power does, only comes near the end.
+    near = _ONE_VALUE * float(np.median(np.ptp(middle.reshape(-1, 2), axis=1)))
+    low, high = stats.low + near, stats.high - near
+    alike = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
     count = sum(one.size for one in examples)
-    return _Ends(cut / max(count, 1), stats.low, stats.high, count)
+    return _Ends(cut / max(count, 1), stats.low, stats.high, count, alike > _MOST * cut)
 
 
 MEASURE = Measure(
