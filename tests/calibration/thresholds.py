@@ -198,7 +198,7 @@ def _wrong_pairs(random: np.random.Generator) -> bool:
     wrong = random.random(count) < 2 * random.uniform(0, noise) + 0.02
     right = np.where(wrong, (left + random.integers(1, kinds, count)) % kinds, left)
     kind = _kind(_paired(left, right, noise, 0.02), int((left == right).sum()), 1 / kinds)[0]
-    return kind not in {"same", "too few"}
+    return kind not in {"same", "in doubt", "too few"}
 
 
 def _strangers(random: np.random.Generator) -> bool:
