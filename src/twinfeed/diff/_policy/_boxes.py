@@ -1,0 +1,109 @@
+"""The rectangles of one colour that pictures bear, told by the pictures alone.
+
+Where most of a small picture is overwritten, no other draw of it can be laid over it. One colour
+that comes exactly again in picture after picture, and fills one rectangle in each, shows by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.showing import channels_last
+from twinfeed._core.trace import Trace
+from twinfeed.diff._twins import SIDES, Twins
+
+_LEAST = 0.01  # of a picture, that the colour covers at least
+_MOST = 800  # views that are looked at
+_WHOLE = 0.95  # of a rectangle's area, that is of the colour
+_FEW = 20  # views with a rectangle, from which those of two sides are held against each other
+_APART = 0.06  # of a picture's side, by which the middle rectangles of two sides must differ
+_SURE = 5.0  # standard errors of their means, by which they must
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Rectangles of one colour.
+
+    Attributes:
+        views: Views that were looked at.
+        colour: The colour, one value per channel in the feed's units; empty where there is none.
+        height: Of each rectangle, as a share of its picture's, shape ``(rectangles,)``.
+        width: The same.
+    """
+
+    views: int
+    colour: tuple[float, ...]
+    height: Array
+    width: Array
+
+    def __len__(self) -> int:
+        return len(self.height)
+
+
+def boxes_apart(twins: Twins) -> tuple[Boxes, Boxes] | None:
+    """The rectangles of both sides, where they surely have other sizes."""
+    left, right = (boxes(_views(twins.side(name))) for name in SIDES)
+    if min(len(left), len(right)) < _FEW:
+        return None
+    return (
+        (left, right) if any(_differ(left, right, field) for field in ("height", "width")) else None
+    )
+
+
+def _views(trace: Trace) -> list[Array]:
+    """Whole pictures of every epoch: who is on them does not matter."""
+    main = trace.main
+    if main is None or not main.is_image:
+        return []
+    return [channels_last(view, main) for view in trace.kept.values[:_MOST]]
+
+
+def _differ(left: Boxes, right: Boxes, field: str) -> bool:
+    a, b = getattr(left, field), getattr(right, field)
+    error = float(np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
+    apart = abs(float(np.median(a)) - float(np.median(b)))
+    return apart > _APART and abs(float(a.mean() - b.mean())) > max(_SURE * error, _APART / 2)
+
+
+def boxes(views: list[Array]) -> Boxes:
+    """Find the colour that most pictures have much of, and the pictures that have it in one rectangle.
+
+    Args:
+        views: Pictures, channels last.
+    """
+    none = np.zeros(0)
+    counts = Counter(colour for colour in map(_commonest, views) if colour)
+    if not counts:
+        return Boxes(len(views), (), none, none)
+    colour = counts.most_common(1)[0][0]
+    sizes = [_box(view, colour) for view in views if view.shape[-1] == len(colour)]
+    found = np.array([size for size in sizes if size is not None]).reshape(-1, 2)
+    return Boxes(len(views), colour, found[:, 0], found[:, 1])
+
+
+def _commonest(view: Array) -> tuple[float, ...]:
+    """The colour of most points of a picture; empty where too few share one."""
+    found, counts = np.unique(view.reshape(-1, view.shape[-1]), axis=0, return_counts=True)
+    most = int(counts.argmax())
+    if counts[most] < _LEAST * view.shape[0] * view.shape[1] or not np.isfinite(found[most]).all():
+        return ()
+    return tuple(float(value) for value in found[most])
+
+
+def _box(view: Array, colour: tuple[float, ...]) -> tuple[float, float] | None:
+    """Height and width, as shares, of the one rectangle that has the colour.
+
+    What reaches from edge to edge may be what lies outside of a picture that was moved.
+    """
+    mask = (view == np.array(colour, view.dtype)).all(axis=-1)
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if mask.sum() < _LEAST * mask.size:
+        return None
+    height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+    if mask.sum() < _WHOLE * height * width or height == mask.shape[0] or width == mask.shape[1]:
+        return None
+    return height / mask.shape[0], width / mask.shape[1]
