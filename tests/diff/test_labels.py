@@ -203,3 +203,29 @@ def test_wrong_pairs_alone_leave_no_label_in_doubt() -> None:
 def _told(a: Trace, b: Trace) -> set[str]:
     report = compare(a, b, measures=[CATALOGUE["LBL205"]])
     return {one.code for one in (*report.findings, *report.undecided)}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_mixed_examples_are_told_by_their_labels_first(seed: int) -> None:
+    random, eye = np.random.default_rng(seed), np.eye(10, dtype=np.float32)[Y]
+
+    def mixed(side: int) -> Trace:
+        share = random.beta(0.4, 0.4, len(X)).astype(np.float32)
+        other = random.permutation(len(X))
+        x = share[:, None, None, None] * X + (1 - share)[:, None, None, None] * X[other]
+        y = share[:, None] * eye + (1 - share)[:, None] * eye[other]
+        return seen(x.astype(np.float32), y, seed=side)
+
+    plain = seen(X.astype(np.float32), eye, seed=9)
+    first = compare(plain, mixed(1)).findings[0]
+    assert first.code == "LBL201"
+    assert "mixup" in first.sentence
+    assert "LBL201" not in findings(mixed(2), mixed(3))
+
+
+def test_smoothed_labels_are_not_mixed() -> None:
+    eye = np.eye(10, dtype=np.float32)[Y]
+    (found,) = compare(
+        seen(X, eye), seen(X, eye * 0.9 + 0.01), measures=[CATALOGUE["LBL201"]]
+    ).findings
+    assert "smoothed one-hot" in found.sentence

@@ -12,9 +12,11 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
 
 Form: TypeAlias = Literal[
-    "none", "class index", "one-hot", "smoothed one-hot", "multi-hot", "numbers", "text", "picture",
-    "structure",
+    "none", "class index", "one-hot", "smoothed one-hot", "mixed one-hot", "multi-hot", "numbers",
+    "text", "picture", "structure",
 ]  # fmt: skip
+
+_VARIES = 0.02  # by which the largest entries of labels differ that were not smoothed alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class LabelForm:
     @property
     def is_class(self) -> bool:
         """Whether ``Rows.label`` holds a class number."""
-        return self.form in {"class index", "one-hot", "smoothed one-hot"}
+        return self.form in {"class index", "one-hot", "smoothed one-hot", "mixed one-hot"}
 
 
 def label_form(trace: Trace) -> LabelForm:
@@ -76,6 +78,8 @@ def _scalar_form(label: Array, leaf: LeafSpec) -> tuple[Form, int | None]:
 
 def _vector_form(rows: Rows) -> Form:
     if np.allclose(rows.label_sum, 1, atol=1e-4):
-        sharp = np.allclose(rows.label_peak, 1, atol=1e-4)
-        return "one-hot" if sharp else "smoothed one-hot"
+        if np.allclose(rows.label_peak, 1, atol=1e-4):
+            return "one-hot"
+        # Smoothing takes the same of every label; a mixture of two examples each time another share.
+        return "mixed one-hot" if np.ptp(rows.label_peak) > _VARIES else "smoothed one-hot"
     return "multi-hot" if np.all(np.isin(rows.label_peak, (0, 1))) else "numbers"

@@ -71,8 +71,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         share = f", in {changed:.0%} of {_seen(here):,} examples" if changed else ""
         plain = here.state == "fresh" and bool(len(twins.side(one).plain))
         yield MEASURE.finding(
-            f"{one} {_WORDS[here.state]}{share}, {other} never does"
-            f" ({there.epoch_examples:,} examples the same in both epochs)",
+            f"{one} {_WORDS[here.state]}{share}, {other} gives"
+            f" each one alike in every epoch ({there.epoch_examples:,} in two)",
             strength=Strength.PROVEN if plain else Strength.MEASURED,
             evidence={
                 "augmented_side": one,

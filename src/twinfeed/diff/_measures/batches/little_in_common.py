@@ -39,6 +39,7 @@ Unsafe: the data change.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, parts_of_one_set
 from twinfeed.diff._streams._two_draws import two_draws
@@ -48,8 +49,10 @@ from twinfeed.diff._twins import Twins
 def look(twins: Twins) -> Iterator[Answer]:
     """Find two sides that have some of their examples in common, and not all."""
     found = two_draws(twins)
-    if found is None:
-        return
+    if found is None or any(
+        label_form(side).form == "mixed one-hot" for side in (twins.left, twins.right)
+    ):
+        return  # mixed with another one, an example is no longer the same
     few = 2 * found.common < min(found.left, found.right)
     only = "only " if few else ""
     yield MEASURE.finding(

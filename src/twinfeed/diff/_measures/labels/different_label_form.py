@@ -2,7 +2,8 @@
 
 ## What it does
 Reads the shape, dtype and values of the labels of both feeds, and names their form: class
-index, one-hot, smoothed one-hot, multi-hot, plain numbers, text, or none.
+index, one-hot, smoothed one-hot, mixed one-hot (as mixup and CutMix leave them: the largest entry
+is another one in each), multi-hot, plain numbers, text, or none.
 
 ## From what size
 Exact: one full batch of each feed is enough.
@@ -41,6 +42,7 @@ _LOSS: dict[Form, str] = {
     "class index": "SparseCategoricalCrossentropy",
     "one-hot": "CategoricalCrossentropy",
     "smoothed one-hot": "CategoricalCrossentropy",
+    "mixed one-hot": "CategoricalCrossentropy",
     "multi-hot": "BinaryCrossentropy",
     "numbers": "MeanSquaredError",
 }
@@ -53,8 +55,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     if {left.form, right.form} == {"class index", "numbers"} and label_story(twins):
         return  # whole values on a scale, such as ages, and the same ones in another unit
+    # Who mixes examples changes what they look like too: that follows from it.
+    mixed = left.is_class and right.is_class and "mixed one-hot" in {left.form, right.form}
+    how = ", as mixup, CutMix or a teacher's answers leave them" if mixed else ""
     yield MEASURE.finding(
-        f"A's labels are {_say(left)}, B's are {_say(right)}",
+        f"A's labels are {_say(left)}, B's are {_say(right)}{how}",
         evidence={
             "a_form": left.form,
             "b_form": right.form,
@@ -63,7 +68,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             "examples": len(twins.left.rows) + len(twins.right.rows),
         },
         fix=_fix(left, right),
-        size=0.6,
+        size=0.97 if mixed else 0.6,
     )
 
 
@@ -77,6 +82,12 @@ def _say(form: LabelForm) -> str:
 def _fix(left: LabelForm, right: LabelForm) -> Fix | None:
     if not (left.is_class and right.is_class):
         return None
+    if "mixed one-hot" in {left.form, right.form}:
+        name = "A" if left.form == "mixed one-hot" else "B"
+        return Fix(
+            "Mix the examples of both feeds, or of neither",
+            f"without mixup or CutMix in {name}, or with the same of it in the other",
+        )
     loss_left, loss_right = _LOSS[left.form], _LOSS[right.form]
     return Fix(
         "Give both feeds one form, or each its own loss",
