@@ -40,6 +40,9 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
         "equal/flow_from_directory, eurosat/1500",
         "equal/torch, flowers/1602",
         "equal/grain, eurosat/1620",
+        "equal/grain, flowers/1720",
+        "equal/flow, textures/1724",
+        "equal/drop-in, digits/1725",
     ],
 )
 def test_equal_pairs_that_once_had_a_finding_have_none(name: str) -> None:

@@ -45,6 +45,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
+from twinfeed.diff._policy._added import added_alike
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -90,9 +91,8 @@ def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
 def _otherwise(left: Policy, right: Policy) -> bool:
     # What a factor does not explain of a view looks like something added.
     leak = _LEAK * max(left.contrast.width, right.contrast.width)
-    return apart(left, right, "brightness", tolerance=max(0.04, leak)) or apart(
-        left, right, "contrast", tolerance=0.08
-    )
+    added = added_alike(left, right) and apart(left, right, "brightness", tolerance=max(0.04, leak))
+    return added or apart(left, right, "contrast", tolerance=0.08)
 
 
 def _varies(found: Policy) -> bool:

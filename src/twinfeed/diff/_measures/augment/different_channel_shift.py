@@ -47,6 +47,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy._added import added_alike
 from twinfeed.diff._policy._recovered import Policy, apart, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -60,7 +61,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (left.known and right.known):
         return
     a, b = left.channel_shift, right.channel_shift
-    if not apart(left, right, "channel_shift", tolerance=_TOLERANCE):
+    if not (added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_TOLERANCE)):
         return
     if a.random != b.random:
         one, other = ("A", "B") if a.random else ("B", "A")

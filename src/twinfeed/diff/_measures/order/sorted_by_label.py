@@ -41,6 +41,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.plan_facts import example_shuffles
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
@@ -105,6 +106,8 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _runs(twins: Twins, name: SideName, mine: Mixing, theirs: Mixing) -> bool:
     """Whether labels come in runs that no weaker shuffle than the other side's explains."""
+    if example_shuffles(twins.side(name).plan) and short_shuffle(twins.side(name)) is None:
+        return False  # one seed of a whole shuffle drew them: Grain's leaves some for few examples
     weaker = _mixes_locally(twins, name) and not _mixes_locally(twins, "B" if name == "A" else "A")
     return mine.excess >= max(0.0, theirs.excess) + _RUNS and not weaker
 
