@@ -17,6 +17,7 @@ from twinfeed.diff._views._warp import SIDE, standardise
 _MOSTLY = 0.5  # share of pairs with equal contents from which the others are left aside
 _ALIKE = 0.1  # correlation by which examples of one name must beat examples of two names
 _ODD, _ODD_STILL = 0.02, 0.005  # share of pairs told by likeness that may be wrong unseen
+_FEW, _ODD_OF_FEW = 0.3, 0.1  # the same, of examples of which hardly any were recognised
 _CERTAIN = 0.999  # confidence from which pairs of still pictures are beyond doubt
 _MOST = 2000  # pairs whose pictures are held against each other
 
@@ -164,9 +165,15 @@ def _noise(twins: Twins, columns: tuple[Array, Array]) -> float:
 
 
 def _odd(twins: Twins) -> float:
-    """Where nothing is drawn and each pair is far nearer than any other, next to none is wrong."""
+    """Where nothing is drawn and each pair is far nearer than any other, next to none is wrong.
+
+    Where hardly any are recognised, what hides the others makes strangers alike too.
+    """
+    pairs = twins.pairs
+    if len(pairs) < _FEW * min(len(pairs.left_rows), len(pairs.right_rows)):
+        return _ODD_OF_FEW
     still = all(twins.is_plain(name) for name in SIDES)
-    return _ODD_STILL if still and twins.pairs.confidence > _CERTAIN else _ODD
+    return _ODD_STILL if still and pairs.confidence > _CERTAIN else _ODD
 
 
 def relabelled(twins: Twins, name: SideName) -> tuple[int, int]:

@@ -36,13 +36,16 @@ from twinfeed.diff._views._register import Views
 from twinfeed.stats.intervals import wilson
 
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
-_MOST_LOST = 0.35  # share of examples without a partner above which more than patches hides them
 _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
 _ORDERED = ("zoom_y", "shift_x", "shift_y")
 """Moves that are other numbers in another order of steps."""
 _WIDE = 45.0  # degrees by which a tenth of the views are turned
 _FAR_OFF = 0.15  # of the picture, by which a tenth of them are shifted
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
+
+
+MOST_LOST = 0.35
+"""Share of the examples without a partner above which more than patches hides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
     sizes = closer.patches
     erased = _share(sizes.erased, moving=moving and bool(sizes.filling))
     erased = replace(erased, random=moving and bool(sizes.filling))
-    if erased.random and lost < _MOST_LOST:
+    if erased.random and lost < MOST_LOST:
         # Those that found no like are erased too, where nothing else hides them.
         least, most = (
             end * (1 - lost) for end in wilson(round(erased.low * len(views)), len(views))

@@ -56,7 +56,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._boxes import boxes_apart
 from twinfeed.diff._policy._patches import LEAST_SHARE
-from twinfeed.diff._policy._recovered import Policy, policy
+from twinfeed.diff._policy._recovered import MOST_LOST, Policy, policy
 from twinfeed.diff._policy._spread import differ, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -133,6 +133,8 @@ def _surely_more(here: Policy, there: Policy) -> bool:
     """The same where draws are held against each other, which shows some on either side by chance."""
     if there.basis != "epochs" or not _surely(here):
         return False
+    if there.views < (1 - MOST_LOST) * there.tried:
+        return False  # those that were not recognised may be the ones with a rectangle
     return share_between(here.erased)[0] > share_between(there.erased)[1]
 
 
