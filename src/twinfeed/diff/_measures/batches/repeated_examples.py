@@ -153,13 +153,19 @@ def _by_chance(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> 
     """
     whole = all(_gives_all(twins.side(side), kind) for side in SIDES)
     alike = kind == "id" or common_contents(twins) >= _ALL_COMMON
-    if whole and (alike or not repeats(twins.side(other), kind)):
+    if whole and (alike or not (_augments(twins) or repeats(twins.side(other), kind))):
         return False
     mine, theirs = (
         wilson(repeats(twins.side(side), kind), len(first_rows(twins.side(side))[0]))
         for side in (name, other)
     )
     return mine[0] <= theirs[1]
+
+
+def _augments(twins: Twins) -> bool:
+    """Whether a plan draws changes, by which copies in the data may part or not."""
+    plans = (twins.left.plan, twins.right.plan)
+    return any(step.kind == "augment" for plan in plans if plan for step in plan.steps)
 
 
 def _gives_all(trace: Trace, kind: KeyKind) -> bool:
