@@ -45,6 +45,7 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
         "equal/drop-in, digits/1725",
         "equal/torch workers, textures/1742",
         "equal/torch, eurosat/1748",
+        "equal/image_dataset, cifar10/1755",
     ],
 )
 def test_equal_pairs_that_once_had_a_finding_have_none(name: str) -> None:

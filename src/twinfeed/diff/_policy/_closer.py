@@ -12,13 +12,16 @@ from twinfeed.diff._policy._cells import cells
 from twinfeed.diff._policy._fill import NO_FILL, Fill, fill
 from twinfeed.diff._policy._patches import Patches, no_patches, patches
 from twinfeed.diff._policy._patches_of_two import patches_of_two
-from twinfeed.diff._policy._tones import tones
+from twinfeed.diff._policy._tones import Tones, tones
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._views._reference import Basis
 from twinfeed.diff._views._register import Views
 
 _APART = 0.35  # correlation of two channels' amounts below which each is drawn by itself
 _TOGETHER = 0.9  # correlation above which they are one amount
+_LESS = (
+    0.5  # of how far channels part, that they part about another value where that is the right one
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,15 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
     if laid is None:
         return Closer.nothing(len(views))
     found = tones(laid)
-    likeness = _likeness(found.offset)
+    added = _of_channels(found)
+    likeness = _likeness(added)
     against_draws = basis.kind == "epochs"
     chosen: list[int] = views.index.tolist()
     wholes = [basis.wholes[index][1] for index in chosen]
     return Closer(
         contrast=found.gain,
         brightness=found.offset.mean(axis=1),
-        channel_shift=found.offset,
+        channel_shift=added,
         level=found.level,
         by_channel=likeness < _TOGETHER,
         independent=likeness < _APART,
@@ -105,6 +109,21 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
         else patches(laid, found, wholes, basis.example[views.index], views),
         fill=NO_FILL if against_draws else fill(laid, found),
     )
+
+
+def _of_channels(found: Tones) -> Array:
+    """What is added per channel, about the value at which channels part least, ``(views, channels)``.
+
+    Where much is added to all of them, that hides which value a factor leaves alone; a factor about
+    each channel's mean then looks like amounts that channels have for themselves.
+    """
+    apart = [_between_channels(each) for each in (found.level, found.offset)]
+    return found.level if apart[0] < _LESS * apart[1] else found.offset
+
+
+def _between_channels(added: Array) -> float:
+    kept = added[np.isfinite(added).all(axis=1)]
+    return float((kept - kept.mean(axis=1, keepdims=True)).std()) if len(kept) else 0.0
 
 
 def _likeness(offset: Array) -> float:
