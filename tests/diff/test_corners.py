@@ -15,7 +15,7 @@ from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._policy._corners import corners
 from twinfeed.observe import Budget, observe
 
-COUNT = 120
+COUNT = 80
 
 
 @lru_cache(1)
@@ -41,8 +41,7 @@ def told(one: Change, other: Change) -> Report:
     return compare(seen(one, 1), seen(other, 2), measures=[CATALOGUE["AUG213"]])
 
 
-@pytest.mark.parametrize("other", ["reflect", "nearest", "grid-wrap"])
-@pytest.mark.parametrize("cval", [0.0, 127.0])
+@pytest.mark.parametrize(("other", "cval"), [("reflect", 0.0), ("nearest", 127.0)])
 def test_one_colour_is_told_where_both_draw(other: str, cval: float) -> None:
     (found,) = told(shaken("constant", cval=cval), shaken(other)).findings
     assert found.evidence["side"] == "A"
@@ -55,7 +54,7 @@ def test_one_colour_is_told_where_pictures_are_turned_only() -> None:
     assert found.evidence["side"] == "B"
 
 
-@pytest.mark.parametrize("mode", ["constant", "reflect", "nearest"])
+@pytest.mark.parametrize("mode", ["constant", "nearest"])
 def test_the_same_filling_is_no_finding(mode: str) -> None:
     assert not told(shaken(mode), shaken(mode)).findings
 
