@@ -180,7 +180,7 @@ def _paired(left: np.ndarray, right: np.ndarray, noise: float, odd: float) -> Pa
     at = np.arange(len(left))
     return PairedLabels(
         left.astype(float), right.astype(float), (at, at), classes=True, numbers=True,
-        mixed=False, exact=not odd, noise=noise, odd=odd,
+        of_two_forms=False, exact=not odd, noise=noise, odd=odd,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import count
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from tests.diff.replay.material import photograph
 from tests.diff.seen import Draw, seen as observed
 from twinfeed._core.results import Report
 from twinfeed._core.trace import Trace
+from twinfeed.diff._policy._compared import apart
 from twinfeed.diff._policy._flips import shares
-from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._policy._randomness import past_recognition
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._shown import augmentations
 from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._run import compare
@@ -101,6 +104,26 @@ def test_what_is_moved_past_recognition_is_not_called_the_same(
 ) -> None:
     flipped = seen(lambda x, r: x[:, ::-1] if r.random() < 0.5 else x, 1)
     assert compare(flipped, seen(strewn(*wide), 2)).verdict.kind != "same"
+
+
+def test_a_side_of_which_nothing_is_known_again_leaves_the_answer_open() -> None:
+    def noise(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return r.uniform(0, 255, x.shape).astype(np.float32)
+
+    def beside(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return x if next(calls) < len(pictures()) else noise(x, r)
+
+    calls = count()
+    left, right = seen(lambda x, r: x, 1), seen(beside, 2)
+    twins = Twins(left, right)
+    assert past_recognition(twins, "A") is None
+    assert past_recognition(twins, "B") == (len(pictures()), 0)
+    report = compare(left, right)
+    assert [one.code for one in report.undecided if "0 were recognised" in one.question] == [
+        "AUG209"
+    ]
+    assert report.verdict.kind == "undecided"
+    assert report.ledger is None
 
 
 def test_where_both_draw_whole_batches_that_are_mirrored_are_told() -> None:

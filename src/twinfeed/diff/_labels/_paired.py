@@ -32,7 +32,7 @@ class PairedLabels:
         rows: Their rows in both traces.
         classes: Whether they are class numbers.
         numbers: Whether they are values on a scale.
-        mixed: Whether those of one side look like class numbers, as ages do.
+        of_two_forms: Whether those of one side look like class numbers, as ages do.
         exact: Whether names or equal contents made the pairs, so that none is wrong.
         noise: Share of the pairs that are expected to be wrong, 0 to 1.
         odd: Share that may be wrong beyond that and says nothing.
@@ -43,7 +43,7 @@ class PairedLabels:
     rows: tuple[Array, Array]
     classes: bool
     numbers: bool
-    mixed: bool
+    of_two_forms: bool
     exact: bool
     noise: float
     odd: float
@@ -90,7 +90,7 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         (rows[0][known], rows[1][known]),
         classes=all(form.is_class for form in forms),
         numbers="numbers" in {form.form for form in forms} and left.dtype.kind == "f",
-        mixed=forms[0].form != forms[1].form and not all(form.is_class for form in forms),
+        of_two_forms=forms[0].form != forms[1].form and not all(form.is_class for form in forms),
         exact=exact,
         noise=0.0 if exact else _noise(twins, columns),
         odd=0.0 if exact else _odd(twins),

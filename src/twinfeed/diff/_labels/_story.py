@@ -72,7 +72,7 @@ def label_story(twins: Twins) -> Story | None:
     low, high = wilson(agree, len(found))
     chance = _chance(found)
     kind, mapping, line = _kind(found, agree, chance)
-    if found.mixed and kind not in {"same", "line"}:
+    if found.of_two_forms and kind not in {"same", "line"}:
         return None  # class numbers and values that have nothing to do with each other
     shifts = {b - a for a, b in mapping.items()}
     return Story(

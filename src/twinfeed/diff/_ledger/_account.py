@@ -36,8 +36,9 @@ from twinfeed.diff._ledger._shape_steps import (
 )
 from twinfeed.diff._ledger._step import Change, Kept, Step
 from twinfeed.diff._ledger._value_steps import levels, tone_curve, values
+from twinfeed.diff._policy._randomness import past_recognition
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._twins import Twins
 from twinfeed.stats.resample import half_width, share_interval
 
 STEPS: tuple[Step, ...] = (
@@ -92,16 +93,9 @@ def _calm(twins: Twins, name: str) -> bool:
         return True
     plan = twins.side(side).plan
     drawn = plan is not None and any(step.random for step in plan.steps)
-    return twins.is_still(side) is not False and not drawn and not _lost(twins, side)
-
-
-def _lost(twins: Twins, side: SideName) -> bool:
-    """Whether no example of a whole epoch is in the next whole one: they are changed past recognition."""
-    again = twins.epochs_of(side)
-    if again is None or len(again.same):
+    if drawn or twins.is_still(side) is False:
         return False
-    epochs = [epoch for epoch in twins.side(side).epochs if epoch.looked and epoch.build == 0]
-    return len(epochs) > 1 and all(epoch.ended for epoch in epochs[:2])
+    return past_recognition(twins, side) is None  # changed so far that hardly any is known again
 
 
 def _account(twins: Twins, start: Ground, whole: Array, spread: float) -> Account:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from twinfeed.diff._policy._recovered import Policy, apart
+from twinfeed.diff._policy._compared import apart
+from twinfeed.diff._policy._recovered import Policy
 from twinfeed.diff._policy._spread import Scale, Spread, sound_views, spread_of
 from twinfeed.diff._twins import SideName, Twins
 

@@ -98,3 +98,19 @@ def _cache_behind(plan: Plan | None, steps: tuple[Step, ...]) -> Step | None:
     if plan is None or not steps:
         return None
     return next((step for step in plan.after(steps[0]) if step.kind == "cache"), None)
+
+
+def past_recognition(twins: Twins, name: SideName) -> tuple[int, int] | None:
+    """How many examples of a whole epoch there are, and how few of them came again in the next.
+
+    Returns:
+        ``None`` where enough of them were recognised, or an epoch was not read to its end.
+    """
+    again, trace = twins.epochs_of(name), twins.side(name)
+    if again is None or trace.main is None or not trace.main.is_image:
+        return None
+    looked = [epoch for epoch in trace.epochs if epoch.looked and epoch.build == 0]
+    rows = min(len(again.pairs.left_rows), len(again.pairs.right_rows))
+    if not all(epoch.ended for epoch in looked[:2]) or len(again.pairs) >= min(ENOUGH, rows):
+        return None
+    return rows, len(again.pairs)

@@ -25,9 +25,7 @@ from twinfeed.diff._policy._spread import (
     LEAST_VIEWS,
     Scale,
     Spread,
-    differ,
     spread_of,
-    surely_wider,
 )
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -36,14 +34,11 @@ from twinfeed.diff._views._register import Views
 from twinfeed.stats.intervals import wilson
 
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
-_FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
 _ORDERED = ("zoom_y", "shift_x", "shift_y")
 """Moves that are other numbers in another order of steps."""
 _WIDE = 45.0  # degrees by which a tenth of the views are turned
 _FAR_OFF = 0.15  # of the picture, by which a tenth of them are shifted
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
-
-
 MOST_LOST = 0.35
 """Share of the examples without a partner above which more than patches hides them."""
 
@@ -331,13 +326,6 @@ def _next_too(twins: Twins, name: SideName) -> tuple[Array, Array]:
     return np.concatenate([mine, later[:, 0]]), np.concatenate([theirs, later[:, 1]])
 
 
-def comparable(left: Policy, right: Policy) -> bool:
-    """Whether bounds of the two mean the same: those of the policies, or of two draws on both sides."""
-    if left.bounded and right.bounded:
-        return True
-    return all(p.basis == "epochs" and p.views >= LEAST_VIEWS for p in (left, right))
-
-
 def _share(flips: Array, *, moving: bool) -> Spread:
     share = float(flips.mean()) if len(flips) else 0.0
     return Spread(share, share, moving and _MIXED < share < 1 - _MIXED, len(flips))
@@ -368,37 +356,3 @@ def _in_common(flips: Array, views: Views, basis: Basis) -> float:
     if not len(basis.before):
         return shared_between(flips.astype(float), batch)
     return shared_mirrors(flips, batch, basis.before[views.index])
-
-
-def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
-    """Whether a parameter differs between two policies, beyond the noise of either.
-
-    Args:
-        left: The policy of A; both must be ``known``.
-        right: That of B.
-        field: A parameter that is a ``Spread``.
-        tolerance: Difference of bounds that says nothing, in the parameter's unit.
-    """
-    mine, theirs = getattr(left, field), getattr(right, field)
-    told = [(mine, theirs)]
-    if field in left.retold and field in right.retold:
-        # Which order of steps it was is no more certain than the views: none may make them equal.
-        told += [(mine, right.retold[field]), (left.retold[field], theirs)]
-    return all(_told_apart(left, right, a, b, tolerance) for a, b in told)
-
-
-def _told_apart(left: Policy, right: Policy, a: Spread, b: Spread, tolerance: float) -> bool:
-    if a.random == b.random:
-        return comparable(left, right) and differ(a, b, tolerance=tolerance, bounded=left.bounded)
-    here, there = (a, b) if a.random else (b, a)
-    if (right if a.random else left).randomness.state == "none":
-        return True
-    bounded = left.bounded and right.bounded
-    # On the edge of the noise, one of two equal sides may be called random and the other not.
-    if not (bounded or comparable(left, right)) or not there.views:
-        return True
-    if here.inner[1] - here.inner[0] < _FILLED * here.firm:
-        return False  # drawn values fill their range; strays lie far outside of what fits
-    least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
-    further = here.firm - there.firm > max(least, here.halves.core, there.halves.core)
-    return further and surely_wider(here, there)

@@ -45,8 +45,8 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
-from twinfeed.diff._policy._added import added_alike
-from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._policy._compared import added_alike, apart
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 

@@ -93,9 +93,9 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     """What rectangles of one colour tell by themselves, where both draw and hide their pictures."""
-    found = (
-        boxes_apart(twins) if {left.randomness.state, right.randomness.state} <= _MAY_DRAW else None
-    )
+    if not {left.randomness.state, right.randomness.state} <= _MAY_DRAW:
+        return
+    found = boxes_apart(twins)
     if found is None:
         return
     said: list[str] = []

@@ -46,7 +46,8 @@ from typing import NamedTuple
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._recovered import comparable, policy
+from twinfeed.diff._policy._compared import comparable
+from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import Spread, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import SideName, Twins

@@ -42,8 +42,9 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
-from twinfeed.diff._policy._randomness import ENOUGH
-from twinfeed.diff._policy._recovered import Policy, apart, comparable, policy
+from twinfeed.diff._policy._compared import apart, comparable
+from twinfeed.diff._policy._randomness import ENOUGH, past_recognition
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, NEAR, OPEN_POLICY, left_alone, nearer
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import SIDES, Twins
@@ -68,9 +69,9 @@ _TOLERANCE = {"rotation_degrees": 2.0, "shear_degrees": 3.0, "shift_x": 0.02, "s
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the spreads of each kind of movement."""
     left, right = policy(twins, "A"), policy(twins, "B")
+    yield from _past_recognition(twins)
     if not (left.known and right.known):
         yield from _unknown(left, right)
-        yield from _past_recognition(twins)
         return
     bounded = left.bounded and right.bounded
     drawn = not bounded and comparable(left, right)
@@ -136,20 +137,12 @@ def _past_recognition(twins: Twins) -> Iterator[Answer]:
     if len(twins.pairs) < ENOUGH:
         return
     for name in SIDES:
-        again, epochs, main = (
-            twins.epochs_of(name),
-            twins.side(name).epochs,
-            twins.side(name).main,
-        )
-        if again is None or main is None or not main.is_image:
-            continue
-        if not all(epoch.ended for epoch in epochs if epoch.looked):
-            continue
-        rows = min(len(again.pairs.left_rows), len(again.pairs.right_rows))
-        if len(again.pairs) < min(ENOUGH, rows):
+        lost = past_recognition(twins, name)
+        if lost is not None:
+            rows, known = lost
             yield MEASURE.undecided(
-                f"{OPEN_POLICY}: of {rows:,} examples of {name} {len(again.pairs):,} were"
-                " recognised in the next epoch",
+                f"{OPEN_POLICY}: of {rows:,} examples of {name} {known:,} were recognised in the next"
+                " epoch",
                 "examples that carry an id such as a path or a tfds_id, or one of the feeds"
                 " without augmentation",
             )

@@ -47,7 +47,8 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._aspect import aspects_apart
-from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._policy._compared import apart
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins

@@ -40,7 +40,8 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._image_shape import image_shape
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._recovered import Policy, apart, policy
+from twinfeed.diff._policy._compared import apart
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
 from twinfeed.diff._policy._stated import in_units_of, stated_ranges, states_everything
 from twinfeed.diff._reach import Reach, examples_change

@@ -3,9 +3,9 @@
 ## What it does
 Counts how often two neighbours share a label in the first epoch, and compares it with what all
 orders of the same labels would give. Runs that a short shuffle leaves of sorted files, one file
-after the other, are named where no shuffle is shorter than the other side's. For labels that are plain numbers it takes the correlation
-of neighbours' ranks instead. Arrays that were read outside of `fit` are not judged: `fit` mixes
-them by default.
+after the other, are named where no shuffle is shorter than the other side's. For labels that are
+plain numbers it takes the correlation of neighbours' ranks instead. Arrays that were read outside
+of `fit` are not judged: `fit` mixes them by default.
 
 ## From what size
 From 40 examples of each feed on, it is found in nine runs of ten whether the labels of one feed

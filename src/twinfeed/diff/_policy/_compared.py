@@ -1,0 +1,67 @@
+"""Whether two recovered policies differ in a parameter, beyond the noise of either."""
+
+from __future__ import annotations
+
+from twinfeed.diff._policy._recovered import Policy
+from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ, surely_wider
+
+_FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
+_FACTOR = 0.08  # up to which factors are the same
+
+
+def comparable(left: Policy, right: Policy) -> bool:
+    """Whether bounds of the two mean the same: those of the policies, or of two draws on both sides."""
+    if left.bounded and right.bounded:
+        return True
+    return all(p.basis == "epochs" and p.views >= LEAST_VIEWS for p in (left, right))
+
+
+def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
+    """Whether a parameter differs between two policies, beyond the noise of either.
+
+    Args:
+        left: The policy of A; both must be ``known``.
+        right: That of B.
+        field: A parameter that is a ``Spread``.
+        tolerance: Difference of bounds that says nothing, in the parameter's unit.
+    """
+    mine, theirs = getattr(left, field), getattr(right, field)
+    told = [(mine, theirs)]
+    if field in left.retold and field in right.retold:
+        # Which order of steps it was is no more certain than the views: none may make them equal.
+        told += [(mine, right.retold[field]), (left.retold[field], theirs)]
+    return all(_told_apart(left, right, a, b, tolerance) for a, b in told)
+
+
+def _told_apart(left: Policy, right: Policy, a: Spread, b: Spread, tolerance: float) -> bool:
+    if a.random == b.random:
+        return comparable(left, right) and differ(a, b, tolerance=tolerance, bounded=left.bounded)
+    here, there = (a, b) if a.random else (b, a)
+    if (right if a.random else left).randomness.state == "none":
+        return True
+    bounded = left.bounded and right.bounded
+    # On the edge of the noise, one of two equal sides may be called random and the other not.
+    if not (bounded or comparable(left, right)) or not there.views:
+        return True
+    if here.inner[1] - here.inner[0] < _FILLED * here.firm:
+        return False  # drawn values fill their range; strays lie far outside of what fits
+    least = tolerance if bounded else max(2 * tolerance, 0.5 * there.firm)
+    further = here.firm - there.firm > max(least, here.halves.core, there.halves.core)
+    return further and surely_wider(here, there)
+
+
+def added_alike(left: Policy, right: Policy) -> bool:
+    """Whether what is added is told about one and the same value on both sides.
+
+    With a factor, what is added hangs on the value that the factor leaves alone. On the edge of the
+    noise, one of two equal sides may be taken to have a factor and the other not.
+
+    Args:
+        left: The policy of A; both must be ``known``.
+        right: That of B.
+    """
+    if left.contrast.random and right.contrast.random:
+        return left.pivot == right.pivot
+    if left.contrast.random == right.contrast.random:
+        return True
+    return apart(left, right, "contrast", tolerance=_FACTOR)
