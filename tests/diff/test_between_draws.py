@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.diff.replay.material import photograph
+from tests.diff.seen import seen
 from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
@@ -155,3 +156,26 @@ def test_moves_are_taken_from_pictures_where_these_are_there(name: SideName) -> 
     ]
     here, there = np.array(same).T
     np.testing.assert_array_equal(columns["shift_x"][here], views.shift_x[there])
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_draws_that_never_change_are_told_by_those_of_the_other_side(*, plain: bool) -> None:
+    def again(_epoch: int, number: int) -> np.random.Generator:
+        return np.random.default_rng((5, number))
+
+    right = seen(PICTURES[:, 4:36, 4:36]) if plain else moved(again, None)
+    measures = [CATALOGUE[code] for code in ("AUG201", "AUG203", "AUG209")]
+    report = compare(moved(own(1), 1), right, measures=measures)
+    assert {one.code for one in report.findings} == ({"AUG201", "AUG209"} if plain else {"AUG203"})
+
+
+def test_what_a_corner_leaves_of_pictures_of_two_shapes_is_no_draw() -> None:
+    random = np.random.default_rng(0)
+    most = np.tile([[8, 0], [0, 8]], (48, 1))
+
+    def at_random() -> Iterator[Batch]:
+        at = random.integers(0, most + 1)
+        yield Batch(np.stack([_cut(x, *each) for x, each in zip(PICTURES, at, strict=True)]))
+
+    left = observe(Feed(name="anywhere", open_epoch=at_random), budget=Budget(timing_s=0))
+    assert not Twins(left, seen(PICTURES[:, :32, :32])).keeps_draws("B")

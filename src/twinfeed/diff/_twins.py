@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -13,6 +14,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._pair import pair_epochs, pair_more, pair_sides
 from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._pairing._through import draws, pair_through, worth_it
+from twinfeed.diff._views._kept_draws import against_draws
 from twinfeed.diff._views._reference import Basis, references
 from twinfeed.diff._views._register import Views, register
 
@@ -119,6 +121,16 @@ class Twins:
 
     def is_plain(self, name: SideName) -> bool:
         """Whether nothing random shows in a side's examples: not now, and not kept from before."""
+        return self._seems_plain(name) and not self.keeps_draws(name)
+
+    def keeps_draws(self, name: SideName) -> bool:
+        """Whether a side's examples never change, and are yet draws by the rule of the other side."""
+        other: SideName = "B" if name == "A" else "A"
+        if self._first_basis[other].kind != "other" or self.is_still(other) is not False:
+            return False
+        return against_draws(self._first_basis[other], self._first_views[other])
+
+    def _seems_plain(self, name: SideName) -> bool:
         plan = self.side(name).plan
         if not self.is_still(name) or (plan and any(step.random for step in plan.steps)):
             return False
@@ -128,6 +140,25 @@ class Twins:
     @cached_property
     def basis(self) -> dict[SideName, Basis]:
         """Per side, what its views are held against, and the paired whole examples."""
+        kept = any(self.keeps_draws(name) for name in SIDES)
+        return self._held_against(self.is_plain) if kept else self._first_basis
+
+    @cached_property
+    def views(self) -> dict[SideName, Views]:
+        """Per side, how each view differs from its reference: flip, zoom, shift, gain, bias."""
+        first, found = self._first_basis, self.basis
+        return self._first_views if found is first else _registered(found)
+
+    @cached_property
+    def _first_basis(self) -> dict[SideName, Basis]:
+        """The same as long as what seems plain is taken to be so."""
+        return self._held_against(self._seems_plain)
+
+    @cached_property
+    def _first_views(self) -> dict[SideName, Views]:
+        return _registered(self._first_basis)
+
+    def _held_against(self, plain: Callable[[SideName], bool]) -> dict[SideName, Basis]:
         pairs = self.pairs
         return {
             "A": references(
@@ -135,7 +166,7 @@ class Twins:
                 self.right,
                 self._more_views("A", pairs.left, pairs.right),
                 again=self._again_rows("A"),
-                other_is_plain=self.is_plain("B"),
+                other_is_plain=plain("B"),
                 drawn=self.drawn("A", self.left.shown),
             ),
             "B": references(
@@ -143,17 +174,9 @@ class Twins:
                 self.left,
                 self._more_views("B", pairs.right, pairs.left),
                 again=self._again_rows("B"),
-                other_is_plain=self.is_plain("A"),
+                other_is_plain=plain("A"),
                 drawn=self.drawn("B", self.right.shown),
             ),
-        }
-
-    @cached_property
-    def views(self) -> dict[SideName, Views]:
-        """Per side, how each view differs from its reference: flip, zoom, shift, gain, bias."""
-        return {
-            name: register(basis.reference, basis.view, sideways=True)
-            for name, basis in self.basis.items()
         }
 
     @cached_property
@@ -167,7 +190,7 @@ class Twins:
     def _more_views(self, name: SideName, mine: Array, theirs: Array) -> tuple[Array, Array]:
         """Pairs of the first epochs, and of later draws whose pictures are there."""
         trace = self.side(name)
-        if self.is_still(name) or not self.is_plain("B" if name == "A" else "A"):
+        if self.is_still(name) or not self._seems_plain("B" if name == "A" else "A"):
             return mine, theirs
         parts, again = [(mine, theirs)], self._draws_again(name)
         for index, epoch in enumerate(trace.epochs):
@@ -215,6 +238,12 @@ class Twins:
     def _sides(self, name: SideName) -> Pairs:
         """The pairs with a side left."""
         return self.pairs if name == "A" else self.pairs.swapped
+
+
+def _registered(found: dict[SideName, Basis]) -> dict[SideName, Views]:
+    return {
+        name: register(basis.reference, basis.view, sideways=True) for name, basis in found.items()
+    }
 
 
 def _looked_twice(trace: Trace, kind: str) -> tuple[int, int | None]:

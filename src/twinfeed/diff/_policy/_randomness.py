@@ -74,7 +74,7 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"
     else:
-        state = "none"
+        state = "repeated" if twins.keeps_draws(name) else "none"
     return Randomness(
         state=state,
         epoch_changed=epoch_changed,

@@ -11,6 +11,7 @@ import numpy as np
 from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
 
+_ROUNDS = 3  # times that each example comes before an epoch is taken to have no end
 Source: TypeAlias = Literal["counted", "stated"]
 
 
@@ -128,6 +129,25 @@ def cache_left_open(trace: Trace, drawing: Sequence[Step]) -> bool:
     kept = any(step.kind == "cache" for draw in drawing for step in trace.plan.after(draw))
     looked = [epoch for epoch in trace.epochs if epoch.looked and epoch.build == 0]
     return kept and bool(looked) and not looked[0].ended
+
+
+def rounds(trace: Trace) -> int:
+    """How often each example came in one epoch that the reader stopped; 0 where one ended.
+
+    An epoch of stated length may repeat itself; this is about those that nobody told the end of.
+    """
+    looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
+    stated = trace.batches is not None or trace.examples is not None
+    if not looked or stated or trace.role != "feed" or any(epoch.ended for epoch in trace.epochs):
+        return 0
+    rows = trace.rows_of(looked[0])
+    keys = trace.rows.id if trace.rows.id.all() else trace.rows.content
+    return int(np.unique(keys[rows], return_counts=True)[1].min(initial=len(rows)))
+
+
+def endless(trace: Trace) -> bool:
+    """Whether an epoch has no end: the library says so, or it came round and round."""
+    return trace.infinite or rounds(trace) >= _ROUNDS
 
 
 def length(trace: Trace) -> Length | None:

@@ -45,7 +45,7 @@ from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
-from twinfeed.diff._streams._epochs import passed
+from twinfeed.diff._streams._epochs import endless, passed
 from twinfeed.diff._streams._identity import key_kind, keys_of
 from twinfeed.diff._streams._order import moves
 from twinfeed.diff._streams._tails import Tail, stated_tail, tail
@@ -120,7 +120,7 @@ def _ends_inside(twins: Twins) -> Iterator[Answer]:
 
 def _ends_unseen(twins: Twins) -> Iterator[Answer]:
     """Find a side without an end whose batches run on where the other's end with each pass."""
-    if not (twins.left.infinite and twins.right.infinite):
+    if not (endless(twins.left) and endless(twins.right)):
         return
     sizes = {name: _sizes_in_order(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:

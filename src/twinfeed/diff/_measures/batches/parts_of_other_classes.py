@@ -44,6 +44,7 @@ from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach
 from twinfeed.diff._split import parts
+from twinfeed.diff._streams._epochs import endless
 from twinfeed.diff._streams._order import first_rows, label_mixing
 from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import Twins
@@ -136,8 +137,8 @@ def _may_be_parts(twins: Twins) -> bool:
     """Whether both sides have classes that nothing else compares."""
     if not all(label_form(trace).is_class for trace in (twins.left, twins.right)):
         return False
-    endless = bool(twins.left.infinite or twins.right.infinite)
-    return parts(twins) is not None or endless or not _same(twins)
+    no_end = endless(twins.left) or endless(twins.right)
+    return parts(twins) is not None or no_end or not _same(twins)
 
 
 def _same(twins: Twins) -> bool:

@@ -44,6 +44,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
+from twinfeed.diff._streams._epochs import endless
 from twinfeed.diff._streams._identity import (
     KeyKind,
     common_contents,
@@ -66,7 +67,7 @@ _RELABELLED = 0.2  # share of the repeats with another label from which contents
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that repeats examples within an epoch while the other does not."""
-    if twins.left.infinite or twins.right.infinite:
+    if endless(twins.left) or endless(twins.right):
         return
     yield from list(_counted(twins)) or _alike(twins)
 

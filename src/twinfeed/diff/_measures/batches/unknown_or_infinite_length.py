@@ -2,7 +2,8 @@
 
 ## What it does
 Compares whether the libraries state a number of batches per epoch: `cardinality()` of a
-`tf.data.Dataset`, `len()` of a loader or a `PyDataset`.
+`tf.data.Dataset`, `len()` of a loader or a `PyDataset`. A feed that states none, and of which each
+example came three times or more before the reader stopped its first epoch, is taken to have no end.
 
 ## From what size
 Exact: what both feeds state is enough, and no example is needed.
@@ -39,14 +40,16 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._streams._epochs import endless, passed, rounds
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side without a length while the other states its own."""
     for name, other in EACH_WAY:
         mine, theirs = twins.side(name), twins.side(other)
-        stated = _batches(theirs)
+        no_end = endless(mine)
+        stated = _counted(theirs) if no_end else _batches(theirs)
         if stated is None or _batches(mine) is not None:
             continue
         steps = _steps(mine)
@@ -54,27 +57,39 @@ def look(twins: Twins) -> Iterator[Answer]:
             continue  # both calls count for themselves
         cut = f"; fit counts {steps:,} steps as one" if isinstance(steps, int) else ""
         yield MEASURE.finding(
-            (
-                f"{name}'s epochs have no end"
-                if mine.infinite
-                else f"{name} does not know how long its epochs are"
-            )
+            (_said(name, mine) if no_end else f"{name} does not know how long its epochs are")
             + f", {other} has {stated:,} batches per epoch{cut}",
             evidence={
                 "side": name,
                 "infinite": mine.infinite,
+                "times_each_example_came": rounds(mine) or None,
                 "other_batches_per_epoch": stated,
                 "steps_per_epoch": steps,
             },
             fix=Fix(
                 f"Remove .repeat() from {name}, or set steps_per_epoch={stated} in fit"
-                if mine.infinite
+                if no_end
                 else f"Let {name} state its length",
-                f"steps_per_epoch={stated} in fit" if mine.infinite else argument(mine, "length"),
+                f"steps_per_epoch={stated} in fit" if no_end else argument(mine, "length"),
             ),
-            size=0.4 if mine.infinite else 0.2,
-            severity=Severity.NOTE if steps is not None or not mine.infinite else None,
+            size=0.4 if no_end else 0.2,
+            severity=Severity.NOTE if steps is not None or not no_end else None,
         )
+
+
+def _said(name: SideName, trace: Trace) -> str:
+    """That a side has no end, as its library says or as it was seen."""
+    if trace.infinite:
+        return f"{name}'s epochs have no end"
+    return (
+        f"{name}'s epoch had not ended when each of its examples had come {rounds(trace):,} times"
+    )
+
+
+def _counted(trace: Trace) -> int | None:
+    """Batches of an epoch as stated, else as counted in one that ended."""
+    whole = passed(trace)
+    return _batches(trace) or (whole[0].batches if whole else None)
 
 
 def _batches(trace: Trace) -> int | None:
