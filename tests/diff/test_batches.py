@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from tests.diff.conftest import traced
 from tests.diff.handmade import (
     COUNT,
+    MIXED,
     SORTED,
     Order,
     batches_shuffled,
@@ -305,6 +306,18 @@ def test_other_examples_come_before_their_order() -> None:
     found = [each.code for each in compare(left, right).findings]
     assert found[:2] == ["BAT210", "BAT213"]
     assert "ORD201" in found
+
+
+@pytest.mark.parametrize("other", ["test", "train"])
+def test_two_folders_without_a_common_example_are_named(other: str) -> None:
+    def part(folder: str, first: int) -> Trace:
+        source = Step(kind="source", where="source", settings={"directory": f"/data/{folder}"})
+        plan = Plan((source,), library="tf.data")
+        return seen(feed(lambda _: np.arange(first, COUNT, 2), MIXED, plan=plan))
+
+    left, right = part("train", 0), part(other, 1)
+    found = [each.code for each in compare(left, right, measures=MEASURES).findings]
+    assert found == (["BAT213"] if other == "test" else [])
 
 
 def test_classes_drawn_more_often_from_the_same_data_are_named() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from tests.diff.seen import findings, seen
+from twinfeed._core.batch import Batch
+from twinfeed._core.feed import Feed
+from twinfeed.diff import compare
 from twinfeed.diff._pairing._by_words import same_counts, same_runs
 from twinfeed.diff._twins import Twins
+from twinfeed.observe import Budget, observe
 
 WORDS = 800
 
@@ -68,6 +74,22 @@ def test_sentences_cut_at_either_end_are_the_same_ones() -> None:
     assert len(twins.pairs) > 0.6 * len(MADE)
     assert (rows[0] == rows[1]).mean() > 0.98
     assert set(found_between(left, right)) == {"VAL206"}
+
+
+@pytest.mark.parametrize("fixed", [60, 30])
+def test_sentences_filled_to_another_length_are_the_same_ones(fixed: int) -> None:
+    def batches(length: int | None) -> Feed:
+        def epoch() -> Iterator[Batch]:
+            for at in np.array_split(np.random.default_rng(length or 0).permutation(len(MADE)), 10):
+                longest = max(len(MADE[row]) for row in at)
+                table = padded([MADE[row][::-1] for row in at], length or longest)
+                yield Batch(table[:, ::-1], LABELS[at] if length else np.minimum(LABELS[at], 2))
+
+        return Feed(name="sentences", open_epoch=epoch)
+
+    sides = [observe(batches(length), budget=Budget(timing_s=0)) for length in (None, fixed)]
+    found = {one.code for one in compare(*sides).findings}
+    assert {"GEO205", "LBL205"} <= found <= {"GEO205", "LBL205", "ORD205"}
 
 
 @pytest.mark.parametrize("seed", range(4))

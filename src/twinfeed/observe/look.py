@@ -109,7 +109,14 @@ def _raw_rows(leaf: Array) -> Iterable[Any]:
         return map(_bytes_of, leaf.reshape(len(leaf), -1))
     if not leaf[:1].size:
         return [b""] * len(leaf)
+    if leaf.ndim == 2:
+        return map(_unpadded, leaf)
     return np.ascontiguousarray(leaf).reshape(len(leaf), -1).view(np.uint8)
+
+
+def _unpadded(values: Array) -> bytes:
+    """A row or sequence without the zeros at its end: its batch decides how many there are."""
+    return values.tobytes().rstrip(b"\0")
 
 
 def _bytes_of(row: Array) -> bytes:
@@ -119,6 +126,9 @@ def _bytes_of(row: Array) -> bytes:
             parts.append(item)
         elif isinstance(item, np.ndarray):
             inner = cast("Array", item)
+            if inner.ndim == 1 and inner.dtype != object:
+                parts.append(_unpadded(inner))
+                continue
             parts.append(repr(inner.shape).encode() + np.ascontiguousarray(inner).tobytes())
         elif isinstance(item, SparseRow):
             parts.append(repr(item.shape).encode() + item.indices.tobytes() + item.values.tobytes())

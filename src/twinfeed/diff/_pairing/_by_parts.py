@@ -23,7 +23,7 @@ def same_parts(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Ar
     """Pair whole examples by what they share at the same places.
 
     Args:
-        left: Examples of one side, of one shape and kind.
+        left: Examples of one side, of one shape and kind; sequences may be of many lengths.
         right: Of the other.
 
     Returns:
@@ -33,11 +33,30 @@ def same_parts(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Ar
     none = np.zeros(0, int), np.zeros(0, int)
     if not (0 < len(left) <= _MOST and 0 < len(right) <= _MOST):
         return none
+    left, right = equally_long(left, right)
     if len({example.shape for example in (*left, *right)}) != 1 or not left[0].size:
         return none
     if any(example.dtype.kind not in "biuf" for example in (left[0], right[0])):
         return none
     return clearly_shared(_bits(_places(left), _places(right)))
+
+
+def equally_long(
+    left: Sequence[Array], right: Sequence[Array]
+) -> tuple[Sequence[Array], Sequence[Array]]:
+    """Sequences of both sides with zeros behind them up to the longest, as padding does it.
+
+    Anything else, and what is of one length already, comes back as it is.
+    """
+    every = (*left, *right)
+    lengths = {example.size for example in every}
+    if len(lengths) < 2 or any(one.ndim != 1 or one.dtype.kind not in "biuf" for one in every):
+        return left, right
+    most = max(lengths)
+    return (
+        [np.pad(one, (0, most - one.size)) for one in left],
+        [np.pad(one, (0, most - one.size)) for one in right],
+    )
 
 
 def _places(examples: Sequence[Array]) -> Array:

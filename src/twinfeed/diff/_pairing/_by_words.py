@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._pairing._by_parts import clearly_shared
+from twinfeed.diff._pairing._by_parts import clearly_shared, equally_long
 
 _MOST = 1024  # examples of each side whose runs are held against each other
 _MOST_VALUES = 4_000_000
@@ -28,14 +28,14 @@ def same_runs(left: Sequence[Array], right: Sequence[Array]) -> tuple[Array, Arr
     Each run counts by how seldom it is there, as ``same_parts`` counts values.
 
     Args:
-        left: Whole numbers of one side, of one shape.
+        left: Whole numbers of one side, of one shape or of many lengths.
         right: Of the other.
 
     Returns:
         Indices into both, as long as the pairs, ascending in the left.
     """
     none = np.zeros(0, int), np.zeros(0, int)
-    tables = _numbers(left, right)
+    tables = _numbers(*equally_long(left, right))
     if tables is None or max(map(len, tables)) > _MOST:
         return none
     values, count = np.unique(np.concatenate(tables), return_counts=True)

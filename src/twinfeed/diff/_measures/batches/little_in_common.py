@@ -4,7 +4,8 @@
 Where both sides are recognised by name or by content and were read to their ends, counts the
 examples in common. Some, but less than half of the smaller side, mean two parts of one set. So do
 more of them where both sides have as many examples and each lacks some of every class that the
-other has, as two draws of 80 % do.
+other has, as two draws of 80 % do. Where no example is in common and both plans state the folder
+that they read, two folders are named.
 
 ## From what size
 From 20 examples of each feed on, it is found in nine runs of ten whether two parts of one set
@@ -37,21 +38,28 @@ Unsafe: the data change.
 """
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
-from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.finding import Fix, Safety, Severity, Strength
+from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, parts_of_one_set
+from twinfeed.diff._split import parts
+from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._streams._two_draws import two_draws
-from twinfeed.diff._twins import Twins
+from twinfeed.diff._twins import SIDES, Twins
+
+_LEAST = 20  # examples of each side, of which one in common would be known
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find two sides that have some of their examples in common, and not all."""
     found = two_draws(twins)
-    if found is None or any(
-        label_form(side).form == "mixed one-hot" for side in (twins.left, twins.right)
-    ):
+    if found is None:
+        yield from _other_files(twins)
+        return
+    if any(label_form(side).form == "mixed one-hot" for side in (twins.left, twins.right)):
         return  # mixed with another one, an example is no longer the same
     few = 2 * found.common < min(found.left, found.right)
     only = "only " if few else ""
@@ -72,6 +80,45 @@ def look(twins: Twins) -> Iterator[Answer]:
         # Which examples there are comes before the order in which they do.
         size=0.97 if few else 0.75,
     )
+
+
+def _other_files(twins: Twins) -> Iterator[Answer]:
+    """Find two sides without a common example that state other folders to read."""
+    folders = [_folder(twins.side(name)) for name in SIDES]
+    pairs = twins.pairs
+    if None in folders or folders[0] == folders[1] or parts(twins) or len(pairs):
+        return
+    counts = len(pairs.left_rows), len(pairs.right_rows)
+    if min(counts) < _LEAST or not all(is_whole(twins.side(name), 0) for name in SIDES):
+        return
+    yield MEASURE.finding(
+        f"A reads {folders[0]} and B {folders[1]}, and none of A's {counts[0]:,} and B's {counts[1]:,}"
+        " examples was recognised in the other",
+        strength=Strength.READ,
+        evidence={
+            "examples_in_common": 0,
+            "a_examples": counts[0],
+            "b_examples": counts[1],
+            "a_directory": folders[0],
+            "b_directory": folders[1],
+        },
+        fix=Fix(
+            "Read one folder in both feeds",
+            f"directory={folders[0]!r}",
+            Safety.UNSAFE,
+        ),
+        size=0.97,
+    )
+
+
+def _folder(trace: Trace) -> str | None:
+    """The folder that a feed's plan names as its source."""
+    named = (
+        [step.settings.get("directory") for step in trace.plan.of_kind("source")]
+        if trace.plan
+        else []
+    )
+    return next((str(PurePath(one)) for one in named if isinstance(one, str) and one), None)
 
 
 MEASURE = Measure(
