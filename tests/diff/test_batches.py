@@ -320,6 +320,39 @@ def test_two_folders_without_a_common_example_are_named(other: str) -> None:
     assert found == (["BAT213"] if other == "test" else [])
 
 
+def test_a_part_drawn_anew_for_each_round_of_an_epoch_is_named() -> None:
+    source, shuffle = (Step(kind=kind, where=kind) for kind in ("source", "shuffle"))
+    take, repeat = (Step(kind=kind, where=kind, examples_in=80) for kind in ("take", "repeat"))
+
+    def rounds(parts: list[np.ndarray], *steps: Step) -> Trace:
+        plan = Plan((source, *steps, repeat), library="grain")
+        return seen(feed(lambda _epoch: np.concatenate(parts), MIXED, plan=plan))
+
+    anew = [np.random.default_rng(each).permutation(COUNT)[:80] for each in range(3)]
+    stays = [np.random.default_rng(each).permutation(80) for each in range(3)]
+    left, right = rounds(stays, take, shuffle), rounds(anew, shuffle, take)
+    report = compare(left, right, measures=MEASURES)
+    assert report.findings[0].code == "BAT209"
+    assert "rounds of 80" in report.findings[0].sentence
+
+
+def test_two_workers_that_each_end_with_a_batch_of_their_own_are_told() -> None:
+    def by_workers(_epoch: int) -> list[np.ndarray]:
+        parts = [np.arange(COUNT)[worker::2] for worker in range(2)]
+        return [part[at : at + 64] for at in range(0, COUNT // 2, 64) for part in parts]
+
+    found = finding("BAT203", seen(feed(by_workers)), seen(feed(size=64)))
+    assert "cuts 2 of the 8 batches" in found.sentence
+
+
+def test_two_examples_that_come_again_and_again_have_no_classes() -> None:
+    def two(epoch: int) -> np.ndarray:
+        return np.random.default_rng(epoch).integers(0, 2, COUNT)
+
+    found = [each.code for each in compare(seen(feed(reshuffled())), seen(feed(two))).findings]
+    assert found[0] == "BAT206"
+
+
 def test_classes_drawn_more_often_from_the_same_data_are_named() -> None:
     tf = pytest.importorskip("tensorflow")
     rows = np.random.default_rng(0).normal(size=(300, 6)).astype("float32")

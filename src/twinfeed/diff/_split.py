@@ -33,6 +33,18 @@ def redrawn_part(plan: Plan | None) -> tuple[Step, Step] | None:
     return None
 
 
+def in_one_round(plan: Plan, part: Step) -> int | None:
+    """Examples that a part gives before it is repeated within an epoch; ``None`` if it is not."""
+    after = list(plan.after(part))
+    return after[0].examples_in if any(step.kind == "repeat" for step in after) else None
+
+
+def draws_rounds(plan: Plan | None) -> bool:
+    """Whether an epoch holds several rounds of a part that is drawn anew for each."""
+    found = redrawn_part(plan)
+    return plan is not None and found is not None and in_one_round(plan, found[1]) is not None
+
+
 def examples_of(trace: Trace) -> tuple[Array, list[Array]]:
     """What tells examples apart, and the rows of each epoch that was looked at."""
     rows = trace.rows

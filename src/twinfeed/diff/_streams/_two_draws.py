@@ -9,7 +9,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._split import parts
+from twinfeed.diff._split import draws_rounds, parts
 from twinfeed.diff._streams._epochs import batch_sizes, passed
 from twinfeed.diff._streams._identity import KeyKind, key_kind, keys_of, left_out_by_chance
 from twinfeed.diff._streams._order import is_whole
@@ -50,6 +50,8 @@ def two_draws(twins: Twins) -> TwoDraws | None:
     """
     if parts(twins) is not None or not all(_read_whole(twins.side(name)) for name in SIDES):
         return None
+    if any(draws_rounds(twins.side(name).plan) for name in SIDES):
+        return None  # what is in common hangs on how many rounds there are
     kind = "id" if key_kind(twins) == "id" else "content"
     if kind == "content" and not all(twins.is_plain(name) for name in SIDES):
         return None  # changes drawn once and kept make other contents of the same examples

@@ -39,7 +39,7 @@ from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
-from twinfeed.diff._split import examples_of, redrawn_part
+from twinfeed.diff._split import examples_of, in_one_round, redrawn_part
 from twinfeed.diff._twins import EACH_WAY, Twins
 
 
@@ -54,17 +54,16 @@ def look(twins: Twins) -> Iterator[Answer]:
         if _takes_everything(part):
             continue
         epochs, different, largest = _counts(trace)
-        seen = epochs > 1 and different > largest
+        once = in_one_round(trace.plan, part)
+        rounds = once is not None and different > once
+        seen = rounds or (epochs > 1 and different > largest)
         if epochs > 1 and not seen:
             continue
+        passes = f"rounds of {once:,}" if rounds else f"{epochs} epochs of {largest:,}"
         yield MEASURE.finding(
             f"{name} takes a part ({part.where}) behind {shuffle.where}, which draws a new order in"
             " each epoch"
-            + (
-                f": {epochs} epochs of {largest:,} examples held {different:,} different ones"
-                if seen
-                else ""
-            )
+            + (f": {passes} examples held {different:,} different ones" if seen else "")
             + f"; {other}'s part stays",
             strength=Strength.MEASURED if seen else Strength.READ,
             evidence={

@@ -95,7 +95,10 @@ def _ends_inside(twins: Twins) -> Iterator[Answer]:
     small = {name: _small_batches(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         mine, theirs = small[name], small[other]
-        if mine is None or theirs is None or mine[0] < _SEVERAL or theirs[0] > 1:
+        if mine is None or theirs is None or theirs[0] > 1:
+            continue
+        # Of as many examples one smaller batch is left over, and never two.
+        if mine[0] < (_SEVERAL if mine[4] != theirs[4] else 2):
             continue
         yield MEASURE.finding(
             f"{name} cuts {mine[0]:,} of the {mine[1]:,} batches of an epoch short, the smallest to"
@@ -159,8 +162,8 @@ def _sizes_in_order(trace: Trace) -> Array:
     return trace.ticks.size  # Keras keeps its place in a feed without an end
 
 
-def _small_batches(trace: Trace) -> tuple[int, int, int, int] | None:
-    """Batches of the first whole epoch, the smaller ones, the smallest's and the usual size."""
+def _small_batches(trace: Trace) -> tuple[int, int, int, int, int] | None:
+    """Of the first whole epoch: smaller batches, all, the smallest, the usual size, examples."""
     first = next((index for index, epoch in enumerate(trace.epochs) if epoch.ended), None)
     if first is None:
         return None
@@ -168,7 +171,7 @@ def _small_batches(trace: Trace) -> tuple[int, int, int, int] | None:
     if not len(sizes) or len(np.unique(sizes)) > _FEW_SIZES:
         return None
     usual = int(sizes.max())
-    return int((sizes < usual).sum()), len(sizes), int(sizes.min()), usual
+    return int((sizes < usual).sum()), len(sizes), int(sizes.min()), usual, int(sizes.sum())
 
 
 def _which(twins: Twins, found: Tail) -> tuple[str, bool]:

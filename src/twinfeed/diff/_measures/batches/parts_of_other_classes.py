@@ -66,7 +66,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (_shows_its_classes(trained) and _shows_its_classes(held)):
         return
     labels = [_labels(side) for side in (trained, held)]
-    if any(len(side) < _LEAST_EXAMPLES for side in labels):
+    # A few examples that come again and again tell nothing of their classes.
+    if min(*map(len, labels), _different(trained), _different(held)) < _LEAST_EXAMPLES:
         return
     classes = np.unique(np.concatenate(labels))
     if len(classes) < 2 or len(classes) > _MOST_CLASSES * len(labels[1]) + 2:
@@ -151,6 +152,11 @@ def _labels(trace: Trace) -> Array:
         return np.zeros(0)
     labels = trace.rows.label[first_rows(trace)[0]]
     return labels[~np.isnan(labels)]
+
+
+def _different(trace: Trace) -> int:
+    """Different examples of the first epoch."""
+    return len(np.unique(trace.rows.content[first_rows(trace)[0]]))
 
 
 def _shows_its_classes(trace: Trace) -> bool:

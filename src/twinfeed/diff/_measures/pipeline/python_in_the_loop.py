@@ -39,6 +39,7 @@ Show: the same work in TensorFlow's operations can differ in the last digits, or
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity, Strength
+from twinfeed._core.plan import Plan
 from twinfeed._core.plan_facts import python_work
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
@@ -58,7 +59,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         slow = gap is not None and gap.name == name
         yield MEASURE.finding(
             f"{name} makes each example in {what}, one at a time under Python's lock;"
-            f" {other} makes them outside Python",
+            f" {other} makes them {_where(theirs)}",
             strength=Strength.READ,
             evidence={
                 "side": name,
@@ -70,6 +71,12 @@ def look(twins: Twins) -> Iterator[Answer]:
             size=min(0.35, 0.15 + (0.05 * gap.ratio.low if slow and gap else 0)),
             severity=Severity.WARNING if slow and gap and gap.matters else None,
         )
+
+
+def _where(plan: Plan) -> str:
+    """Where the side makes its examples that does not make them in this process's Python."""
+    workers = any(step.settings.get("python") is False for step in plan.steps)
+    return "in processes of their own" if workers else "outside Python"
 
 
 MEASURE = Measure(
