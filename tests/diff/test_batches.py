@@ -108,6 +108,24 @@ def test_missing_files_are_no_dropped_rest() -> None:
     assert found == {"BAT202", "BAT205"}
 
 
+def test_missing_files_are_named_besides_the_rest_of_a_batch() -> None:
+    def plan(count: int, *, drops: bool) -> Plan:
+        settings = {"batch_size": 32, "drop_remainder": drops}
+        batch = Step(kind="batch", where="batch", settings=settings, examples_in=count)
+        return Plan((Step(kind="source", where="source"), batch), library="tf.data")
+
+    drawn, kept = reshuffled(), np.delete(np.arange(COUNT), np.arange(100, 140))
+
+    def fewer(epoch: int) -> np.ndarray:
+        rows = drawn(epoch)
+        assert isinstance(rows, np.ndarray)
+        return rows[np.isin(rows, kept)][:352]
+
+    sides = seen(feed(plan=plan(COUNT, drops=False))), seen(feed(fewer, plan=plan(360, drops=True)))
+    assert {"BAT203", "BAT205"} <= codes(*sides, MEASURES)
+    assert finding("BAT205", *sides).evidence["missing_examples"] == 40
+
+
 def test_missing_examples_are_counted_with_their_class() -> None:
     found = finding("BAT205", seen(feed(size=40)), seen(feed(first(360), size=40)))
     assert found.evidence["missing_examples"] == 40

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from tests.diff.seen import findings, seen
 from twinfeed._core.finding import Severity
 from twinfeed.diff import compare
+from twinfeed.diff._pairing._by_order import same_order
 from twinfeed.diff._pairing._by_ranks import same_ranks
 from twinfeed.diff._twins import Twins
 
@@ -118,3 +121,43 @@ def test_a_column_of_the_other_sign_is_never_a_note() -> None:
     assert report.verdict.kind == "different"
     assert report.findings[0].code == "VAL202"
     assert report.findings[0].severity is Severity.WARNING
+
+
+def spectra(count: int = 40) -> np.ndarray:
+    """Magnitudes that fall off with frequency and time, of another loudness each."""
+    random = np.random.default_rng(0)
+    fall = np.exp(-np.add.outer(np.linspace(0, 2, 20), np.linspace(0, 3, 16)))
+    loud = np.exp(random.normal(0, 0.7, (count, 1, 1)))
+    return (loud * fall * random.gamma(2, 1, (count, 20, 16))).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("bend", "curve"),
+    [(np.square, "sqrt(A)"), (lambda x: 10 * np.log10(x), "exp"), (lambda x: np.log(x + 0.1), "")],
+    ids=["power", "decibels", "floor"],
+)
+def test_spectrograms_are_paired_by_the_order_of_their_values(
+    bend: Callable[[np.ndarray], np.ndarray], curve: str
+) -> None:
+    sound = spectra()
+    left, right = seen(bend(sound).astype(np.float32), seed=1), seen(sound, seed=2)
+    assert len(Twins(left, right).pairs) == len(sound)
+    found = findings(left, right)
+    assert set(found) == {"VAL206"}
+    assert curve in found["VAL206"].sentence.replace("log(B)", "exp")
+
+
+def test_strangers_have_no_order_in_common() -> None:
+    sound = spectra(80)
+    assert same_order(list(sound[:40]), list(sound[40:])) is None
+
+
+def test_decibels_below_each_peak_have_an_offset_of_their_own() -> None:
+    decibels = 20 * np.log10(spectra())
+    below = decibels - decibels.max(axis=(1, 2), keepdims=True)
+    found = findings(seen(below, seed=1), seen(decibels, seed=2))
+    assert set(found) == {"VAL202"}
+    assert "offset that depends on the example" in found["VAL202"].sentence
+    offsets = np.quantile(decibels.max(axis=(1, 2)), (0.05, 0.95))
+    evidence = found["VAL202"].evidence
+    assert [evidence["offset_low"], evidence["offset_high"]] == pytest.approx(offsets, abs=0.01)

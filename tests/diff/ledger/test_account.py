@@ -120,6 +120,19 @@ def test_caffe_is_two_steps() -> None:
     assert total(found.ledger) == 1.0
 
 
+def test_a_power_has_an_exponent_with_an_interval() -> None:
+    some, names = PHOTOS[:16, :24, :24], NAMES[:16]
+    bent = (some / np.float32(255)) ** np.float32(1 / 1.8)
+    found = findings(seen(some, ids=names), seen(bent, ids=names))["PIX208"]
+    low, power, high = (found.evidence[key] for key in ("power_low", "power", "power_high"))
+    assert isinstance(low, float)
+    assert isinstance(power, float)
+    assert isinstance(high, float)
+    assert low <= power <= high
+    assert power == pytest.approx(1 / 1.8, rel=2e-3)
+    assert f"95 % interval {low:.4g} to {high:.4g}" in found.sentence
+
+
 def evened(pictures: np.ndarray) -> np.ndarray:
     """Each channel of each picture with an even histogram."""
     made = np.empty_like(pictures)

@@ -12,7 +12,9 @@ from twinfeed.diff._ledger._ground import Ground, points, shrunk
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._line_words import in_words
-from twinfeed.diff._values._scaling import CENTRED_EACH, PER_IMAGE, scaling
+from twinfeed.diff._values._scaling import CENTRED_EACH, FULL_RANGES, PER_IMAGE, scaling
+from twinfeed.stats.curves import exponents, named_curve
+from twinfeed.stats.resample import Interval, typical
 
 _CELLS = 8  # blocks per axis on which resize kernels agree
 _KNOTS = 33
@@ -42,15 +44,26 @@ def values(twins: Twins, now: Ground) -> Change | None:
     if found.kind in {"line", "uneven"} and _bends(now):
         return None
     own = found.kind == "uneven" or bool({PER_IMAGE, CENTRED_EACH} & {found.left, found.right})
-    gain, bias = _line(now, own=own)
+    if {found.left, found.right} <= FULL_RANGES and _is_power(now):
+        gain, bias = _by_ends(now)  # a power bends the line that fits best, and leaves the ends
+    else:
+        gain, bias = _line(now, own=own)
     if found.kind == "uneven":
-        says = "each picture has a factor of its own"
+        offsets = found.line is not None and found.line.own_offsets
+        says = f"each picture has {'an offset' if offsets else 'a factor'} of its own"
     elif found.kind == "line" and found.line is not None:
         says = in_words(found.line)
     else:
         says = f"A's values are {found.left}, B's {found.right}"
     left = (now.left * gain + bias).astype(np.float32)
     return Change(step="values", says=says, left=left, right=now.right, judge="values")
+
+
+def _by_ends(now: Ground) -> tuple[Array, Array]:
+    """The line through the least and the largest values of both sides."""
+    x, y = now.left[now.fit], now.right[now.fit]
+    gain = np.ptp(y) / np.ptp(x)
+    return gain, y.min() - gain * x.min()
 
 
 def _line(now: Ground, *, own: bool) -> tuple[Array, Array]:
@@ -185,6 +198,11 @@ def _bends(now: Ground) -> bool:
     return found is not None and found.bends(0.4)
 
 
+def _is_power(now: Ground) -> bool:
+    found = _curve(now)
+    return found is not None and found.power is not None and found.bends(0.4)
+
+
 def follows_one_curve(now: Ground) -> Array | None:
     """A's pictures behind one curve for all values; ``None`` where that is hardly better than a line."""
     found = _curve(now)
@@ -196,11 +214,19 @@ def tone_curve(_twins: Twins, now: Ground) -> Change | None:
     found = _curve(now)
     if found is None or not found.bends(0.7):
         return None
-    says = (
-        f"B's values are A's to the power of about {found.power:.2g}"
-        if found.power
-        else "B's values follow a curve over A's"
+    x, y = (
+        points(side).reshape(len(side), -1).astype(np.float64) for side in (now.left, now.right)
     )
+    curve = None if found.power else named_curve(x.ravel(), y.ravel())
+    between = _between_powers(x, y, found.power) if found.power else None
+    if found.power:
+        says = f"B's values are A's to the power of about {found.power:.2g}"
+    else:
+        says = (
+            f"B's values lie on a line over {curve}"
+            if curve
+            else "B's values follow a curve over A's"
+        )
     return Change(
         step="tone curve",
         says=says,
@@ -208,8 +234,21 @@ def tone_curve(_twins: Twins, now: Ground) -> Change | None:
         right=now.right,
         judge="values",
         least=0.3,
-        facts={"power": found.power, "bend_share": found.bend_share},
+        facts={
+            "power": between.value if between else found.power,
+            "power_low": between.low if between else None,
+            "power_high": between.high if between else None,
+            "curve": curve,
+            "bend_share": found.bend_share,
+        },
     )
+
+
+def _between_powers(x: Array, y: Array, about: float) -> Interval | None:
+    """The exponent of the typical pair, with its interval; shape of both ``(pairs, points)``."""
+    unit = (x - x.min()) / np.ptp(x)
+    varied = (np.ptp(unit, axis=1) > 0) & (np.ptp(y, axis=1) > 0)
+    return typical(exponents(unit[varied], y[varied], about)) if varied.any() else None
 
 
 def _heights(x: Array, y: Array, knots: Array) -> Array:

@@ -11,6 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Rows, Trace
 from twinfeed.diff._pairing._by_lines import same_scaled
+from twinfeed.diff._pairing._by_order import same_order
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_points import same_points
 from twinfeed.diff._pairing._by_ranks import same_ranks
@@ -105,9 +106,9 @@ def by_values(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
 
 
 def by_ranks(left: Trace, right: Trace, found: Pairs) -> Pairs | None:
-    """By the ranks that whole rows have in their columns, or by how often their numbers are there."""
+    """By ranks that whole rows have in their columns, how often numbers are there, or their order."""
     kept, values = _whole(left, right, found)
-    pairs = same_ranks(*values) or same_counts(*values)
+    pairs = same_ranks(*values) or same_counts(*values) or same_order(*values)
     if pairs is None:
         return None
     a, b = _with_copies(left.rows, right.rows, (kept[0][pairs[0]], kept[1][pairs[1]]), found)

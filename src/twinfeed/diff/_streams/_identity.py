@@ -83,11 +83,16 @@ def repeats(trace: Trace, kind: KeyKind) -> int:
     return len(keys) - len(np.unique(keys))
 
 
-def lacking(twins: Twins, name: SideName) -> Lacking | None:
+def lacking(twins: Twins, name: SideName, fewer: int = 0) -> Lacking | None:
     """What the other side lacks of this side's examples; ``None`` where that cannot be told.
 
     The other side's looked-at epochs count together, so that what one epoch leaves out by
     chance is not taken for missing; at least one of them must have ended by itself.
+
+    Args:
+        twins: Both sides.
+        name: The side that has them.
+        fewer: By how many the plans say that fewer reach the other side's batches.
     """
     side, other = twins.side(name), twins.other(name)
     if not _read_to_the_end(other):
@@ -111,7 +116,9 @@ def lacking(twins: Twins, name: SideName) -> Lacking | None:
     own = left_out_by_chance(side, kind, len(keys))[1]
     missing = int(absent.sum())
     if (chance or own) and missing <= 3 * max(chance, latest, own, _drawn_together(twins, name)):
-        return Lacking(0, len(keys), _NONE, 1.0)
+        # Those that never reach a batch are missing besides those that a batch leaves out.
+        stated = fewer if 3 * chance < fewer <= missing else 0
+        return Lacking(stated, len(keys), _NONE, 1.0)
     return Lacking(missing, len(keys), np.sort(first[absent]), 1.0)
 
 

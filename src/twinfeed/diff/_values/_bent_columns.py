@@ -1,9 +1,8 @@
-"""Columns of one table that are those of the other, put through a rising curve and not a line."""
+"""Columns of one table, or values of series, that are the other's through a rising curve, no line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._paired_values import paired_values
+from twinfeed.stats.curves import left_of_line, named_curve
 
 _LEAST_PAIRS = 12
 _LEAST_VALUES = 5  # different ones of a column; fewer may be names of things
@@ -20,15 +20,7 @@ _RANKS = 0.01  # of all of them, by which a rank may be off: others moved past i
 _DIFFERENT = 0.99  # share of the different values that both must have: none were made one
 _BENT = 0.01  # of the spread, that the best line must leave
 _CLEARLY = 0.5  # of that, that the neighbours of each value on a curve may leave of it
-_NAMED = 1e-3  # of the spread, that a line over a curve with a name may leave
-
-_CURVES: dict[str, Callable[[Array], Array]] = {
-    "log({})": np.log,
-    "log(1 + {})": np.log1p,
-    "sqrt({})": np.sqrt,
-    "{} ** 2": np.square,
-    "exp({})": np.exp,
-}
+_MOST = 20_000  # values of series that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +33,34 @@ class BentColumn:
             values follow a line; ``None`` where none does.
         left_over_share: What the best line leaves, as a share of the spread.
         pairs: Rows it rests on.
+        with_all: Whether one curve is that of all columns, because the examples are series.
     """
 
     column: int
     curve: str | None
     left_over_share: float
     pairs: int
+    with_all: bool = False
 
 
 @remembered
 def bent_columns(twins: Twins) -> tuple[BentColumn, ...]:
-    """The columns of paired rows of two tables that follow a curve; none of pictures."""
+    """The columns of paired rows of two tables that follow a curve; none of pictures.
+
+    Of series, such as spectrograms, all do or none: one curve goes through all of their values.
+    """
     main, found, colours = twins.left.main, paired_values(twins), channel_order(twins)
     if main is None or main.is_image or found is None or len(found) < _LEAST_PAIRS:
         return ()
-    if found.left.shape[1] != 1:
-        return ()
     order = list(colours.order if colours else range(found.left.shape[-1]))
+    if found.left.shape[1] > 1:
+        step = -(-found.left.size // _MOST)
+        values = (side.reshape(-1)[::step] for side in (found.left[..., order], found.right))
+        whole = _bent(0, *values)
+        if whole is None:
+            return ()
+        whole = replace(whole, pairs=len(found), with_all=True)
+        return tuple(replace(whole, column=at) for at in range(len(order)))
     left, right = found.left[:, 0, order], found.right[:, 0]
     made = [_bent(at, *columns) for at, columns in enumerate(zip(left.T, right.T, strict=True))]
     return tuple(column for column in made if column is not None)
@@ -73,16 +76,10 @@ def _bent(at: int, x: Array, y: Array) -> BentColumn | None:
     if same.mean() < _IN_ORDER:
         return None
     x, y = x[same], y[same]
-    left = _left(x, y)
+    left = left_of_line(x, y)
     if left <= _BENT or _between(x, y) > _CLEARLY * left:
         return None
-    best = min(
-        ((_left(*_curved(curve, x, y, of_left=way)), name, way)
-         for name, curve in _CURVES.items() for way in (True, False)),
-        key=lambda one: one[0],
-    )  # fmt: skip
-    curve = best[1].format("A" if best[2] else "B") if best[0] <= _NAMED else None
-    return BentColumn(at, curve, left, len(x))
+    return BentColumn(at, named_curve(x, y), left, len(x))
 
 
 def _between(x: Array, y: Array) -> float:
@@ -95,27 +92,6 @@ def _between(x: Array, y: Array) -> float:
     share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
     rest = y[1:-1] - y[:-2] - share * (y[2:] - y[:-2])
     return float(np.sqrt(np.square(rest).mean()) / y.std()) if y.std() > 0 else 0.0
-
-
-def _curved(
-    curve: Callable[[Array], Array], x: Array, y: Array, *, of_left: bool
-) -> tuple[Array, Array]:
-    with np.errstate(all="ignore"):
-        return (curve(x), y) if of_left else (x, curve(y))
-
-
-def _left(x: Array, y: Array) -> float:
-    """What the best line leaves, as a share of the spread; infinite where there is none."""
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        return float("inf")
-    return float(np.sqrt(max(0.0, 1 - min(1.0, _correlation(x, y)) ** 2)))
-
-
-def _correlation(x: Array, y: Array) -> float:
-    """0 where one of both never changes, or they fall."""
-    x, y = x - x.mean(), y - y.mean()
-    length = float(np.linalg.norm(x) * np.linalg.norm(y))
-    return max(0.0, float(x @ y) / length) if length else 0.0
 
 
 def _ranks(column: Array) -> Array:

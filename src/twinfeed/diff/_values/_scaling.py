@@ -14,6 +14,7 @@ import numpy as np
 from twinfeed._core.trace import LeafStats, Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._values._bent_columns import bent_columns
 from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._copied_channels import grey_in_colours
@@ -51,6 +52,8 @@ _BY_RANGE = {
 _NO_LINE = 0.9  # share of the variance left over from which a line says nothing
 _BY_SOME = {PER_IMAGE, CENTRED_EACH, *BY_BATCH}
 _FULL_RANGES = {"0..255", "0..1", "-1..1"}
+FULL_RANGES = {_BY_RANGE[kind] for kind in _FULL_RANGES}
+"""In words, the ranges whose ends are black and white."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def scaling(twins: Twins) -> Scaling:
     if cut is not None and 1 / _ABOUT < cut.gain < _ABOUT:
         # Neither the range nor a line through what was cut off says how the rest is scaled.
         return Scaling("unknown", "", "", None, None)
+    if any(column.with_all for column in bent_columns(twins)):
+        return Scaling("unknown", "", "", None, None)  # nor does either of what follows a curve
     line = value_map(twins) if _trusted(twins) else None
     single = _by_some(twins, "A"), _by_some(twins, "B")
     if STRETCHED in single and not _follow_own_lines(twins):
@@ -116,7 +121,8 @@ def _kind(
     alike = single[0] == single[1]
     if not alike and (_BY_SOME & {*single}):
         return "named"
-    if line is None or (line.residual_share > _NO_LINE and not same_range):
+    own = line is not None and line.own_offsets
+    if line is None or (line.residual_share > _NO_LINE and not same_range and not own):
         # What varies beside such a line moves it as well.
         return "same" if same_range else "range"
     followed = line.residual_share < _FOLLOWED and line.agreeing > line.pairs / 2
@@ -125,7 +131,7 @@ def _kind(
         return "line"
     if not alike and _wide(line):
         return "named"
-    if line.uneven:
+    if line.uneven or own:
         return "uneven"
     return "same" if followed or same_range else "range"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -36,6 +37,11 @@ _EXACTLY = 0.99  # share of whole numbers that differ by just one number
 _EXACT = 0.01  # share left unexplained that needs no more either
 _OF_THINGS = 0.1  # share that no line of whole numbers leaves, but numbers of words do
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
+_APART = 0.05  # of the spread, by which the offsets of single examples must scatter
+_OWN_LEFT, _NEARLY_ALL = (
+    0.1,
+    0.95,
+)  # of that, which they may leave; share of the examples that follow
 _FOLLOWS = 0.7  # correlation and share of the pairs above which a negative is one
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
 
@@ -61,6 +67,8 @@ class ValueMap:
         uneven: Whether each example has a gain of its own, far apart.
         whole: Whether all values are whole numbers of a table, which may be names of things.
         in_doubt: Whether it would differ, were what is drawn known from more pairs.
+        example_offsets: 5 % and 95 % quantile of what is added in single examples, in B's units,
+            where each has an offset of its own; NaN otherwise.
     """
 
     gain: tuple[float, ...]
@@ -77,6 +85,12 @@ class ValueMap:
     uneven: bool
     whole: bool = False
     in_doubt: bool = False
+    example_offsets: tuple[float, float] = (math.nan, math.nan)
+
+    @property
+    def own_offsets(self) -> bool:
+        """Whether it is one factor for all examples, and an offset of its own for each."""
+        return not math.isnan(self.example_offsets[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +184,26 @@ def _fit(
         uneven=_ratio(line.own_gains) > _UNEVEN or _some_negative(x, y),
         whole=bool((x == np.rint(x)).all() and (y == np.rint(y)).all()),
     )
-    return made if made.uneven else _judge(made, line, x[keep], y[keep], settled=settled)
+    if made.uneven:
+        return made
+    offsets = _own_offsets(line, x, y) if settled and found.aligned else None
+    if offsets is not None:
+        return replace(made, example_offsets=offsets)
+    return _judge(made, line, x[keep], y[keep], settled=settled)
+
+
+def _own_offsets(line: _Line, x: Array, y: Array) -> tuple[float, float] | None:
+    """The offsets of single examples, where those explain what one for all leaves."""
+    if x.shape[1] < _WITHIN or len(x) < MANY:
+        return None
+    left = y - line.gain * x
+    own = left.mean(axis=1, keepdims=True)
+    apart = np.median([_robust(channel) for channel in (own[:, 0] / line.spread).T])
+    rest = np.sqrt(np.square((left - own) / line.spread).mean(axis=(1, 2)))
+    if apart < _APART or float(np.quantile(rest, _NEARLY_ALL)) > _OWN_LEFT * apart:
+        return None
+    low, high = np.quantile(own.mean(axis=(1, 2)), (0.05, 0.95))
+    return float(low), float(high)
 
 
 def _line(x: Array, y: Array, keep: Array) -> _Line:

@@ -53,12 +53,13 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     left_over = tail(twins)
     for name, other in EACH_WAY:
-        found = lacking(twins, name)
+        reached = reaching(twins.side(name)), reaching(twins.side(other))
+        fewer = 0 if reached[0] is None or reached[1] is None else reached[0] - reached[1]
+        found = lacking(twins, name, fewer)
         if found is None or not found.examples:
             continue
         if left_over and left_over.name == other and found.examples <= left_over.examples:
-            fewer = (reaching(twins.side(name)) or 0) - (reaching(twins.side(other)) or 0)
-            if not 0 < fewer < found.of or reaching(twins.side(other)) is None:
+            if not 0 < fewer < found.of:
                 continue
             # The plans tell what is missing apart from what does not fill a batch.
             found = replace(found, examples=min(found.examples, fewer))

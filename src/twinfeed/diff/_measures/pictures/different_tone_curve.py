@@ -65,10 +65,14 @@ def look(twins: Twins) -> Iterator[Answer]:
         yield _of_each(kept, bend)
         return
     change = f"x ** {1 / power:.3g}" if known else "x as on the other side"
+    low, high = kept.facts["power_low"], kept.facts["power_high"]
+    between = f" (95 % interval {low:.4g} to {high:.4g})" if known else ""
     yield MEASURE.finding(
-        f"{kept.says}: at its farthest {bend:.0%} of the range from a straight line",
+        f"{kept.says}{between}: at its farthest {bend:.0%} of the range from a straight line",
         evidence={
             "power": power,
+            "power_low": low,
+            "power_high": high,
             "farthest_from_a_line_share": bend,
             "curve_takes_share": kept.taken,
             "share_of_difference": kept.share,

@@ -41,6 +41,7 @@ Unsafe: values change; that is the point.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -167,6 +168,8 @@ def _inverse(gain: float, bias: float) -> str:
 
 
 def _uneven(line: ValueMap) -> Answer:
+    if line.own_offsets:
+        return _uneven_offset(line)
     low, high = line.example_gains
     return MEASURE.finding(
         f"the factor from A's values to B's depends on the example: from {number(low)} to"
@@ -176,6 +179,23 @@ def _uneven(line: ValueMap) -> Answer:
             "Scale by a constant, not by what an example holds",
             "tf.cast(x, tf.float32) / 255 instead of convert_image_dtype, x / max(x) or"
             " a test such as max(x) > 1",
+            Safety.UNSAFE,
+        ),
+        size=0.8,
+    )
+
+
+def _uneven_offset(line: ValueMap) -> Answer:
+    low, high = line.example_offsets
+    one = replace(line, bias=tuple(0.0 for _ in line.bias))
+    return MEASURE.finding(
+        f"{in_words(one)} plus an offset that depends on the example: from {number(low)} to"
+        f" {number(high)} over the middle 90 % of {line.pairs:,} paired examples",
+        evidence={"offset_low": low, "offset_high": high, **line_evidence(line)},
+        fix=Fix(
+            "Measure from one reference, not from what an example holds",
+            "ref=1.0 in place of ref=np.max in power_to_db, and no x - x.mean() or x - x.max()"
+            " on one side only",
             Safety.UNSAFE,
         ),
         size=0.8,

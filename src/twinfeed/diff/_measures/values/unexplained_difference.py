@@ -107,6 +107,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     if bent_columns(twins):
         yield _bent(bent_columns(twins))
+        if bent_columns(twins)[0].with_all:
+            return
     rests = _rests_of_columns(twins) if table else _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
     surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
@@ -157,15 +159,21 @@ def _other_numbers(numbers: Renumbered) -> Answer:
 
 def _bent(columns: Sequence[BentColumn]) -> Answer:
     """Columns of a table that follow a curve."""
-    said = [
-        f"{one.column}, a line over {one.curve}" if one.curve else str(one.column)
-        for one in columns[:_FIRST]
-    ]
-    said += ["..."] if len(columns) > _FIRST else []
     share = max(one.left_over_share for one in columns)
+    left = f"follow a curve and no line, which leaves {share:.1%} of their spread"
+    if columns[0].with_all:
+        curve = f": they lie on a line over {columns[0].curve}" if columns[0].curve else ""
+        sentence = f"the values of A and B {left}{curve} ({columns[0].pairs:,} paired examples)"
+    else:
+        said = [
+            f"{one.column}, a line over {one.curve}" if one.curve else str(one.column)
+            for one in columns[:_FIRST]
+        ]
+        said += ["..."] if len(columns) > _FIRST else []
+        rows = f"{columns[0].pairs:,} paired rows"
+        sentence = f"columns of A and B {left}: {'; '.join(said)} ({rows})"
     return MEASURE.finding(
-        f"columns of A and B follow a curve and no line, which leaves {share:.1%} of their spread:"
-        f" {'; '.join(said)} ({columns[0].pairs:,} paired rows)",
+        sentence,
         evidence={
             "columns": ", ".join(str(one.column) for one in columns),
             "curve": columns[0].curve,
