@@ -110,7 +110,7 @@ def test_missing_files_are_no_dropped_rest() -> None:
 
 def test_missing_files_are_named_besides_the_rest_of_a_batch() -> None:
     def plan(count: int, *, drops: bool) -> Plan:
-        settings = {"batch_size": 32, "drop_remainder": drops}
+        settings = {"batch_size": 48, "drop_remainder": drops}
         batch = Step(kind="batch", where="batch", settings=settings, examples_in=count)
         return Plan((Step(kind="source", where="source"), batch), library="tf.data")
 
@@ -119,9 +119,10 @@ def test_missing_files_are_named_besides_the_rest_of_a_batch() -> None:
     def fewer(epoch: int) -> np.ndarray:
         rows = drawn(epoch)
         assert isinstance(rows, np.ndarray)
-        return rows[np.isin(rows, kept)][:352]
+        return rows[np.isin(rows, kept)][:336]
 
-    sides = seen(feed(plan=plan(COUNT, drops=False))), seen(feed(fewer, plan=plan(360, drops=True)))
+    whole = feed(reshuffled(1), size=48, plan=plan(COUNT, drops=False))
+    sides = seen(whole), seen(feed(fewer, size=48, plan=plan(360, drops=True)))
     assert {"BAT203", "BAT205"} <= codes(*sides, MEASURES)
     assert finding("BAT205", *sides).evidence["missing_examples"] == 40
 
