@@ -229,3 +229,30 @@ def test_smoothed_labels_are_not_mixed() -> None:
         seen(X, eye), seen(X, eye * 0.9 + 0.01), measures=[CATALOGUE["LBL201"]]
     ).findings
     assert "smoothed one-hot" in found.sentence
+
+
+@pytest.mark.parametrize("how", ["smoothed", "each", "batch"])
+def test_labels_that_are_softer_on_one_side_are_named(how: str) -> None:
+    random, eye = np.random.default_rng(1), np.eye(10, dtype=np.float32)[Y[:300]]
+
+    def soft(much: float, seed: int) -> Trace:
+        if how == "smoothed":
+            share = np.full(300, 1 - much)
+        else:  # mixed with a probability, by a share of each example or of its batch
+            drawn = random.beta(0.4, 0.4, 300) if how == "each" else random.beta(2, 2, 300)
+            drawn = drawn if how == "each" else np.repeat(drawn[::20], 20)
+            share = np.where(random.random(300) < much, drawn, 1)
+        y = share[:, None] * eye + (1 - share)[:, None] * np.roll(eye, 1, axis=0)
+        y = y if how != "smoothed" else share[:, None] * eye + (1 - share)[:, None] / 10
+        return seen(
+            X[:300], y.astype(np.float32), batch_size=20, seed=seed if how == "each" else None
+        )
+
+    less, more = {"smoothed": (0.05, 0.2)}.get(how, (0.2, 0.9))
+    (found,) = compare(soft(less, 1), soft(more, 2), measures=[CATALOGUE["LBL201"]]).findings
+    shares = found.evidence["a_largest_entry_mean"], found.evidence["b_largest_entry_mean"]
+    assert isinstance(shares[0], float)
+    assert isinstance(shares[1], float)
+    assert shares[0] > shares[1] + 0.05
+    same = compare(soft(more, 3), soft(more, 4), measures=[CATALOGUE["LBL201"]])
+    assert not same.findings

@@ -4,6 +4,8 @@
 Reads the shape, dtype and values of the labels of both feeds, and names their form: class
 index, one-hot, smoothed one-hot, mixed one-hot (as mixup and CutMix leave them: the largest entry
 is another one in each), multi-hot, plain numbers, text, or none.
+Of labels that are smoothed or mixed on both sides it compares how much is left to the largest
+entry.
 
 ## From what size
 Exact: one full batch of each feed is enough.
@@ -33,6 +35,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
 from twinfeed.diff._labels._form import Form, LabelForm, label_form
+from twinfeed.diff._labels._softness import softness_apart
 from twinfeed.diff._labels._story import label_story
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
@@ -52,6 +55,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare the forms of the labels."""
     left, right = label_form(twins.left), label_form(twins.right)
     if (left.form, left.shape) == (right.form, right.shape):
+        yield from _softer(twins)
         return
     if {left.form, right.form} == {"class index", "numbers"} and label_story(twins):
         return  # whole values on a scale, such as ages, and the same ones in another unit
@@ -69,6 +73,35 @@ def look(twins: Twins) -> Iterator[Answer]:
         },
         fix=_fix(left, right),
         size=0.97 if mixed else 0.6,
+    )
+
+
+def _softer(twins: Twins) -> Iterator[Answer]:
+    """Labels that are smoothed or mixed on both sides, and more so on one."""
+    found = softness_apart(twins.left, twins.right)
+    if found is None:
+        return
+    mine, theirs = found
+    smoothed = label_form(twins.left).form == "smoothed one-hot"
+    how = (
+        ""
+        if smoothed
+        else f"; mixed are {mine.mixed_share:.0%} of A's, {theirs.mixed_share:.0%} of B's"
+    )
+    yield MEASURE.finding(
+        f"labels are {'smoothed' if smoothed else 'mixed'} on both sides, and not as much: the"
+        f" largest entry is {mine.mean:.3g} in A, {theirs.mean:.3g} in B in the mean{how}",
+        evidence={
+            "a_largest_entry_mean": mine.mean,
+            "b_largest_entry_mean": theirs.mean,
+            "a_mixed_share": mine.mixed_share,
+            "b_mixed_share": theirs.mixed_share,
+        },
+        fix=Fix(
+            "Smooth or mix the labels of both alike",
+            "one label_smoothing, or one alpha and one probability of mixup and CutMix",
+        ),
+        size=0.6 if smoothed else 0.97,
     )
 
 
