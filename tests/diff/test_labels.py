@@ -240,12 +240,12 @@ def test_labels_that_are_softer_on_one_side_are_named(how: str) -> None:
             share = np.full(300, 1 - much)
         else:  # mixed with a probability, by a share of each example or of its batch
             drawn = random.beta(0.4, 0.4, 300) if how == "each" else random.beta(2, 2, 300)
-            drawn = drawn if how == "each" else np.repeat(drawn[::20], 20)
+            drawn = drawn if how == "each" else np.repeat(drawn[::10], 10)
             share = np.where(random.random(300) < much, drawn, 1)
         y = share[:, None] * eye + (1 - share)[:, None] * np.roll(eye, 1, axis=0)
         y = y if how != "smoothed" else share[:, None] * eye + (1 - share)[:, None] / 10
         return seen(
-            X[:300], y.astype(np.float32), batch_size=20, seed=seed if how == "each" else None
+            X[:300], y.astype(np.float32), batch_size=10, seed=seed if how == "each" else None
         )
 
     less, more = {"smoothed": (0.05, 0.2)}.get(how, (0.2, 0.9))

@@ -1,6 +1,8 @@
-"""One colour on one side where the other has another one: what was transparent, or was padded."""
+"""One colour on one side where the other has another one, or a picture: what was transparent."""
 
 from __future__ import annotations
+
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,6 +18,8 @@ _FOLLOWED = 0.98  # share of the variance of all other points that a line has to
 _WRONG = 0.1  # share of the pictures that may be paired with another one
 _FAR = 0.1  # of B's spread, by which the colour must lie off that line
 _ENDS = (np.min, np.max)
+_Colours: TypeAlias = "tuple[Array | None, Array | None, Array, Array]"
+"""A's colour and B's, ``None`` where a picture is; factor and offset from A's values to B's."""
 _MOSTLY = 0.5  # share of the points of one of the colours that have the other one
 
 
@@ -23,13 +27,16 @@ def background(_twins: Twins, now: Ground) -> Change | None:
     """The colour of B in place of that of A, where everything else follows one line."""
     if now.stage is not None or now.left.shape != now.right.shape:
         return None
-    found = _two_colours(points(now.left[now.fit]), points(now.right[now.fit]))
+    shown = points(now.left[now.fit]), points(now.right[now.fit])
+    found = _two_colours(*shown) or _one_colour(*shown)
     if found is None:
         return None
     mine, theirs, gain, offset = found
-    here = _are(now.left, mine) & _are(now.right, theirs)
+    here = np.ones(now.left.shape[:3], bool)
+    for side, colour in ((now.left, mine), (now.right, theirs)):
+        here &= True if colour is None else _are(side, colour)
     left = now.left.copy()
-    left[here] = ((theirs - offset) / gain).astype(np.float32)
+    left[here] = ((now.right[here] - offset) / gain).astype(np.float32)
     share, pictures = float(here.mean()), int(here.any(axis=(1, 2)).sum())
     return Change(
         step="background",
@@ -47,12 +54,37 @@ def background(_twins: Twins, now: Ground) -> Change | None:
     )
 
 
-def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array] | None:
+def _one_colour(left: Array, right: Array) -> _Colours | None:
+    """The commonest colour of one side, where the other goes on with its picture, and the line."""
+    for side, mostly in ((right, left), (left, right)):
+        rows = side.reshape(-1, side.shape[-1]).astype(np.float64)
+        _, first, counts = np.unique(_keys(rows), return_index=True, return_counts=True)
+        colour = rows[first[counts.argmax()]]
+        here = _are(side, colour)
+        if here.mean() < _LEAST_SHARE or here.any(axis=(1, 2)).mean() < _LEAST_PICTURES:
+            continue
+        line = _line_of_most(mostly, side, ~here)
+        if line is None or float(line.left_over.max()) > 1 - _FOLLOWED:
+            continue
+        gain, offset, _ = line
+        shown = gain * mostly[here] + offset
+        spread = side.std(axis=(0, 1, 2), dtype=np.float64).clip(min=1e-12)
+        # What was cut off lies beyond the ends; a picture under the colour lies between them.
+        inside = (shown > side.min(axis=(0, 1, 2))) & (shown < side.max(axis=(0, 1, 2)))
+        off = (np.abs(shown - colour) / spread > _FAR) & inside
+        if off.any(axis=-1).mean() < _MOSTLY:
+            continue
+        if side is right:
+            return None, colour, gain, offset
+        return colour, None, 1 / gain, -offset / gain
+    return None
+
+
+def _two_colours(left: Array, right: Array) -> _Colours | None:
     """The commonest pair of colours that lies off the line of all others, and that line."""
     channels = left.shape[-1]
     a, b = (side.reshape(-1, channels).astype(np.float64) for side in (left, right))
-    # One number per pair of colours is quicker to count than the rows.
-    key = np.concatenate([a, b], axis=1) @ np.sqrt(np.arange(2.0, 2.0 + 2 * channels))
+    key = _keys(np.concatenate([a, b], axis=1))
     _, first, counts = np.unique(key, return_index=True, return_counts=True)
     commonest = int(counts.argmax())
     if counts[commonest] < _LEAST_SHARE * len(key):
@@ -73,6 +105,11 @@ def _two_colours(left: Array, right: Array) -> tuple[Array, Array, Array, Array]
     return (mine, theirs, gain, offset) if float(off.max()) > _FAR else None
 
 
+def _keys(rows: Array) -> Array:
+    """One number for each row, which is quicker to count than the rows."""
+    return rows @ np.sqrt(np.arange(2.0, 2.0 + rows.shape[1]))
+
+
 def _line_of_most(left: Array, right: Array, rest: Array) -> ChannelLines | None:
     """The line of the points ``rest``; where not all pictures follow one, without the oddest."""
     line = channel_lines(left[rest].astype(np.float64), right[rest].astype(np.float64))
@@ -89,7 +126,9 @@ def _are(pictures: Array, colour: Array) -> Array:
     return (pictures == colour.astype(pictures.dtype)).all(axis=-1)
 
 
-def _said(colour: Array) -> str:
-    """``0.5`` or ``(255, 255, 255)``."""
+def _said(colour: Array | None) -> str:
+    """``0.5`` or ``(255, 255, 255)``; ``a picture`` without one."""
+    if colour is None:
+        return "a picture"
     values = [f"{value:.4g}" for value in colour.tolist()]
     return values[0] if len(set(values)) == 1 else f"({', '.join(values)})"

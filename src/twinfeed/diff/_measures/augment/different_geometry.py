@@ -3,6 +3,8 @@
 ## What it does
 Registers each kept view against its reference and compares the spreads of rotation, shear and
 shift. Flips and zoom have measures of their own.
+Where one side moves its examples so far that few are recognised in its next epoch, as small random
+crops do, and the other does not, it says how many are on either side.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed shifts its
@@ -43,6 +45,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._compared import apart, comparable
+from twinfeed.diff._policy._further import Further, further
 from twinfeed.diff._policy._randomness import ENOUGH, past_recognition
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, NEAR, OPEN_POLICY, left_alone, nearer
@@ -69,8 +72,13 @@ _TOLERANCE = {"rotation_degrees": 2.0, "shear_degrees": 3.0, "shift_x": 0.02, "s
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the spreads of each kind of movement."""
     left, right = policy(twins, "A"), policy(twins, "B")
+    known = left.known and right.known
+    found = None if known else further(twins)
+    if found is not None:
+        yield _further(found)
+        return
     yield from _past_recognition(twins)
-    if not (left.known and right.known):
+    if not known:
         yield from _unknown(left, right)
         return
     bounded = left.bounded and right.bounded
@@ -130,6 +138,28 @@ def look(twins: Twins) -> Iterator[Answer]:
             fix=Fix("Move the examples alike in both", arguments, Safety.UNSAFE),
             size=0.6,
         )
+
+
+def _further(found: Further) -> Answer:
+    """One side moves its examples so far that few are recognised, and the other does not."""
+    return MEASURE.finding(
+        f"{found.name} changes its examples further than {found.other}: of {found.of:,} examples"
+        f" {found.met[0]:,} of {found.name} were recognised in the next epoch, {found.met[1]:,} of"
+        f" {found.other}",
+        evidence={
+            "kind": "past recognition",
+            "side_that_changes_further": found.name,
+            "recognised": found.met[0],
+            "recognised_of_the_other": found.met[1],
+            "examples": found.of,
+        },
+        fix=Fix(
+            "Change the examples as far in both",
+            "scale of RandomResizedCrop, zoom_range, RandomZoom, rotation and shift of both alike",
+            Safety.UNSAFE,
+        ),
+        size=0.6,
+    )
 
 
 def _past_recognition(twins: Twins) -> Iterator[Answer]:

@@ -1,0 +1,60 @@
+"""Small random crops are told from large ones although none of them is recognised again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.diff.replay.material import photograph
+from tests.diff.seen import Draw, seen
+from twinfeed._core.trace import Trace
+from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._policy._further import further
+from twinfeed.diff._twins import Twins
+
+COUNT, SIDE = 72, 32
+PHOTOS = np.stack([photograph(SIDE, SIDE, seed) for seed in range(COUNT)])
+CLASSES = np.arange(COUNT) % 4
+
+
+def cropped(least: float) -> Draw:
+    """Squares of a random size and place, brought to the size of the picture."""
+
+    def draw(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        made = np.empty_like(x)
+        for one, picture in zip(made, x, strict=True):
+            size = random.uniform(least, 1) * (SIDE - 1)
+            top, left = random.uniform(0, SIDE - 1 - size, 2)
+            rows, columns = (
+                np.rint(start + np.linspace(0, size, SIDE)).astype(int) for start in (top, left)
+            )
+            one[:] = picture[rows[:, None], columns]
+        return made
+
+    return draw
+
+
+def of(least: float, seed: int, labels: np.ndarray = CLASSES) -> Trace:
+    return seen(PHOTOS, labels, seed=seed, draw=cropped(least), batch_size=8)
+
+
+def test_who_crops_far_smaller_parts_is_named() -> None:
+    small, large = of(0.35, 1), of(0.9, 2)
+    found = further(Twins(small, large))
+    assert found is not None
+    assert found.name == "A"
+    assert found.met[0] < found.met[1]
+    report = compare(small, large, measures=[CATALOGUE["AUG209"]])
+    assert [one.code for one in report.findings] == ["AUG209"]
+    assert not report.undecided
+    assert "A changes its examples further than B" in report.findings[0].sentence
+
+
+@pytest.mark.parametrize("least", [0.35, 0.9])
+def test_crops_of_one_policy_are_none(least: float) -> None:
+    assert further(Twins(of(least, 1), of(least, 2))) is None
+
+
+def test_other_examples_in_each_epoch_are_none() -> None:
+    # Whose labels are not the same ones may not be met again for that reason.
+    assert further(Twins(of(0.35, 1), of(0.9, 2, np.roll(CLASSES, 1) // 2))) is None
