@@ -63,7 +63,7 @@ def _softness(trace: Trace) -> Softness | None:
         peaks.append(seen)
         _, batch, sizes = np.unique(rows.batch[at], return_inverse=True, return_counts=True)
         means.append(np.bincount(batch, rows.label_peak[at]) / sizes)
-    every, by_batch = np.concatenate([*peaks, []]), np.concatenate([*means, []])
+    every, by_batch = (np.concatenate([np.zeros(0), *each]) for each in (peaks, means))
     if not len(every):
         return None
     mixed = float((every < _WHOLE).mean())

@@ -3,6 +3,8 @@
 ## What it does
 Looks for a side with random changes whose values leave the range that the other side, or the
 same side without them, keeps to: 0..1, -1..1 or 0..255. Counts how many values do so.
+Of pictures in whole levels it also finds those whose values wrapped around, because they were cast
+to `uint8` beyond 255: bright and dark side by side where the other side is smooth.
 
 ## From what size
 From 40 examples of each feed on, it is found in nine runs of ten whether one feed changes
@@ -53,6 +55,7 @@ from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._values._scaling import scaling
+from twinfeed.diff._values._wrapped import Wrapped, wrapped
 
 _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 _FULL = 0.6  # share of a range that values must span to be taken as filling it
@@ -62,7 +65,11 @@ _FARTHEST = 1.0  # share of a range beyond which another scale is the likelier c
 
 
 def look(twins: Twins) -> Iterator[Answer]:
-    """Look for values beyond the range that the other side keeps to."""
+    """Look for values beyond the range that the other side keeps to, or that wrapped around."""
+    around = wrapped(twins)
+    if around is not None and not _still(twins, around.side):
+        yield _around(around)
+        return
     if scaling(twins).kind == "named":
         return  # a normalisation with a name has its values where it puts them
     outside = {name: _outside(twins, name) for name in SIDES}
@@ -90,6 +97,28 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(1.0, 0.4 + share),
         )
+
+
+def _around(found: Wrapped) -> Answer:
+    other = "B" if found.side == "A" else "A"
+    share, there = found.pictures / found.of, found.other_pictures / found.other_of
+    return MEASURE.finding(
+        f"{found.side}'s augmentation wraps values around: in {share:.0%} of its pictures smooth"
+        f" places go on at the other end of the range, as a cast to uint8 leaves what passes 255,"
+        f" in {there:.0%} of {other}'s ({found.of} and {found.other_of} pictures)",
+        evidence={
+            "side": found.side,
+            "wrapped_share": share,
+            "wrapped_share_of_the_other": there,
+            "pictures": found.of,
+        },
+        fix=Fix(
+            "Clip before the cast",
+            "np.clip(x, 0, 255).astype(np.uint8), or tf.saturate_cast(x, tf.uint8)",
+            Safety.UNSAFE,
+        ),
+        size=0.9,
+    )
 
 
 def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, float, int] | None:
