@@ -12,7 +12,8 @@ from tests.calibration.augmenting import Change, moved, transformed
 from tests.diff.replay.material import photograph
 from twinfeed._core.results import Report
 from twinfeed.diff import CATALOGUE, compare
-from twinfeed.diff._policy._boxes import boxes
+from twinfeed.diff._policy._boxes import boxes, boxes_on_one_side
+from twinfeed.diff._twins import Twins
 from twinfeed.observe import Budget, observe
 
 COUNT, SIDE = 120, 32
@@ -74,3 +75,30 @@ def test_what_lies_outside_and_ragged_shapes_are_no_rectangles() -> None:
     ring[4:-4, 4:-4] = np.arange(1.0, 1729).reshape(24, 24, 3)
     assert not len(boxes([strip, ring, none]))
     assert not boxes([]).views
+
+
+def turned_and_erased(share: float) -> Change:
+    """A turn with black corners, and then a black rectangle in so many of the examples."""
+
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        made = moved(x, degrees=random.uniform(-20, 20))
+        if random.random() < share:
+            height, width = random.integers(6, 14, 2)
+            top, left = random.integers(1, SIDE - height - 1), random.integers(1, SIDE - width - 1)
+            made[top : top + height, left : left + width] = 0
+        return made
+
+    return change
+
+
+def test_rectangles_are_told_from_black_corners() -> None:
+    sides = [
+        observe(transformed(pictures(), turned_and_erased(share), seed=seed))
+        for seed, share in enumerate((0.3, 0.0, 0.3))
+    ]
+    found = boxes_on_one_side(Twins(*sides[:2]))
+    assert found is not None
+    assert found[0] == "A"
+    assert found[1].height.min() == pytest.approx(6 / SIDE, abs=0.04)
+    assert not len(found[2])
+    assert boxes_on_one_side(Twins(sides[0], sides[2])) is None

@@ -14,13 +14,16 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.showing import channels_last
 from twinfeed._core.trace import Trace
-from twinfeed.diff._twins import SIDES, Twins
+from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.stats.intervals import wilson
 
 _LEAST = 0.01  # of a picture, that the colour covers at least
 _MOST = 800  # views that are looked at
 _WHOLE = 0.95  # of a rectangle's area, that is of the colour
 _FEW = 20  # views with a rectangle, from which those of two sides are held against each other
 _APART = 0.06  # of a picture's side, by which the middle rectangles of two sides must differ
+_SURELY, _MORE = 4.0, 0.02  # deviations, and share of the views, by which one side has more
+_HARDLY = 0.1  # of the other side's views, that may have one
 _SURE = 5.0  # standard errors of their means, by which they must
 
 
@@ -54,6 +57,21 @@ def boxes_apart(twins: Twins) -> tuple[Boxes, Boxes] | None:
     )
 
 
+def boxes_on_one_side(twins: Twins) -> tuple[SideName, Boxes, Boxes] | None:
+    """The side whose pictures bear rectangles of a colour surely more often, its own first."""
+    for name in SIDES:
+        mine = boxes(_views(twins.side(name)))
+        theirs = _of_colour(_views(twins.other(name)), mine.colour)
+        if min(len(mine), theirs.views) < _FEW:
+            continue
+        low = wilson(len(mine), mine.views, z=_SURELY)[0]
+        high = wilson(len(theirs), theirs.views, z=_SURELY)[1]
+        # Where the other side bears some, what lies outside of its pictures may hide the others.
+        if high < _HARDLY and low > high + _MORE:
+            return name, mine, theirs
+    return None
+
+
 def _views(trace: Trace) -> list[Array]:
     """Whole pictures of every epoch: who is on them does not matter."""
     main = trace.main
@@ -75,12 +93,12 @@ def boxes(views: list[Array]) -> Boxes:
     Args:
         views: Pictures, channels last.
     """
-    none = np.zeros(0)
     counts = Counter(colour for colour in map(_commonest, views) if colour)
-    if not counts:
-        return Boxes(len(views), (), none, none)
-    colour = counts.most_common(1)[0][0]
-    sizes = [_box(view, colour) for view in views if view.shape[-1] == len(colour)]
+    return _of_colour(views, counts.most_common(1)[0][0] if counts else ())
+
+
+def _of_colour(views: list[Array], colour: tuple[float, ...]) -> Boxes:
+    sizes = [_box(view, colour) for view in views if colour and view.shape[-1] == len(colour)]
     found = np.array([size for size in sizes if size is not None]).reshape(-1, 2)
     return Boxes(len(views), colour, found[:, 0], found[:, 1])
 
@@ -100,6 +118,11 @@ def _box(view: Array, colour: tuple[float, ...]) -> tuple[float, float] | None:
     What reaches from edge to edge may be what lies outside of a picture that was moved.
     """
     mask = (view == np.array(colour, view.dtype)).all(axis=-1)
+    found = _rectangle(mask)
+    return found if found is not None or not mask.any() else _rectangle(_away_from_edges(mask))
+
+
+def _rectangle(mask: Array) -> tuple[float, float] | None:
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     if mask.sum() < _LEAST * mask.size:
         return None
@@ -107,3 +130,17 @@ def _box(view: Array, colour: tuple[float, ...]) -> tuple[float, float] | None:
     if mask.sum() < _WHOLE * height * width or height == mask.shape[0] or width == mask.shape[1]:
         return None
     return height / mask.shape[0], width / mask.shape[1]
+
+
+def _away_from_edges(mask: Array) -> Array:
+    """Without what hangs together with an edge of the picture, as black corners of a turned one do."""
+    outside = np.zeros_like(mask)
+    outside[[0, -1]], outside[:, [0, -1]] = mask[[0, -1]], mask[:, [0, -1]]
+    before = -1
+    while before != (now := int(outside.sum())):
+        before = now
+        for one, other in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+            outside[one] |= outside[other]
+            outside[:, one] |= outside[:, other]
+        outside &= mask
+    return mask & ~outside

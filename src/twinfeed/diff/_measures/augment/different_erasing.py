@@ -54,7 +54,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._boxes import boxes_apart
+from twinfeed.diff._policy._boxes import Boxes, boxes_apart, boxes_on_one_side
 from twinfeed.diff._policy._patches import LEAST_SHARE
 from twinfeed.diff._policy._recovered import MOST_LOST, Policy, policy
 from twinfeed.diff._policy._spread import differ, share_between
@@ -74,8 +74,12 @@ _WORDS = {
 
 
 def look(twins: Twins) -> Iterator[Answer]:
-    """Compare the rectangles of the two sides."""
+    """Compare the rectangles of the two sides, by themselves where nothing else tells them."""
     left, right = policy(twins, "A"), policy(twins, "B")
+    yield from list(_registered(twins, left, right)) or _on_one_side(twins, left, right)
+
+
+def _registered(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     if not (left.known and right.known):
         yield from _by_boxes(twins, left, right)
         return
@@ -101,12 +105,8 @@ def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     said: list[str] = []
     evidence: dict[str, int | float | str | bool | None] = {}
     for name, one in zip("AB", found, strict=True):
-        sizes = [np.quantile(each, (0.05, 0.95)).tolist() for each in (one.height, one.width)]
-        (low, high), (least, most) = sizes
-        said.append(
-            f"{name} erases a rectangle of {low:.0%} to {high:.0%} of the height and {least:.0%} to"
-            f" {most:.0%} of the width ({len(one):,} of {one.views:,} views show one whole)"
-        )
+        (low, high), (least, most) = _sizes(one)
+        said.append(f"{name} {_say_boxes(one)}")
         evidence |= {
             f"{name.lower()}_height_low_share": low,
             f"{name.lower()}_height_high_share": high,
@@ -120,6 +120,54 @@ def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
         evidence=evidence,
         fix=Fix("Erase alike in both", "one size of patches for both feeds", Safety.UNSAFE),
         size=0.45,
+    )
+
+
+def _sizes(found: Boxes) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The 5 % and the 95 % quantile of heights and of widths, as shares."""
+    (low, high), (least, most) = (
+        np.quantile(each, (0.05, 0.95)).tolist() for each in (found.height, found.width)
+    )
+    return (low, high), (least, most)
+
+
+def _say_boxes(found: Boxes) -> str:
+    (low, high), (least, most) = _sizes(found)
+    return (
+        f"erases a rectangle of {low:.0%} to {high:.0%} of the height and {least:.0%} to {most:.0%}"
+        f" of the width ({len(found):,} of {found.views:,} views show one whole)"
+    )
+
+
+def _on_one_side(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
+    """Rectangles of one colour on one side only, where both draw anew."""
+    if not {left.randomness.state, right.randomness.state} <= _MAY_DRAW:
+        return
+    found = boxes_on_one_side(twins)
+    if found is None:
+        return
+    name, mine, theirs = found
+    (low, high), (least, most) = _sizes(mine)
+    other = "B" if name == "A" else "A"
+    yield MEASURE.finding(
+        f"{name} {_say_boxes(mine)}, {other} hardly any ({len(theirs):,} of {theirs.views:,})",
+        evidence={
+            "side": name,
+            "rectangles": len(mine),
+            "views": mine.views,
+            "rectangles_of_the_other": len(theirs),
+            "views_of_the_other": theirs.views,
+            "height_low_share": low,
+            "height_high_share": high,
+            "width_low_share": least,
+            "width_high_share": most,
+        },
+        fix=Fix(
+            "Erase alike in both, or in neither",
+            "one RandomErasing, or cutout, with one size for both feeds",
+            Safety.UNSAFE,
+        ),
+        size=0.6,
     )
 
 
