@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.diff.seen import seen
+from tests.diff.seen import findings, seen
 from twinfeed.diff import compare
 from twinfeed.diff._pairing._by_parts import same_parts
 from twinfeed.diff._pairing._by_place import known_places
@@ -108,3 +108,14 @@ def test_a_column_that_holds_something_else_follows_no_line(change: str) -> None
     found = compare(seen(x, labels, seed=2), seen(other, labels, seed=3)).findings
     assert found[0].code == "VAL206"
     assert not any(" times " in one.sentence for one in found)
+
+
+def test_windows_over_one_series_in_two_orders_are_strangers() -> None:
+    random = np.random.default_rng(0)
+    series = random.normal(size=(300, 3)).cumsum(axis=0).astype(np.float32)
+    sides = [
+        np.moveaxis(np.lib.stride_tricks.sliding_window_view(rows, 10, axis=0), 1, 2).copy()
+        for rows in (series, series[random.permutation(300)])
+    ]
+    found = findings(*(seen(windows, windows[:, -1, 0]) for windows in sides))
+    assert not {"LBL205", "VAL206"} & set(found)

@@ -104,6 +104,17 @@ def test_reasons_are_read_from_the_plans() -> None:
     assert "TensorFlow operations" in found.fix.code
 
 
+def test_maps_of_single_examples_beside_those_of_whole_batches_are_a_reason() -> None:
+    source, work, batch = (Step(kind=kind, where=kind) for kind in ("source", "map", "batch"))
+    slow, fast = (
+        replace(timed(READ, noisy(mean_s, 0)), plan=Plan((source, *steps), "tf.data"))
+        for mean_s, steps in ((0.04, (work, batch)), (0.002, (batch, work)))
+    )
+    found = slower_than(slow, fast)
+    assert found is not None
+    assert "it maps single examples where the other maps whole batches" in found.sentence
+
+
 def test_work_that_hides_in_the_first_batch_flatters_nobody() -> None:
     # All work is done before the first batch of each pass: what follows comes for nothing.
     hidden = np.r_[0.6, np.full(11, 1e-5)]

@@ -23,6 +23,7 @@ from twinfeed.stats.channel_lines import ChannelLines, channel_lines
 _TELLING = 16  # pairs that tell how values were scaled
 _POINTS = 4096  # points of each that are asked, evenly spread
 _FOLLOWED = 0.05  # share of the variance that a scale may leave, and another resize with it
+_OVERLAP = 0.25  # share of the examples in pairs, where none is the same, that strangers may make
 _TO_THE_BIT = 1e-7  # share of the variance that rounding leaves of a scale
 
 
@@ -55,6 +56,8 @@ def by_parts(left: Trace, right: Trace, found: Pairs) -> Pairs:
     else:
         at_left, at_right = same_parts(*sides)
         doubt = np.zeros(len(at_left))
+        if not len(found) and len(at_left) < _OVERLAP * min(map(len, sides)):
+            return found  # windows over one series share rows with a few strangers
     if not len(at_left):
         return found
     wrong = 0.5 * float(np.square(doubt).sum())
