@@ -396,6 +396,17 @@ def test_classes_drawn_more_often_from_the_same_data_are_named() -> None:
     assert not {"BAT210", "ORD201"} & codes(*others)
 
 
+def test_a_class_drawn_more_often_within_an_end_is_named() -> None:
+    rare = (np.arange(COUNT) % 10 == 0).astype(int)
+
+    def balanced(epoch: int) -> np.ndarray:
+        random = np.random.default_rng(epoch)
+        return random.choice(COUNT, COUNT, p=np.where(rare, 9, 1) / np.where(rare, 9, 1).sum())
+
+    report = compare(seen(feed(reshuffled(), rare)), seen(feed(balanced, rare)), measures=MEASURES)
+    assert "class 1 makes 10%" in report.findings[0].sentence
+
+
 def test_batches_that_run_on_into_the_next_pass_are_named() -> None:
     tf = pytest.importorskip("tensorflow")
     rows = np.random.default_rng(0).normal(size=(230, 6)).astype("float32")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.diff.seen import seen
+from twinfeed.diff import compare
 from twinfeed.diff._pairing._by_place import same_places
 
 
@@ -57,3 +59,14 @@ def test_rounds_of_two_orders_prove_nothing_and_rounds_of_one_do(seed: int) -> N
     assert not same_places(rounds(orders[0]), rounds(orders[1]), one_label(200))
     scattered = rounds(orders[0])[:, random.permutation(256)]
     assert same_places(rounds(orders[0]), scattered, one_label(200))
+
+
+def test_texts_that_differ_at_the_same_places_are_not_the_same_feed() -> None:
+    random = np.random.default_rng(0)
+    texts = np.array([f"{'A' if row % 5 else 'a'} film of {row}".encode() for row in range(200)])
+    lower, labels = np.char.lower(texts), random.integers(0, 3, 200)
+    sides = [(one.astype(object), labels) for one in (texts, lower, texts)]
+    found = [{each.code for each in compare(seen(*sides[0]), seen(*b)).findings} for b in sides[1:]]
+    assert found == [{"VAL206"}, set()]
+    report = compare(seen(*sides[0], seed=1), seen(*sides[1], seed=2))
+    assert not any(one.code.startswith("BAT") for one in report.findings)

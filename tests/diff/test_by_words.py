@@ -92,6 +92,20 @@ def test_sentences_filled_to_another_length_are_the_same_ones(fixed: int) -> Non
     assert {"GEO205", "LBL205"} <= found <= {"GEO205", "LBL205", "ORD205"}
 
 
+def test_another_filler_of_batches_of_many_lengths_is_told() -> None:
+    def filled(value: int) -> Feed:
+        def epoch() -> Iterator[Batch]:
+            for at in np.array_split(np.arange(len(MADE)), 10):
+                table = padded([MADE[row][::-1] for row in at], max(len(MADE[row]) for row in at))
+                yield Batch(np.where(table, table, value)[:, ::-1], LABELS[at])
+
+        return Feed(name="sentences", open_epoch=epoch)
+
+    sides = [observe(filled(value), budget=Budget(timing_s=0)) for value in (0, 1)]
+    found = {one.code: one.sentence for one in compare(*sides).findings}
+    assert "0 of A is 1 in B" in found["VAL206"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_other_sentences_of_the_same_words_are_strangers(seed: int) -> None:
     left, right = (list(padded(sentences(seed=s), 60)) for s in (seed, seed + 100))

@@ -9,7 +9,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._split import draws_rounds, parts
+from twinfeed.diff._split import draws_rounds, only_texts, parts
 from twinfeed.diff._streams._epochs import batch_sizes, passed
 from twinfeed.diff._streams._identity import KeyKind, key_kind, keys_of, left_out_by_chance
 from twinfeed.diff._streams._order import is_whole
@@ -67,8 +67,9 @@ def two_draws(twins: Twins) -> TwoDraws | None:
     if fewer < _LEAST_EXAMPLES or common < _LEAST:
         return None
     if common < _LESS * fewer:
-        # Found again by likeness they are the same examples, changed.
+        # Found again by likeness they are the same examples, changed; texts may be so unseen.
         few = not same_data(twins, share=_LESS)
+        few = few and not (kind == "content" and all(map(only_texts, (twins.left, twins.right))))
     else:
         few = more - fewer <= _AS_MANY * more and fewer - common >= _AWAY * fewer
         few = few and key_kind(twins) is not None and len(twins.pairs) <= common

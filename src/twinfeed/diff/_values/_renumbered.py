@@ -50,7 +50,7 @@ def renumbered(twins: Twins) -> Renumbered | None:
     shown = _values(twins)
     if shown is None:
         return None
-    left, right = shown
+    left, right, pairs = shown
     forth, back = _function(left, right), _function(right, left)
     known = forth or back
     if known is None:
@@ -85,7 +85,7 @@ def renumbered(twins: Twins) -> Renumbered | None:
         ]
         told += ["..."] if changed > _FIRST else []
         said = f"{changed:,} of {numbers:,} numbers of {a} are others in {b}: {', '.join(told)}"
-    return Renumbered(kind, shift, said, numbers, changed, len(left))
+    return Renumbered(kind, shift, said, numbers, changed, pairs)
 
 
 def _list(numbers: Array) -> str:
@@ -113,20 +113,32 @@ def _function(x: Array, y: Array) -> tuple[Array, Array] | None:
     return numbers[often], target[often]
 
 
-def _values(twins: Twins) -> tuple[Array, Array] | None:
-    """Paired whole numbers, int64, shape ``(pairs, values)`` both."""
+def _values(twins: Twins) -> tuple[Array, Array, int] | None:
+    """Whole numbers at the same places of paired examples, int64, of one shape; and the pairs.
+
+    Of sequences that are not equally long what both have counts.
+    """
     if twins.pairs.method == "values":
         return None  # at other places
-    sides: list[Array] = []
-    for trace, at in zip((twins.left, twins.right), twins.kept_pairs, strict=True):
-        if trace.main is None or trace.main.is_image or len(at) < _LEAST_PAIRS:
+    at = twins.kept_pairs
+    mains = twins.left.main, twins.right.main
+    if any(main is None or main.is_image for main in mains) or len(at[0]) < _LEAST_PAIRS:
+        return None
+    places: zip[tuple[int, int]] = zip(*(each.tolist() for each in at), strict=True)
+    parts: tuple[list[Array], list[Array]] = ([], [])
+    for one, other in places:
+        mine, theirs = twins.left.kept.values[one], twins.right.kept.values[other]
+        if mine.ndim == theirs.ndim == 1:
+            both = min(len(mine), len(theirs))
+            mine, theirs = mine[:both], theirs[:both]
+        if mine.shape != theirs.shape or {mine.dtype.kind, theirs.dtype.kind} - set("iuf"):
             return None
-        examples = [trace.kept.values[int(i)] for i in at]
-        if len({example.shape for example in examples}) != 1 or examples[0].dtype.kind not in "iuf":
+        for side, values in zip(parts, (mine, theirs), strict=True):
+            side.append(values.ravel())
+        if len(parts[0]) >= _LEAST_PAIRS and len(parts[0]) * mine.size >= _MOST_VALUES:
+            break
+    left, right = (np.concatenate(side) for side in parts)
+    for side in (left, right):
+        if not np.isfinite(side).all() or (side != np.rint(side)).any():
             return None
-        most = max(_LEAST_PAIRS, _MOST_VALUES // max(1, examples[0].size))
-        values = np.stack(examples[:most]).reshape(min(len(examples), most), -1)
-        if not np.isfinite(values).all() or (values != np.rint(values)).any():
-            return None
-        sides.append(values.astype(np.int64))
-    return (sides[0], sides[1]) if sides[0].shape == sides[1].shape else None
+    return left.astype(np.int64), right.astype(np.int64), len(parts[0])

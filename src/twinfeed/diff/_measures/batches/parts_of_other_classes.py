@@ -4,7 +4,8 @@
 Holds the labels that reached `fit` against those that reached its validation, or those of two
 sides that have few examples in common, and tests whether one draw could have given both
 (chi-square, five standard deviations). Sides with the same examples are left to other causes,
-unless one has no end: classes that are drawn more often there are told by nothing else.
+unless one has no end or gives some of them again: classes that are drawn more often there are told
+by nothing else.
 
 ## From what size
 From 100 examples of each feed on, it is found in nine runs of ten whether one of two parts
@@ -53,6 +54,7 @@ _SURE = 5.0  # standard normal deviations, by Wilson and Hilferty's cube root of
 _LEAST_EXAMPLES = 20
 _SAME = 0.5  # share of the examples in common from which both sides are the same data
 _TOGETHER = 4.0  # standard deviations of neighbours that share a class, as ORD201 takes them
+_SURELY, _NEARLY_ALL = 0.9, 0.9  # of the pairs; of the different examples of the side with fewer
 _OFTEN = 0.1  # share of the examples by which classes drawn more often must differ in all
 _MOST_CLASSES = 0.2  # classes as a share of the examples above which counts are too thin
 
@@ -130,7 +132,7 @@ def _drawn_more_often(classes: Array, counts: Array, deviations: float) -> Itera
             " both feeds, or in neither",
             Safety.UNSAFE,
         ),
-        size=0.9,  # what is drawn comes before the order in which it is
+        size=0.92,  # what is drawn comes before the order in which it is, and how often
     )
 
 
@@ -138,13 +140,22 @@ def _may_be_parts(twins: Twins) -> bool:
     """Whether both sides have classes that nothing else compares."""
     if not all(label_form(trace).is_class for trace in (twins.left, twins.right)):
         return False
-    no_end = endless(twins.left) or endless(twins.right)
-    return parts(twins) is not None or no_end or not _same(twins)
+    again = any(endless(trace) or _gives_again(trace) for trace in (twins.left, twins.right))
+    return parts(twins) is not None or again or not _same(twins)
+
+
+def _gives_again(trace: Trace) -> bool:
+    """Whether examples come more than once in an epoch, as those of a class drawn more often do."""
+    return _different(trace) < (1 - _OFTEN) * len(first_rows(trace)[0])
 
 
 def _same(twins: Twins) -> bool:
     """Whether both sides are known to hold the same data."""
-    return same_data(twins, share=_SAME)
+    pairs, known = twins.pairs, min(_different(twins.left), _different(twins.right))
+    if same_data(twins, share=_SAME):
+        return True
+    # What comes several times is one example, and pairs once.
+    return pairs.confidence >= _SURELY and len(pairs) >= _NEARLY_ALL * known
 
 
 def _labels(trace: Trace) -> Array:

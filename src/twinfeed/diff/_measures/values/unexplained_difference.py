@@ -57,6 +57,7 @@ from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
+from twinfeed.diff._split import only_texts
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
 from twinfeed.diff._values._channel_order import channel_order
@@ -92,6 +93,7 @@ _FIX_OF_AXES = Fix(
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare paired pictures point by point where nothing random stands between them."""
     yield from _beside(twins)
+    yield from _other_texts(twins)
     if not (twins.is_plain("A") and twins.is_plain("B")):
         return
     greyed = kept_step(twins, "channels")
@@ -182,6 +184,28 @@ def _bent(columns: Sequence[BentColumn]) -> Answer:
         },
         fix=_fix_of_columns(),
         size=min(0.8, 0.4 + share),
+    )
+
+
+def _other_texts(twins: Twins) -> Iterator[Answer]:
+    """Texts of the same examples that are not equal, of which no more is kept than a hash."""
+    texts, pairs = all(map(only_texts, (twins.left, twins.right))), twins.pairs
+    if not texts or pairs.method not in {"id", "place"} or twins.is_still("A") is False:
+        return
+    contents = twins.left.rows.content[pairs.left], twins.right.rows.content[pairs.right]
+    differing = int((contents[0] != contents[1]).sum())
+    if twins.is_still("B") is False or differing < max(_LEAST_PAIRS, _LEAST_SHARE * len(pairs)):
+        return
+    yield MEASURE.finding(
+        f"the texts of {differing:,} of {len(pairs):,} examples paired by {pairs.method} are not the"
+        " same",
+        evidence={"pairs": len(pairs), "pairs_that_differ": differing},
+        fix=Fix(
+            "Read and clean the texts of both in one way: encoding, case, spaces and markup",
+            "tf.strings.lower(tf.strings.strip(x)) in both feeds, or in neither",
+            Safety.UNSAFE,
+        ),
+        size=min(0.8, 0.1 + differing / len(pairs)),
     )
 
 
