@@ -36,14 +36,14 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "equal/flow_from_directory, eurosat/1210",
-        "equal/flow_from_directory, eurosat/1500",
+        pytest.param("equal/flow_from_directory, eurosat/1210", marks=pytest.mark.slow),
+        pytest.param("equal/flow_from_directory, eurosat/1500", marks=pytest.mark.slow),
         "equal/torch, flowers/1602",
         "equal/grain, eurosat/1620",
         "equal/grain, flowers/1720",
         "equal/flow, textures/1724",
-        "equal/drop-in, digits/1725",
-        "equal/torch workers, textures/1742",
+        pytest.param("equal/drop-in, digits/1725", marks=pytest.mark.slow),
+        pytest.param("equal/torch workers, textures/1742", marks=pytest.mark.slow),
         "equal/torch, eurosat/1748",
         "equal/image_dataset, cifar10/1755",
     ],

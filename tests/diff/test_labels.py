@@ -11,7 +11,7 @@ from twinfeed._core.finding import Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
 
-X, Y = SCANS[:600], CLASSES[:600]
+X, Y = SCANS[:300], CLASSES[:300]
 LABELS = {"LBL202", "LBL204", "LBL205"}
 
 
@@ -155,7 +155,7 @@ def test_a_dtype_with_equal_values_is_a_note(dtype: str) -> None:
 @pytest.mark.parametrize("draw", [None, flipped, cropped], ids=["still", "flipped", "cropped"])
 @settings(max_examples=4, deadline=None)
 @given(
-    st.integers(1, 300), st.integers(0, 10_000), st.sampled_from(["index", "one-hot", "one class"])
+    st.integers(1, 150), st.integers(0, 10_000), st.sampled_from(["index", "one-hot", "one class"])
 )
 def test_equal_labels_are_no_finding(draw, count: int, seed: int, form: str) -> None:
     x = np.random.default_rng(seed).permutation(X)[:count]

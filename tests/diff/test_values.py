@@ -27,9 +27,10 @@ from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.observe import Budget, observe
 
-UNIT = (SCANS / np.float32(255))[:400]
-LEVELS = SCANS[:400]
-RGB = COLOURED[:200].astype(np.float32)
+COUNT = 200
+UNIT = (SCANS / np.float32(255))[:COUNT]
+LEVELS = SCANS[:COUNT]
+RGB = COLOURED[:100].astype(np.float32)
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 SCALES = {"VAL201", "VAL202", "VAL203"}
 DRAWS: dict[str, Draw | None] = {
@@ -66,10 +67,10 @@ NAMED: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
 
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
 @settings(max_examples=4, deadline=None)
-@given(st.integers(1, 300), st.integers(0, 2**32 - 1))
+@given(st.integers(1, 150), st.integers(0, 2**32 - 1))
 def test_a_feed_equals_its_shuffled_copy(draw: Draw | None, count: int, seed: int) -> None:
     random = np.random.default_rng(seed)
-    at = random.permutation(400)[:count]
+    at = random.permutation(COUNT)[:count]
     one, other = (seen(UNIT[at], CLASSES[at], seed=s, draw=draw) for s in (seed, seed + 1))
     assert not findings(one, other)
 
@@ -85,7 +86,7 @@ def test_augmentation_is_no_scale(draw: Draw | None, other: Draw) -> None:
 
 @pytest.mark.parametrize(("change", "name"), NAMED.values(), ids=NAMED)
 def test_a_normalisation_is_named(change: Callable[[np.ndarray], np.ndarray], name: str) -> None:
-    found = findings(seen(RGB, CLASSES[:200], seed=1), seen(change(RGB), CLASSES[:200], seed=2))
+    found = findings(seen(RGB, CLASSES[:100], seed=1), seen(change(RGB), CLASSES[:100], seed=2))
     assert set(found) & (SCALES | {"GEO202"}) == {"VAL203"}
     assert found["VAL203"].evidence["a_normalisation"] == "levels 0..255"
     assert name in str(found["VAL203"].evidence["b_normalisation"])
@@ -94,7 +95,7 @@ def test_a_normalisation_is_named(change: Callable[[np.ndarray], np.ndarray], na
 @pytest.mark.parametrize("draw", [flipped, cropped, brightened], ids=["flip", "crop", "bright"])
 def test_a_normalisation_is_named_under_augmentation(draw: Draw) -> None:
     found = findings(
-        seen(LEVELS, CLASSES[:400], seed=1), seen(UNIT, CLASSES[:400], seed=2, draw=draw)
+        seen(LEVELS, CLASSES[:COUNT], seed=1), seen(UNIT, CLASSES[:COUNT], seed=2, draw=draw)
     )
     assert set(found) & SCALES == {"VAL203"}
     assert found["VAL203"].evidence["b_normalisation"] == "scaled by 1/255"
@@ -157,7 +158,7 @@ def test_no_offset_is_told_by_chance_beside_brightness_of_each_example() -> None
     def brighter(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         return x + random.uniform(-0.2, 0.2, (len(x), 1, 1, 1)).astype(np.float32)
 
-    plain, other = seen(UNIT[:120], seed=1), (LEVELS[:120] / 256).astype(np.float32)
+    plain, other = seen(UNIT[:60], seed=1), (LEVELS[:60] / 256).astype(np.float32)
     told = [
         name
         for seed in range(24)
@@ -174,7 +175,7 @@ def test_brightness_in_levels_on_a_range_of_one_is_no_normalisation() -> None:
         return x + random.uniform(-60, 60, (len(x), 1, 1, 1)).astype(np.float32)
 
     for seed in range(4):
-        found = findings(seen(UNIT[:300], seed=1), seen(UNIT[:300], seed=seed, draw=far))
+        found = findings(seen(UNIT, seed=1), seen(UNIT, seed=seed, draw=far))
         assert set(found) & SCALES == {"VAL201"}
 
 
@@ -219,7 +220,7 @@ def test_values_that_a_normalisation_puts_there_are_not_pushed_out_of_a_range() 
 
 
 def test_a_normalisation_keeps_its_name_where_detail_was_lost() -> None:
-    smooth = RGB.reshape(200, 4, 8, 4, 8, 3).mean(axis=(2, 4)).repeat(8, 1).repeat(8, 2)
+    smooth = RGB.reshape(100, 4, 8, 4, 8, 3).mean(axis=(2, 4)).repeat(8, 1).repeat(8, 2)
     mixed = 0.9 * RGB + 0.1 * smooth  # a little softer, so of a little less spread
     twins = Twins(seen(RGB), seen(((mixed / 255 - MEAN) / STD).astype(np.float32)))
     assert scaling(twins).right == "torch (ImageNet mean and std)"
@@ -265,7 +266,7 @@ def test_gains_drawn_once_for_all_epochs_are_no_difference() -> None:
 
     def feed(seed: int) -> grain.MapDataset[np.ndarray]:
         # grain draws from its seed, so that each epoch repeats what the one before it showed.
-        return grain.MapDataset.source(list(UNIT[:200])).random_map(dimmed, seed=seed).batch(50)
+        return grain.MapDataset.source(list(UNIT)).random_map(dimmed, seed=seed).batch(50)
 
     traces = [observe(as_feed(feed(seed)), budget=Budget(timing_s=0.01)) for seed in (1, 2)]
     assert not set(findings(*traces)) & SCALES
@@ -273,7 +274,7 @@ def test_gains_drawn_once_for_all_epochs_are_no_difference() -> None:
 
 def test_ranges_differ_where_nothing_is_paired() -> None:
     found = findings(
-        seen(UNIT[:150], seed=1), seen(LEVELS[150:].astype(np.float32)[:, ::-1], seed=2)
+        seen(UNIT[:80], seed=1), seen(LEVELS[80:].astype(np.float32)[:, ::-1], seed=2)
     )
     assert len(set(found) & SCALES) == 1
 
@@ -344,22 +345,22 @@ def test_dtypes(left: str, right: str, severity: Severity) -> None:
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.integers(0, 399), st.integers(0, 31), st.sampled_from([np.nan, np.inf, -np.inf]))
+@given(st.integers(0, COUNT - 1), st.integers(0, 31), st.sampled_from([np.nan, np.inf, -np.inf]))
 def test_one_value_that_is_not_finite(example: int, place: int, value: float) -> None:
     broken = UNIT.copy()
     broken[example, place, place // 2] = value
-    found = findings(seen(UNIT, CLASSES[:400], seed=1), seen(broken, CLASSES[:400], seed=2))
+    found = findings(seen(UNIT, CLASSES[:COUNT], seed=1), seen(broken, CLASSES[:COUNT], seed=2))
     assert set(found) == {"VAL205"}
     assert found["VAL205"].severity is Severity.ERROR
     assert found["VAL205"].evidence["side"] == "B"
 
 
 def test_mean_and_spread_speak_where_no_whole_example_is_on_both_sides() -> None:
-    one, other = (seen(x, CLASSES[:400], seed=s, keep_bytes=1) for s, x in ((1, LEVELS), (2, UNIT)))
+    one, other = (seen(x, CLASSES[:COUNT], seed=s, keep_bytes=1) for s, x in ((1, LEVELS), (2, UNIT)))
     found = findings(one, other)
     assert set(found) & SCALES == {"VAL203"}
     assert found["VAL203"].evidence["basis"] == "moments"
-    again = seen(UNIT, CLASSES[:400], seed=3, draw=brightened, keep_bytes=1)
+    again = seen(UNIT, CLASSES[:COUNT], seed=3, draw=brightened, keep_bytes=1)
     assert not findings(other, again)
 
 
@@ -378,11 +379,11 @@ def test_inputs_without_a_value_have_none_to_compare() -> None:
 def test_values_that_are_not_finite_on_both_sides_are_no_difference() -> None:
     broken = UNIT.copy()
     broken[::9, 3, 3] = np.nan
-    assert not findings(seen(broken, CLASSES[:400], seed=1), seen(broken, CLASSES[:400], seed=2))
+    assert not findings(seen(broken, CLASSES[:COUNT], seed=1), seen(broken, CLASSES[:COUNT], seed=2))
 
 
-SHIFTED = np.roll(COLOURED[:200], 1, axis=2)
-BLURRED = (COLOURED[:200].astype(float) + SHIFTED) / 2
+SHIFTED = np.roll(COLOURED[:100], 1, axis=2)
+BLURRED = (COLOURED[:100].astype(float) + SHIFTED) / 2
 
 
 @pytest.mark.parametrize("other", [SHIFTED, BLURRED], ids=["moved by a pixel", "blurred"])
@@ -391,7 +392,7 @@ def test_pictures_that_differ_in_detail_are_not_called_the_same(
     other: np.ndarray, scale: int
 ) -> None:
     found = findings(
-        seen(COLOURED[:200], CLASSES[:200], seed=1), seen(other / scale, CLASSES[:200], seed=2)
+        seen(COLOURED[:100], CLASSES[:100], seed=1), seen(other / scale, CLASSES[:100], seed=2)
     )
     # Half of both is a picture between the two places: a shift of half a pixel.
     assert found["PIX206"].severity is Severity.WARNING
@@ -399,8 +400,8 @@ def test_pictures_that_differ_in_detail_are_not_called_the_same(
 
 
 def test_rounding_is_no_difference_in_detail() -> None:
-    fine = np.float32(COLOURED[:200]) + np.float32(0.49)
-    left, right = (seen(x, CLASSES[:200], seed=1) for x in (fine, fine.astype(np.uint8)))
+    fine = np.float32(COLOURED[:100]) + np.float32(0.49)
+    left, right = (seen(x, CLASSES[:100], seed=1) for x in (fine, fine.astype(np.uint8)))
     assert "VAL206" not in findings(left, right)
 
 

@@ -22,6 +22,7 @@ _BY_PLACE = 0.99  # share of such pairs that is taken to be right
 ENOUGH_AGAIN = 600
 """Changed examples of an epoch that are looked for in another one."""
 _COMMON_NAMES = 0.1  # share of names in common above which the two feeds name alike
+_AS_NAMED = 0.5  # of the contents that both have, the share that must bear one name in both
 
 
 def pair_sides(left: Trace, right: Trace) -> Pairs:
@@ -129,7 +130,8 @@ def _pair(
     ids = left.ledger.id[left.rows], right.ledger.id[right.rows]
     if all(len(side) and side.all() for side in ids):
         a, b = common(*ids)
-        if len(a) >= _COMMON_NAMES * min(len(ids[0]), len(ids[1])):
+        common_names = len(a) >= _COMMON_NAMES * min(len(ids[0]), len(ids[1]))
+        if common_names and _name_the_same(left, right, a, b):
             return Pairs(left.rows[a], right.rows[b], "id", 1.0, left.rows, right.rows)
     a, b = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
     rest_a = np.setdiff1d(np.arange(len(left.rows)), a)
@@ -154,6 +156,22 @@ def _pair(
         found.clues,
         sought=sought,
     )
+
+
+def _name_the_same(left: _Pass, right: _Pass, a: Array, b: Array) -> bool:
+    """Whether contents that both have bear one name in both: numbers may count two orders.
+
+    Args:
+        left: One pass.
+        right: The other.
+        a: Places of the names in the one.
+        b: Places of the same names in the other.
+    """
+    here, there = left.ledger.content[left.rows][a], right.ledger.content[right.rows]
+    known = np.isin(here, there)
+    if len(np.unique(here[known])) < _AS_NAMED * len(a):
+        return True
+    return float((here == there[b])[known].mean()) >= _AS_NAMED
 
 
 def _some(rows: Array, places: Array, most: int, ahead: Array | None) -> Array:

@@ -75,6 +75,7 @@ _ANOTHER = 0.6  # share above which two pictures that were paired by likeness ar
 _CLEARLY = 0.95  # of what strangers leave; below it a pair is more alike than strangers
 _SAME_MEANS = 0.5  # correlation of the means of paired pictures that strangers do not have
 _LEAST_PAIRS = 3
+_LEAST_PAIRED = 0.2  # of the shorter feed: where looks find fewer, most of them are strangers
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOST = 128  # pairs looked at
 _FIRST = 8  # columns that are listed
@@ -116,6 +117,10 @@ def look(twins: Twins) -> Iterator[Answer]:
     surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
         twins, rests
     )
+    pairs = twins.pairs
+    shorter = min(len(pairs.left_rows), len(pairs.right_rows))
+    if pairs.method in {"likeness", "parts"} and len(pairs) < _LEAST_PAIRED * shorter:
+        return
     # What is left of a row is a share of the spread of all, so that of far ones it is above 1.
     most = (float("inf") if table else 1.0) if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
