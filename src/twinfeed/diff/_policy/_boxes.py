@@ -18,7 +18,7 @@ from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
 _LEAST = 0.01  # of a picture, that the colour covers at least
-_MOST = 800  # views that are looked at
+_MOST, _POINTS = 800, 10_000_000  # views that are looked at, and points of them in all
 _WHOLE = 0.95  # of a rectangle's area, that is of the colour
 _FEW = 20  # views with a rectangle, from which those of two sides are held against each other
 _APART = 0.06  # of a picture's side, by which the middle rectangles of two sides must differ
@@ -77,7 +77,9 @@ def _views(trace: Trace) -> list[Array]:
     main = trace.main
     if main is None or not main.is_image:
         return []
-    return [channels_last(view, main) for view in trace.kept.values[:_MOST]]
+    views = trace.kept.values
+    most = min(_MOST, max(5 * _FEW, _POINTS // max(views[0].size, 1))) if len(views) else 0
+    return [channels_last(view, main) for view in views[:most]]
 
 
 def _differ(left: Boxes, right: Boxes, field: str) -> bool:
