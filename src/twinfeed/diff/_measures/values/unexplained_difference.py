@@ -117,14 +117,10 @@ def look(twins: Twins) -> Iterator[Answer]:
     surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
         twins, rests
     )
-    pairs = twins.pairs
-    shorter = min(len(pairs.left_rows), len(pairs.right_rows))
-    if pairs.method in {"likeness", "parts"} and len(pairs) < _LEAST_PAIRED * shorter:
-        return
     # What is left of a row is a share of the spread of all, so that of far ones it is above 1.
     most = (float("inf") if table else 1.0) if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
-    if len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
+    if _mostly_strangers(twins) or len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
         return
     share = float(np.median(differing))
     moved = twins.pairs.method == "values"
@@ -242,6 +238,13 @@ def _beside(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(0.85, 0.4 + 0.5 * found.share),
         )
+
+
+def _mostly_strangers(twins: Twins) -> bool:
+    """Whether so few pairs were found by looks that most of them may be strangers."""
+    pairs = twins.pairs
+    shorter = min(len(pairs.left_rows), len(pairs.right_rows))
+    return pairs.method in {"likeness", "parts"} and len(pairs) < _LEAST_PAIRED * shorter
 
 
 def _strangers(twins: Twins, rests: Array) -> bool:
