@@ -273,9 +273,7 @@ def test_gains_drawn_once_for_all_epochs_are_no_difference() -> None:
 
 
 def test_ranges_differ_where_nothing_is_paired() -> None:
-    found = findings(
-        seen(UNIT[:80], seed=1), seen(LEVELS[80:].astype(np.float32)[:, ::-1], seed=2)
-    )
+    found = findings(seen(UNIT[:80], seed=1), seen(LEVELS[80:].astype(np.float32)[:, ::-1], seed=2))
     assert len(set(found) & SCALES) == 1
 
 
@@ -356,7 +354,9 @@ def test_one_value_that_is_not_finite(example: int, place: int, value: float) ->
 
 
 def test_mean_and_spread_speak_where_no_whole_example_is_on_both_sides() -> None:
-    one, other = (seen(x, CLASSES[:COUNT], seed=s, keep_bytes=1) for s, x in ((1, LEVELS), (2, UNIT)))
+    one, other = (
+        seen(x, CLASSES[:COUNT], seed=s, keep_bytes=1) for s, x in ((1, LEVELS), (2, UNIT))
+    )
     found = findings(one, other)
     assert set(found) & SCALES == {"VAL203"}
     assert found["VAL203"].evidence["basis"] == "moments"
@@ -379,7 +379,9 @@ def test_inputs_without_a_value_have_none_to_compare() -> None:
 def test_values_that_are_not_finite_on_both_sides_are_no_difference() -> None:
     broken = UNIT.copy()
     broken[::9, 3, 3] = np.nan
-    assert not findings(seen(broken, CLASSES[:COUNT], seed=1), seen(broken, CLASSES[:COUNT], seed=2))
+    assert not findings(
+        seen(broken, CLASSES[:COUNT], seed=1), seen(broken, CLASSES[:COUNT], seed=2)
+    )
 
 
 SHIFTED = np.roll(COLOURED[:100], 1, axis=2)
