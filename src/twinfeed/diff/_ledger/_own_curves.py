@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from twinfeed._core.batch import Array
@@ -32,6 +34,8 @@ def own_curves(_twins: Twins, now: Ground) -> Change | None:
             continue
         knots, heights, follows, bend = told
         follow.append(follows)
+        if follow.count(False) > (1 - _MOST) * len(made):
+            return None  # whatever the others do
         bends.append(bend)
         for channel, (x, y) in enumerate(zip(knots, heights, strict=True)):
             made[at, ..., channel] = np.interp(now.left[at, ..., channel], x, y)
@@ -65,20 +69,28 @@ def _told(x: Array, y: Array) -> tuple[list[Array], list[Array], bool, float] | 
         if within.sum() < _LEAST_POINTS:
             return None
         a, b = a[within], b[within].astype(np.float64)
-        half = np.random.default_rng(0).permutation(len(a)) % 2 == 0
+        half = _half(len(a))
         knots, heights = _curve(a[half], b[half])
         if len(knots) < 4:
             return None
         rest = ~half
-        line = np.polyfit(a[half], b[half], 1)
+        middle, level = a[half].mean(), b[half].mean()
+        off = a[half] - middle
+        slope = float(off @ b[half]) / max(float(off @ off), 1e-12)
         left += float(np.square(b[rest] - np.interp(a[rest], knots, heights)).mean())
-        line_left += float(np.square(b[rest] - np.polyval(line, a[rest])).mean())
+        line_left += float(np.square(b[rest] - level - slope * (a[rest] - middle)).mean())
         spread += float(b.var())
         chord = np.interp(knots, knots[[0, -1]], heights[[0, -1]])
         bend = max(bend, float(np.abs(heights - chord).max() / max(np.ptp(heights), 1e-12)))
         curves.append((knots, heights))
     follows = left < _LEFT * line_left and line_left > _BENT**2 * spread
     return [each[0] for each in curves], [each[1] for each in curves], follows, bend
+
+
+@lru_cache(64)
+def _half(count: int) -> Array:
+    """Half of so many points, by chance; the same half for each picture."""
+    return np.random.default_rng(0).permutation(count) % 2 == 0
 
 
 def _between(values: Array) -> Array:

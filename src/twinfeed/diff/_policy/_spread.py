@@ -173,7 +173,7 @@ def spread_of(
         return Spread(np.nan, np.nan, random=False, views=0)
     if not sound.any():
         sound = np.ones(len(values), bool)
-    low, high, core, five, most = _figures(values, sound)
+    low, high, core, five, most = (float(q) for q in _figures(values, values[sound]))
     random = min(core, high - low) > scale.noise and not _belongs(values, example)
     halves, middle = _halves(values, sound), float(np.median(values))
     # All of them: which are sound hangs on how well those of this side were registered.
@@ -239,30 +239,39 @@ def _per_draw(values: Array, group: Array) -> Array:
     return (ordered[start + (sizes - 1) // 2] + ordered[start + sizes // 2]) / 2
 
 
-def _figures(values: Array, sound: Array) -> tuple[float, float, float, float, float]:
-    """Lower and upper bound, the width without outer views, the 5 % and the 95 % quantile."""
-    inner = [float(q) for q in np.quantile(values, (0.01, 0.99))]
+def _figures(values: Array, sound: Array) -> Array:
+    """Lower and upper bound, the width without outer views, the 5 % and the 95 % quantile.
+
+    Args:
+        values: Views along the last axis.
+        sound: The sound ones of them, along the last axis.
+
+    Returns:
+        The five along the first axis.
+    """
+    first, last = np.quantile(values, (0.01, 0.99), axis=-1)
     # Quantiles shrug off a stray registration; what they cut off a uniform draw is put back.
-    rest = (inner[1] - inner[0]) * 0.01 / 0.98
+    rest = (last - first) * 0.01 / 0.98
     # A handful of views registered badly is no augmentation.
-    first, five, most, last = (
-        float(q) for q in np.quantile(values[sound], (_STRAY, 0.05, 0.95, 1 - _STRAY))
-    )
-    return inner[0] - rest, inner[1] + rest, (last - first) / (1 - 2 * _STRAY), five, most
+    low, five, most, high = np.quantile(sound, (_STRAY, 0.05, 0.95, 1 - _STRAY), axis=-1)
+    return np.stack([first - rest, last + rest, (high - low) / (1 - 2 * _STRAY), five, most])
 
 
 def _halves(values: Array, sound: Array) -> Halves:
     if len(values) < LEAST_VIEWS:
         return Halves()
     random = np.random.default_rng(0)
-    found: list[Array] = []
-    for _ in range(_SPLITS):
-        # Sound views are halved by themselves, so that each half has some.
-        parts = [random.permutation(np.flatnonzero(one)) for one in (sound, ~sound)]
-        halves = (np.concatenate([part[start::2] for part in parts]) for start in (0, 1))
-        one, other = (np.array(_figures(values[half], sound[half])) for half in halves)
-        found.append(np.abs(one - other))
-    low, high, core, five, most = (float(q) for q in np.max(found, axis=0))
+    # Sound views are halved by themselves, so that each half has some.
+    mixed = [
+        [values[random.permutation(np.flatnonzero(one))] for one in (sound, ~sound)]
+        for _ in range(_SPLITS)
+    ]
+    parts = [np.stack(part) for part in zip(*mixed, strict=True)]
+    one, other = (
+        _figures(np.concatenate([part[:, start::2] for part in parts], 1), parts[0][:, start::2])
+        for start in (0, 1)
+    )
+    low, high, core, five, most = (float(q) for q in np.abs(one - other).max(axis=1))
     return Halves(low, high, core, five, most)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -152,14 +153,23 @@ def _images(left: Sequence[Array], right: Sequence[Array]) -> PairedValues | Non
         return None
     blocks = [np.stack([_blocks(side[i]) for i in usable]) for side in (left, right)]
     turned, likeness = _turn(blocks[0], blocks[1])
-    orders = [
-        np.stack([np.quantile(_points(side[i]), _ORDERS, axis=(0, 1)) for i in usable])
-        for side in (left, right)
-    ]
+    orders = [_orders([_points(side[i]) for i in usable]) for side in (left, right)]
     flat = [side.reshape(len(side), _CELLS**2, -1) for side in (blocks[0], turned)]
     return PairedValues(
         flat[0], flat[1], orders[0], orders[1], bool(np.median(likeness) > _ALIGNED)
     )
+
+
+def _orders(images: Sequence[Array]) -> Array:
+    """The order statistics of each, shape ``(images, orders, channels)``; those of one shape at once."""
+    of_shape: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    for number, image in enumerate(images):
+        of_shape[image.shape].append(number)
+    made = np.empty((len(images), len(_ORDERS), images[0].shape[-1]))
+    for at in of_shape.values():
+        found = np.quantile(np.stack([images[number] for number in at]), _ORDERS, axis=(1, 2))
+        made[at] = np.moveaxis(found, 0, 1)
+    return made
 
 
 def _blocks(image: Array) -> Array:
