@@ -52,6 +52,7 @@ from twinfeed.diff._picture_steps import bent_not_scaled
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._line_words import in_words, line_evidence, number
+from twinfeed.diff._values._overwritten_alike import overwritten_alike
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.diff._values._value_map import MANY, ValueMap
@@ -74,7 +75,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         if numbers.kind == "shifted":
             yield _shifted(twins, numbers)
         return
-    if found.kind == "uneven":
+    if found.kind == "uneven" and not overwritten_alike(twins):
         yield _uneven(found.line)
     elif found.kind == "line":
         yield _even(twins, found.line, found.ranges)

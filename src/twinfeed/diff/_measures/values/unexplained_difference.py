@@ -63,6 +63,7 @@ from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
+from twinfeed.diff._values._overwritten_alike import overwritten_alike
 from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._two_greys import two_greys
@@ -100,7 +101,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     greyed = kept_step(twins, "channels")
     if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
-    if cut_off(twins):
+    if cut_off(twins) or overwritten_alike(twins):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
     numbers = renumbered(twins)
