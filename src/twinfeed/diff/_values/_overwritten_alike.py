@@ -32,7 +32,7 @@ def overwritten_alike(twins: Twins) -> bool:
     rims: list[float] = []
     looks: list[tuple[float, float]] = []
     rows: list[list[int]] = [side[:_PAIRS].tolist() for side in twins.kept_pairs]
-    for i, j in zip(*rows, strict=True):
+    for i, j in zip(rows[0], rows[1], strict=True):
         one = channels_last(twins.left.kept.values[i][None], mains[0])[0]
         other = channels_last(twins.right.kept.values[j][None], mains[1])[0]
         if one.shape != other.shape:
