@@ -166,10 +166,23 @@ def _orders(images: Sequence[Array]) -> Array:
     for number, image in enumerate(images):
         of_shape[image.shape].append(number)
     made = np.empty((len(images), len(_ORDERS), images[0].shape[-1]))
-    for at in of_shape.values():
-        found = np.quantile(np.stack([images[number] for number in at]), _ORDERS, axis=(1, 2))
-        made[at] = np.moveaxis(found, 0, 1)
+    for shape, at in of_shape.items():
+        points = np.stack([images[number] for number in at]).reshape(len(at), -1, shape[-1])
+        made[at] = _quantiles(points.transpose(0, 2, 1)).transpose(0, 2, 1)
     return made
+
+
+def _quantiles(values: Array) -> Array:
+    """``np.quantile`` along the last axis; of so many orders at once, sorting is the quicker way."""
+    ordered = np.sort(values, axis=-1)
+    place = _ORDERS * (ordered.shape[-1] - 1)
+    below = np.floor(place).astype(int)
+    low, high = (
+        ordered[..., np.minimum(at, ordered.shape[-1] - 1)].astype(np.float64)
+        for at in (below, below + 1)
+    )
+    share = place - below
+    return np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
 
 
 def _blocks(image: Array) -> Array:

@@ -48,13 +48,13 @@ class Wrapped:
 def wrapped(twins: Twins) -> Wrapped | None:
     """The side whose values wrap around while the other side's do not; ``None`` without one."""
     shown = {name: _levels(twins.side(name)) for name in SIDES}
+    if not all(shown.values()) or shown["A"][0].shape != shown["B"][0].shape:
+        return None
+    jumps = {name: np.array([_jumps(each) for each in shown[name]]) for name in SIDES}
     for name, other in EACH_WAY:
-        mine, theirs = shown[name], shown[other]
-        if not mine or not theirs or mine[0].shape != theirs[0].shape:
-            continue
-        around, edges = np.array([_jumps(each) for each in mine]).T
-        count = int((around >= _LEAST).sum())
-        there = sum(_jumps(each)[0] >= _LEAST for each in theirs)
+        mine, theirs = jumps[name], jumps[other]
+        around, edges = mine.T
+        count, there = (int((each[:, 0] >= _LEAST).sum()) for each in (mine, theirs))
         low = wilson(count, len(mine), z=_SURELY)[0]
         high = wilson(there, len(theirs), z=_SURELY)[1]
         # Of sharp edges as many go on in either way.
@@ -88,10 +88,12 @@ def _jumps(picture: Array) -> tuple[int, int]:
         way of the jump, as edges between bright and dark do.
     """
     step = np.diff(picture, axis=1)
-    before, jump, after = step[:, :-2], step[:, 1:-1], step[:, 2:]
+    at = np.nonzero(np.abs(step[:, 1:-1]) >= 256 - _STEP)  # few: the rest is asked of these alone
+    rows, columns, *rest = at
+    before, jump, after = (step[(rows, columns + on, *rest)] for on in range(3))
+    ends = np.stack([picture[(rows, columns + on, *rest)] for on in (1, 2)])
     # What stands at an end itself may have been cut off there, or be a ground.
-    inside = (picture > 0) & (picture < 255)
-    far = (np.abs(jump) >= 256 - _STEP) & inside[:, 1:-2] & inside[:, 2:-1]
+    far = ((ends > 0) & (ends < 255)).all(axis=0)
     far &= (np.abs(before) <= _STEP) & (np.abs(after) <= _STEP)
     ways = np.sign(jump)
     around = (before * ways < 0) & (after * ways < 0)
