@@ -181,8 +181,9 @@ def _quantiles(values: Array) -> Array:
         ordered[..., np.minimum(at, ordered.shape[-1] - 1)].astype(np.float64)
         for at in (below, below + 1)
     )
-    share = place - below
-    return np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
+    share: Array = place - below
+    made = np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
+    return np.asarray(made)
 
 
 def _blocks(image: Array) -> Array:
