@@ -6,7 +6,7 @@ that comes exactly again in picture after picture, and fills one rectangle in ea
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.showing import channels_last
 from twinfeed._core.trace import Trace
+from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
@@ -49,7 +50,7 @@ class Boxes:
 
 def boxes_apart(twins: Twins) -> tuple[Boxes, Boxes] | None:
     """The rectangles of both sides, where they surely have other sizes."""
-    left, right = (boxes(_views(twins.side(name))) for name in SIDES)
+    left, right = _both(twins).values()
     if min(len(left), len(right)) < _FEW:
         return None
     return (
@@ -59,8 +60,7 @@ def boxes_apart(twins: Twins) -> tuple[Boxes, Boxes] | None:
 
 def boxes_on_one_side(twins: Twins) -> tuple[SideName, Boxes, Boxes] | None:
     """The side whose pictures bear rectangles of a colour surely more often, its own first."""
-    for name in SIDES:
-        mine = boxes(_views(twins.side(name)))
+    for name, mine in _both(twins).items():
         theirs = _of_colour(_views(twins.other(name)), mine.colour)
         if min(len(mine), theirs.views) < _FEW:
             continue
@@ -70,6 +70,11 @@ def boxes_on_one_side(twins: Twins) -> tuple[SideName, Boxes, Boxes] | None:
         if high < _HARDLY and low > high + _MORE:
             return name, mine, theirs
     return None
+
+
+@remembered
+def _both(twins: Twins) -> dict[SideName, Boxes]:
+    return {name: boxes(_views(twins.side(name))) for name in SIDES}
 
 
 def _views(trace: Trace) -> list[Array]:
@@ -100,9 +105,13 @@ def boxes(views: list[Array]) -> Boxes:
 
 
 def _of_colour(views: list[Array], colour: tuple[float, ...]) -> Boxes:
-    sizes = [_box(view, colour) for view in views if colour and view.shape[-1] == len(colour)]
-    found = np.array([size for size in sizes if size is not None]).reshape(-1, 2)
-    return Boxes(len(views), colour, found[:, 0], found[:, 1])
+    of_shape: defaultdict[tuple[int, ...], list[Array]] = defaultdict(list)
+    for view in views if colour else []:
+        if view.shape[-1] == len(colour):
+            of_shape[view.shape].append((view == np.array(colour, view.dtype)).all(axis=-1))
+    found = [_rectangles(np.stack(masks)) for masks in of_shape.values()]
+    height, width = np.concatenate(found).T if found else np.zeros((2, 0))
+    return Boxes(len(views), colour, height, width)
 
 
 def _commonest(view: Array) -> tuple[float, ...]:
@@ -119,35 +128,42 @@ def _commonest(view: Array) -> tuple[float, ...]:
     return tuple(float(value) for value in most)
 
 
-def _box(view: Array, colour: tuple[float, ...]) -> tuple[float, float] | None:
-    """Height and width, as shares, of the one rectangle that has the colour.
+def _rectangles(masks: Array) -> Array:
+    """Heights and widths, as shares, of the masks that are one rectangle, shape ``(found, 2)``.
 
-    What reaches from edge to edge may be what lies outside of a picture that was moved.
+    What reaches from edge to edge may be what lies outside of a picture that was moved. Of the
+    others, what hangs together with an edge is taken away, and what is left asked again.
     """
-    mask = (view == np.array(colour, view.dtype)).all(axis=-1)
-    found = _rectangle(mask)
-    return found if found is not None or not mask.any() else _rectangle(_away_from_edges(mask))
+    sizes, whole = _sizes(masks)
+    rest = masks[~whole & masks.any(axis=(1, 2))]
+    again, left = _sizes(_away_from_edges(rest))
+    return np.concatenate([sizes[whole], again[left]])
 
 
-def _rectangle(mask: Array) -> tuple[float, float] | None:
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    if mask.sum() < _LEAST * mask.size:
-        return None
-    height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
-    if mask.sum() < _WHOLE * height * width or height == mask.shape[0] or width == mask.shape[1]:
-        return None
-    return height / mask.shape[0], width / mask.shape[1]
+def _sizes(masks: Array) -> tuple[Array, Array]:
+    """What the masks span as shares of a picture, and whether each is one rectangle."""
+    sides = np.array(masks.shape[1:])
+    spans = np.stack([_span(masks.any(axis=axis)) for axis in (2, 1)], axis=1)
+    area = masks.sum(axis=(1, 2))
+    whole = (area >= _LEAST * sides.prod()) & (area >= _WHOLE * spans.prod(axis=1))
+    return spans / sides, whole & (spans < sides).all(axis=1)
 
 
-def _away_from_edges(mask: Array) -> Array:
+def _span(marks: Array) -> Array:
+    """From the first mark of each row to the last; 0 where there is none."""
+    last = marks.shape[1] - marks[:, ::-1].argmax(axis=1)
+    return np.where(marks.any(axis=1), last - marks.argmax(axis=1), 0)
+
+
+def _away_from_edges(masks: Array) -> Array:
     """Without what hangs together with an edge of the picture, as black corners of a turned one do."""
-    outside = np.zeros_like(mask)
-    outside[[0, -1]], outside[:, [0, -1]] = mask[[0, -1]], mask[:, [0, -1]]
+    outside = np.zeros_like(masks)
+    outside[:, [0, -1]], outside[:, :, [0, -1]] = masks[:, [0, -1]], masks[:, :, [0, -1]]
     before = -1
     while before != (now := int(outside.sum())):
         before = now
         for one, other in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
-            outside[one] |= outside[other]
             outside[:, one] |= outside[:, other]
-        outside &= mask
-    return mask & ~outside
+            outside[:, :, one] |= outside[:, :, other]
+        outside &= masks  # by corners as well, and over a gap of one point that was blended
+    return masks & ~outside
