@@ -101,18 +101,18 @@ def names(
     return make
 
 
-def traced(feed: Any) -> Trace:
+def traced(feed: Any, *, timing_s: float = 0.02) -> Trace:
     """Observe what an example calls ``a`` or ``b``: a feed of any kind, or already a trace."""
     from twinfeed.feeds import as_feed
 
-    return feed if isinstance(feed, Trace) else traced_feed(as_feed(feed))
+    return feed if isinstance(feed, Trace) else traced_feed(as_feed(feed), timing_s=timing_s)
 
 
-def traced_feed(feed: Feed) -> Trace:
-    """Observe a feed."""
+def traced_feed(feed: Feed, *, timing_s: float = 0.02) -> Trace:
+    """Observe a feed, and time it for that many seconds."""
     from twinfeed.observe import Budget, observe
 
-    return observe(feed, budget=Budget(timing_s=0.3))
+    return observe(feed, budget=Budget(timing_s=timing_s))
 
 
 def folder_trace(folder: Path, pictures: np.ndarray) -> Trace:

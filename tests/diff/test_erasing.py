@@ -14,7 +14,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
 from twinfeed.observe import Budget, observe
 
-COUNT = 160
+COUNT = 120
 MEASURES = [CATALOGUE["AUG212"]]
 
 
