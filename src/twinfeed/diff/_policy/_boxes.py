@@ -108,7 +108,8 @@ def _of_colour(views: list[Array], colour: tuple[float, ...]) -> Boxes:
     of_shape: defaultdict[tuple[int, ...], list[Array]] = defaultdict(list)
     for view in views if colour else []:
         if view.shape[-1] == len(colour):
-            of_shape[view.shape].append((view == np.array(colour, view.dtype)).all(axis=-1))
+            alike: Array = view == np.array(colour, view.dtype)
+            of_shape[view.shape].append(np.asarray(alike.all(axis=-1)))
     found = [_rectangles(np.stack(masks)) for masks in of_shape.values()]
     height, width = np.concatenate(found).T if found else np.zeros((2, 0))
     return Boxes(len(views), colour, height, width)
