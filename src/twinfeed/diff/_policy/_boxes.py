@@ -136,7 +136,7 @@ def _rectangles(masks: Array) -> Array:
     others, what hangs together with an edge is taken away, and what is left asked again.
     """
     sizes, whole = _sizes(masks)
-    rest = masks[~whole & masks.any(axis=(1, 2))]
+    rest: Array = masks[~whole & np.asarray(masks.any(axis=(1, 2)))]
     again, left = _sizes(_away_from_edges(rest))
     return np.concatenate([sizes[whole], again[left]])
 
@@ -144,7 +144,7 @@ def _rectangles(masks: Array) -> Array:
 def _sizes(masks: Array) -> tuple[Array, Array]:
     """What the masks span as shares of a picture, and whether each is one rectangle."""
     sides = np.array(masks.shape[1:])
-    spans = np.stack([_span(masks.any(axis=axis)) for axis in (2, 1)], axis=1)
+    spans = np.stack([_span(np.asarray(masks.any(axis=axis))) for axis in (2, 1)], axis=1)
     area = masks.sum(axis=(1, 2))
     whole = (area >= _LEAST * sides.prod()) & (area >= _WHOLE * spans.prod(axis=1))
     return spans / sides, whole & (spans < sides).all(axis=1)
