@@ -45,12 +45,6 @@ def draws_rounds(plan: Plan | None) -> bool:
     return plan is not None and found is not None and in_one_round(plan, found[1]) is not None
 
 
-def only_texts(trace: Trace) -> bool:
-    """Whether the inputs are texts, of which nothing tells a changed one from another."""
-    inputs = trace.spec.part("x")
-    return bool(inputs) and all(leaf.kind == "text" for leaf in inputs)
-
-
 def examples_of(trace: Trace) -> tuple[Array, list[Array]]:
     """What tells examples apart, and the rows of each epoch that was looked at."""
     rows = trace.rows

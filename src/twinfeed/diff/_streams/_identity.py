@@ -77,6 +77,12 @@ def own_key_kind(twins: Twins, name: SideName) -> KeyKind | None:
     return "content" if twins.is_still(name) else None
 
 
+def only_texts(trace: Trace) -> bool:
+    """Whether the inputs are texts, of which nothing tells a changed one from another."""
+    inputs = trace.spec.part("x")
+    return bool(inputs) and all(leaf.kind == "text" for leaf in inputs)
+
+
 def repeats(trace: Trace, kind: KeyKind) -> int:
     """Rows of the first epoch whose example came before in that epoch."""
     keys = keys_of(trace, kind)[first_rows(trace)[0]]

@@ -9,9 +9,15 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._split import draws_rounds, only_texts, parts
+from twinfeed.diff._split import draws_rounds, parts
 from twinfeed.diff._streams._epochs import batch_sizes, passed
-from twinfeed.diff._streams._identity import KeyKind, key_kind, keys_of, left_out_by_chance
+from twinfeed.diff._streams._identity import (
+    KeyKind,
+    key_kind,
+    keys_of,
+    left_out_by_chance,
+    only_texts,
+)
 from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._streams._tails import drops_tail, same_data
 from twinfeed.diff._twins import SIDES, Twins

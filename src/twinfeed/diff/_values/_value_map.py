@@ -38,10 +38,8 @@ _EXACT = 0.01  # share left unexplained that needs no more either
 _OF_THINGS = 0.1  # share that no line of whole numbers leaves, but numbers of words do
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
 _APART = 0.05  # of the spread, by which the offsets of single examples must scatter
-_OWN_LEFT, _NEARLY_ALL = (
-    0.1,
-    0.95,
-)  # of that, which they may leave; share of the examples that follow
+_OWN_LEFT = 0.1  # of that, which they may leave
+_NEARLY_ALL = 0.95  # share of the examples that must follow
 _FOLLOWS = 0.7  # correlation and share of the pairs above which a negative is one
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
 

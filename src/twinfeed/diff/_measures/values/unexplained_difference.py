@@ -57,7 +57,7 @@ from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
-from twinfeed.diff._split import only_texts
+from twinfeed.diff._streams._identity import only_texts
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
 from twinfeed.diff._values._channel_order import channel_order
