@@ -51,10 +51,7 @@ def compare(
         for measure in chosen:
             if progress:
                 progress(measure.name)
-            answers = list(measure.look(twins))
-            if not answers:
-                answers = list(_too_few(measure, twins))
-            for answer in answers:
+            for answer in answers(measure, twins):
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
         if progress:
             progress("ledger")
@@ -89,6 +86,16 @@ def compare(
         exhibits=shown,
         augmentation=recovered,
     )
+
+
+def answers(measure: Measure, twins: Twins) -> list[Answer]:
+    """What one measure says of two feeds, without the rest of a report.
+
+    Args:
+        measure: Any of the catalogue.
+        twins: Both feeds.
+    """
+    return list(measure.look(twins)) or list(_too_few(measure, twins))
 
 
 def _too_few(measure: Measure, twins: Twins) -> Iterator[Answer]:
