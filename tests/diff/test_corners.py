@@ -73,6 +73,18 @@ def test_rims_that_both_have_are_no_filling() -> None:
     assert not compare(*sides, measures=[CATALOGUE["AUG213"]]).findings
 
 
+def test_a_few_flat_corners_of_photos_hide_no_filling() -> None:
+    some = pictures().copy()
+    some[:6] = np.where(some[:6] < 128, some[:6], 255)
+    some[:6, :8], some[:6, -8:], some[:6, :, :8], some[:6, :, -8:] = 255, 255, 255, 255
+    sides = [
+        observe(transformed(some, shaken(mode, shift=0), seed=seed), budget=Budget(timing_s=0.0))
+        for seed, mode in enumerate(["constant", "reflect"])
+    ]
+    (found,) = compare(*sides, measures=[CATALOGUE["AUG213"]]).findings
+    assert found.evidence["side"] == "A"
+
+
 def test_corners_count_views_and_not_corners() -> None:
     plain, black = np.arange(48.0).reshape(4, 4, 3), np.zeros((4, 4, 3))
     found = corners([plain, black, plain])

@@ -82,3 +82,12 @@ def test_values_that_overshoot_cut_nothing_off_on_the_other_side() -> None:
     sharper = strokes + 0.5 * (strokes - softer)
     found = compare(seen(strokes), seen(sharper), measures=MEASURES).findings
     assert "VAL207" not in {each.code for each in found}
+
+
+def test_a_dark_ground_stands_at_the_end_of_each_channel_of_its_own_normalisation() -> None:
+    ink = np.where(WAVES[..., :1] > 1, np.clip(90 * WAVES[..., :1] + 60, 0, 255), 0).repeat(3, -1)
+    mean, std = np.float32((0.485, 0.456, 0.406)), np.float32((0.229, 0.224, 0.225))
+    unit = (ink / 255).astype(np.float32)
+    found = findings(seen((unit - mean) / std), seen((unit - np.float32(0.13)) / np.float32(0.31)))
+    assert not {"VAL207", "GEO203"} & set(found)
+    assert {"VAL202", "VAL203"} & set(found)

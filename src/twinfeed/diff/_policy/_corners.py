@@ -19,7 +19,10 @@ from twinfeed.stats.intervals import wilson
 
 _PART = 32  # of a side, that a corner takes; two points at least
 _MANY = 0.2  # share of the views that surely have the colour where it fills
-_FEW = 0.1  # share of them that surely have not where it does not
+_FEW = 0.1  # share of them that surely have not where it does not ...
+_FEWER = (
+    0.25  # ... or of the share where it does: 1 photo of 20 has a flat white or black corner itself
+)
 _AS_FAR = 0.5  # of how far one side moves, that the other moves at least
 _MOVES = ("rotation_degrees", "shear_degrees", "zoom_x", "zoom_y", "shift_x", "shift_y")
 
@@ -66,7 +69,8 @@ def one_colour(twins: Twins) -> OneColour | None:
             continue
         mine, theirs = corners(_views(twins, name)), corners(_views(twins, other))
         # Whatever colour the other side has there: dark rims are in the pictures of both.
-        if mine.views and theirs.views and mine.between[0] > _MANY and theirs.between[1] < _FEW:
+        few = max(_FEW, _FEWER * mine.between[0])
+        if mine.views and theirs.views and mine.between[0] > _MANY and theirs.between[1] < few:
             return OneColour(name, mine, theirs)
     return None
 

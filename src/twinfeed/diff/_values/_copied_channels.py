@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 
 _LOOKED_AT = 32
+_ROUNDING = 1e-3  # of a channel's spread, that a line leaves of a grey in each channel's own units
 
 
 @remembered
 def grey_in_colours(twins: Twins) -> SideName | None:
     """The side whose channels are copies of one, where those of the other are not."""
-    copied = [_copied(twins.side(name)) for name in SIDES]
-    if None in copied or copied[0] == copied[1]:
+    shown = [_shown(twins.side(name)) for name in SIDES]
+    left, right = shown
+    if left is None or right is None:
+        return None
+    copied = [all((image == image[..., :1]).all() for image in images) for images in (left, right)]
+    if copied[0] == copied[1] or one_grey(right if copied[0] else left):
         return None
     return "A" if copied[0] else "B"
 
 
-def _copied(trace: Trace) -> bool | None:
-    """Whether all channels of some examples are the same; ``None`` where there are no several."""
+def one_grey(images: list[Array]) -> bool:
+    """Whether each channel is the first one times a factor plus an offset, the same in all images.
+
+    A grey that was copied and then normalised by the constants of three colours is one still.
+
+    Args:
+        images: Channels last.
+    """
+    every = np.concatenate([image.reshape(-1, image.shape[-1]) for image in images])
+    every = every.astype(np.float64)
+    spread = every.std(axis=0)
+    if not np.isfinite(every).all() or (spread == 0).any():
+        return False
+    alike = (every - every.mean(axis=0)) / spread
+    return bool(np.abs(alike - alike[:, :1]).max() < _ROUNDING)
+
+
+def _shown(trace: Trace) -> list[Array] | None:
+    """Some examples, channels last; ``None`` where they have no several channels."""
     main = trace.main
     if main is None or not main.is_image or not trace.kept.values:
         return None
@@ -29,4 +52,4 @@ def _copied(trace: Trace) -> bool | None:
     images = [np.moveaxis(image, axis, -1) for image in trace.kept.values[:_LOOKED_AT]]
     if images[0].ndim != 3 or images[0].shape[-1] < 2:
         return None
-    return all((image == image[..., :1]).all() for image in images)
+    return images

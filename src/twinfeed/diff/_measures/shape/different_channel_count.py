@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
@@ -40,6 +41,7 @@ from twinfeed.diff._image_shape import ImageShape, image_shapes
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._copied_channels import one_grey
 
 _LOOKED_AT = 32
 _COPIED = "the {} are copies of one"
@@ -76,10 +78,16 @@ def _repeated(twins: Twins, left: str, right: str) -> Iterator[Answer]:
     if _COPIED.format(3) not in extras or extras[0] == extras[1]:
         return
     grey, colour = ("A", "B") if extras[0] == _COPIED.format(3) else ("B", "A")
+    shown = _shown(twins.side(colour))
+    if one_grey(shown):
+        return  # copies as well, normalised channel by channel
+    empty = sum(all(np.ptp(image[..., at]) == 0 for image in shown) for at in range(3))
+    what = "are colours" if not empty else f"hold nothing in {empty} of theirs"
     yield MEASURE.finding(
-        f"{grey}'s three channels are copies of one, {colour}'s are colours",
+        f"{grey}'s three channels are copies of one, {colour}'s {what}",
         evidence={
             "side_with_copies": grey,
+            "empty_channels": empty,
             "examples": len(twins.left.rows) + len(twins.right.rows),
         },
         fix=Fix(
@@ -102,8 +110,7 @@ def _what_more_holds(trace: Trace, path: str) -> str | None:
     main = trace.main
     if main is None or main.path != path or not trace.kept.values:
         return None
-    axis = 0 if main.channels_first else -1
-    images = [np.moveaxis(image, axis, -1) for image in trace.kept.values[:_LOOKED_AT]]
+    images = _shown(trace)
     copied = all(
         np.array_equal(image, np.broadcast_to(image[..., :1], image.shape)) for image in images
     )
@@ -112,6 +119,11 @@ def _what_more_holds(trace: Trace, path: str) -> str | None:
     if images[0].shape[-1] in {2, 4} and all(np.ptp(image[..., -1]) == 0 for image in images):
         return "the last, alpha, is the same everywhere"
     return None
+
+
+def _shown(trace: Trace) -> list[Array]:
+    axis = 0 if trace.main is not None and trace.main.channels_first else -1
+    return [np.moveaxis(image, axis, -1) for image in trace.kept.values[:_LOOKED_AT]]
 
 
 def _fix(twins: Twins, left: ImageShape, right: ImageShape) -> Fix:

@@ -36,11 +36,12 @@ b = a.map(lambda x: tf.cast(tf.cast(x, tf.float16), tf.float32))
 Show: the step that cuts off is in the user's own code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
@@ -63,6 +64,8 @@ class _Ends:
 
     Attributes:
         share: Share of the values.
+        of_channels: Share of the values that stand at an end of their own channel, which is not
+            one of the feed where each channel was normalised by numbers of its own.
         low: The lowest value.
         high: The highest.
         values: Values that were counted.
@@ -70,6 +73,7 @@ class _Ends:
     """
 
     share: float
+    of_channels: float
     low: float
     high: float
     values: int
@@ -87,7 +91,9 @@ def _most_at_ends(twins: Twins) -> Iterator[Answer]:
         here, there = ends[name], ends[other]
         if here is None or there is None or here.share < _MOST or not here.alike:
             continue
-        if there.share * _TIMES > here.share or goes_on(twins, name) is False:
+        if max(there.share, there.of_channels) * _TIMES > here.share:
+            continue
+        if goes_on(twins, name) is False:
             continue
         said = f"at {here.low:.4g}" + ("" if here.low == here.high else f" or {here.high:.4g}")
         yield MEASURE.finding(
@@ -158,7 +164,24 @@ def _ends(trace: Trace) -> _Ends | None:
     low, high = stats.low + near, stats.high - near
     alike = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
     count = sum(one.size for one in examples)
-    return _Ends(cut / max(count, 1), stats.low, stats.high, count, alike > _MOST * cut)
+    of_channels = _at_ends_of_channels(examples, trace)
+    return _Ends(
+        cut / max(count, 1), of_channels, stats.low, stats.high, count, alike > _MOST * cut
+    )
+
+
+def _at_ends_of_channels(examples: Sequence[Array], trace: Trace) -> float:
+    """The share of the values at the lowest or highest of their channel, of channels that vary."""
+    axis = 0 if trace.main is not None and trace.main.channels_first else -1
+    shown = [
+        np.moveaxis(one, axis, -1).reshape(-1, one.shape[axis]).astype(float) for one in examples
+    ]
+    lows = np.min([one.min(axis=0) for one in shown], axis=0)
+    highs = np.max([one.max(axis=0) for one in shown], axis=0)
+    slack = (highs - lows) / _LEVELS
+    at = [((one <= lows + slack) | (one >= highs - slack))[:, highs > lows] for one in shown]
+    count = sum(one.size for one in at)
+    return sum(int(np.count_nonzero(one)) for one in at) / max(count, 1)
 
 
 MEASURE = Measure(
