@@ -17,12 +17,14 @@ from twinfeed.diff._measures.pipeline import MEASURES
 READ = seen(feed())
 SOURCE = Step(kind="source", where="source", examples_in=400)
 MAP = Step(kind="map", where="map", examples_in=400)
+LATER = replace(MAP, where="a later map")
 PARALLEL = replace(MAP, parallel_calls=AUTOTUNE)
 RANDOM = Step(kind="augment", where="augment", random=True, examples_in=400)
 DECODE = Step(kind="decode", where="decode", examples_in=400)
 CACHE = Step(kind="cache", where="cache", examples_in=400)
 SHUFFLE = Step(kind="shuffle", where="shuffle", settings={"buffer_size": 400}, examples_in=400)
 BATCH = Step(kind="batch", where="batch", settings={"batch_size": 32}, examples_in=400)
+UNBATCH = Step(kind="other", where="unbatch", name="UnbatchDataset", examples_in=400)
 REPEAT = Step(kind="repeat", where="repeat", settings={"count": 3}, examples_in=400)
 PREFETCH = Step(kind="prefetch", where="prefetch", settings={"buffer_size": 2})
 
@@ -69,6 +71,13 @@ def test_a_sampler_holds_no_finished_examples(name: str) -> None:
         ((REPEAT, CACHE, BATCH), (CACHE, REPEAT, BATCH), {"PIP204"}),
         ((REPEAT, SHUFFLE, BATCH), (SHUFFLE, REPEAT, BATCH), {"PIP205"}),
         ((replace(MAP, ops=("EagerPyFunc",)), BATCH), (MAP, BATCH), {"PIP206"}),
+        ((MAP, BATCH), (BATCH, MAP), {"PIP207"}),
+        ((MAP, LATER, BATCH), (MAP, BATCH, LATER), {"PIP207"}),
+        ((BATCH, MAP, UNBATCH, BATCH), (BATCH, MAP), {"PIP207"}),
+        ((BATCH, replace(MAP, ops=("While",))), (BATCH, MAP), {"PIP207"}),
+        ((MAP, BATCH), (BATCH,), set()),  # nothing is mapped on the other side
+        ((DECODE, BATCH, MAP), (DECODE, MAP, BATCH, LATER), set()),
+        ((replace(MAP, ops=("EagerPyFunc",)), BATCH), (BATCH, MAP), {"PIP206"}),
     ],
 )
 def test_each_difference_gets_its_own_name(
@@ -135,3 +144,16 @@ def test_a_heavy_buffer_is_said_in_bytes() -> None:
     (found,) = compare(left, right, measures=MEASURES).findings
     assert found.code == "PIP205"
     assert found.evidence["buffer_bytes"] == 10_000 * 224 * 224 * 3 * 4
+
+
+@pytest.mark.parametrize("library", ["tf.data", "torch DataLoader"])
+def test_a_source_of_single_examples_is_told_from_one_of_batches(library: str) -> None:
+    source = replace(SOURCE, name="GeneratorDataset")
+    single, whole = (
+        replace(READ, plan=Plan((source, *steps), library)) for steps in ((BATCH,), ())
+    )
+    assert codes(single, whole, MEASURES) >= {"PIP207"}
+    assert not codes(whole, whole, MEASURES)
+    # How many examples another library's source handles at once is not written.
+    other = replace(READ, plan=Plan((source,), "grain"))
+    assert "PIP207" not in codes(single, other, MEASURES)

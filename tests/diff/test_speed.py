@@ -112,7 +112,9 @@ def test_maps_of_single_examples_beside_those_of_whole_batches_are_a_reason() ->
     )
     found = slower_than(slow, fast)
     assert found is not None
-    assert "it maps single examples where the other maps whole batches" in found.sentence
+    assert (
+        "it runs map on single examples where the other runs map on whole batches" in found.sentence
+    )
 
 
 def test_work_that_hides_in_the_first_batch_flatters_nobody() -> None:

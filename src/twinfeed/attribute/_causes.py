@@ -102,7 +102,7 @@ KINDS: Mapping[str, Kind] = {
         does="B's examples are cut into batches of A's size",
     ),
 }  # fmt: skip
-_SPEED = ("PIP201", "PIP202", "PIP203", "PIP206", "SPD", "ENV")
+_SPEED = ("PIP201", "PIP202", "PIP203", "PIP206", "PIP207", "SPD", "ENV")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ _STEPS = {
     ),
 }  # fmt: skip
 """By finding."""
-_OTHERS = ("PIP206", "SPD")
+_OTHERS = ("PIP206", "PIP207", "SPD")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ _NAMED = RANDOM | PYTHON | frozenset(
      "ImageProjectiveTransformV2", "ImageProjectiveTransformV3", "OneHot", "Transpose",
      "LookupTableFindV2", "LookupTableInsertV2", "Pad", "PadV2", "MirrorPad", "Conv2D",
      "DepthwiseConv2dNative", "Round", "Rint", "AssignVariableOp", "AssignAddVariableOp",
-     "EncodeJpeg", "AdjustContrast", "Roll", "IteratorGetNext"}
+     "EncodeJpeg", "AdjustContrast", "Roll", "IteratorGetNext", "While", "StatelessWhile"}
 )  # fmt: skip
 _SHOWN = {
     "DecodeJpeg": ("dct_method", "ratio"),

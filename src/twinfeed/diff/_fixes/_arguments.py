@@ -9,7 +9,7 @@ from twinfeed._core.trace import Trace
 
 Want: TypeAlias = Literal[
     "shuffle", "reorder", "batch", "keep tail", "length", "cache", "prefetch", "parallel",
-    "no python",
+    "no python", "whole batches",
 ]  # fmt: skip
 
 _TF: Mapping[Want, str] = {
@@ -23,6 +23,7 @@ _TF: Mapping[Want, str] = {
     "parallel": "num_parallel_calls=tf.data.AUTOTUNE in .map(...)",
     "no python": "TensorFlow operations in .map(...) instead of py_function, numpy_function or a"
     " generator",
+    "whole batches": ".batch(...) before .map(...), and no .unbatch()",
 }
 _IDG: Mapping[Want, str] = {
     "shuffle": "shuffle=True in flow(...), flow_from_directory(...) or flow_from_dataframe(...)",
@@ -37,6 +38,7 @@ _IDG: Mapping[Want, str] = {
     "parallel": "workers=2 or more on the iterator, or a tf.data pipeline with"
     " num_parallel_calls=tf.data.AUTOTUNE",
     "no python": "keras.utils.image_dataset_from_directory(...) with augmentation in .map(...)",
+    "whole batches": "keras.utils.image_dataset_from_directory(...) with augmentation in .map(...)",
 }
 _PYDATASET: Mapping[Want, str] = {
     "shuffle": "permute the indices of all examples in on_epoch_end, and look them up in"
@@ -49,6 +51,7 @@ _PYDATASET: Mapping[Want, str] = {
     "prefetch": "workers=2 or more and max_queue_size=10 in super().__init__(...)",
     "parallel": "workers=2 or more in super().__init__(...)",
     "no python": "a tf.data pipeline whose .map(...) uses TensorFlow operations",
+    "whole batches": "NumPy operations on whole arrays in __getitem__",
 }
 _TORCH: Mapping[Want, str] = {
     "shuffle": "DataLoader(..., shuffle=True)",
@@ -61,6 +64,8 @@ _TORCH: Mapping[Want, str] = {
     "prefetch": "DataLoader(..., num_workers=2, prefetch_factor=2)",
     "parallel": "DataLoader(..., num_workers=2)",
     "no python": "DataLoader(..., num_workers=2), so that processes share the work",
+    "whole batches": "DataLoader(..., sampler=BatchSampler(...), batch_size=None) over a dataset that is"
+    " indexed by lists",
 }
 _GRAIN: Mapping[Want, str] = {
     "shuffle": ".shuffle(seed=...) on the MapDataset, before .batch(...)",
@@ -75,6 +80,7 @@ _GRAIN: Mapping[Want, str] = {
     "parallel": ".to_iter_dataset().mp_prefetch(grain.MultiprocessingOptions(num_workers=2))",
     "no python": ".to_iter_dataset().mp_prefetch(grain.MultiprocessingOptions(num_workers=2)), so"
     " that processes share the work",
+    "whole batches": ".batch(...) before .map(...)",
 }
 _ARRAYS: Mapping[Want, str] = {
     "shuffle": "shuffle=True in fit, its default for arrays",
@@ -87,6 +93,7 @@ _ARRAYS: Mapping[Want, str] = {
     "prefetch": "arrays are in memory",
     "parallel": "arrays are in memory",
     "no python": "arrays are in memory",
+    "whole batches": "arrays are cut into batches",
 }
 _GENERATOR: Mapping[Want, str] = {
     "shuffle": "permute the indices of all examples at the start of each epoch",
@@ -98,6 +105,7 @@ _GENERATOR: Mapping[Want, str] = {
     "prefetch": "a keras.utils.PyDataset with workers=2 or more, or a tf.data pipeline",
     "parallel": "a keras.utils.PyDataset with workers=2 or more, or a tf.data pipeline",
     "no python": "a tf.data pipeline whose .map(...) uses TensorFlow operations",
+    "whole batches": "yield whole batches",
 }
 _FOLDER: Mapping[Want, str] = {
     "shuffle": "dir:...?shuffle=true",
@@ -109,6 +117,7 @@ _FOLDER: Mapping[Want, str] = {
     "prefetch": "keras.utils.image_dataset_from_directory(...).prefetch(tf.data.AUTOTUNE)",
     "parallel": "keras.utils.image_dataset_from_directory(...), which decodes in parallel",
     "no python": "keras.utils.image_dataset_from_directory(...)",
+    "whole batches": "keras.utils.image_dataset_from_directory(...)",
 }
 _WORDS: tuple[tuple[str, Mapping[Want, str]], ...] = (
     ("tf.data", _TF),

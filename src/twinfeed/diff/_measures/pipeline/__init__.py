@@ -7,6 +7,7 @@ from twinfeed.diff._measures.pipeline import (
     parallel_map_on_one_side,
     prefetch_on_one_side,
     python_in_the_loop,
+    single_examples_on_one_side,
 )
 
 MEASURES = (
@@ -16,4 +17,5 @@ MEASURES = (
     misplaced_cache.MEASURE,
     misplaced_shuffle.MEASURE,
     python_in_the_loop.MEASURE,
+    single_examples_on_one_side.MEASURE,
 )

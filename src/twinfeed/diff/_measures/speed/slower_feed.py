@@ -48,10 +48,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twinfeed._core.finding import Fix, Severity
-from twinfeed._core.plan import Plan
 from twinfeed._core.plan_facts import (
     in_memory,
-    is_batched,
     is_parallel,
     python_work,
     work_of_each_epoch,
@@ -61,6 +59,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import Want, argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
+from twinfeed.diff._singly import one_by_one
 from twinfeed.diff._streams._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
 from twinfeed.diff._twins import EACH_WAY, Twins
 
@@ -142,8 +141,8 @@ def _reasons(twins: Twins, found: Slower, share: float | None) -> Iterator[_Reas
         return
     if work_steps(slow) and not is_parallel(slow) and is_parallel(fast):
         yield _Reason("its maps run one call at a time", "parallel")
-    if _one_by_one(slow) and work_steps(fast) and not _one_by_one(fast):
-        yield _Reason("it maps single examples where the other maps whole batches", None)
+    if (not python_work(slow) or python_work(fast)) and (single := one_by_one(slow, fast)):
+        yield _Reason(f"it {single.does} where the other {single.keeps}", "whole batches")
     again = work_of_each_epoch(slow)
     if again and not work_of_each_epoch(fast) and (work_steps(fast) or in_memory(fast)):
         kinds = ", ".join(dict.fromkeys(step.kind for step in again))
@@ -151,11 +150,6 @@ def _reasons(twins: Twins, found: Slower, share: float | None) -> Iterator[_Reas
         yield _Reason(f"it does work anew in each epoch ({kinds}; {cached})", "cache")
     if any(fast.of_kind("prefetch")) and not any(slow.of_kind("prefetch")):
         yield _Reason("it does not prefetch", "prefetch")
-
-
-def _one_by_one(plan: Plan) -> bool:
-    """Whether a step that makes examples is called for each of them, which has a cost of its own."""
-    return any(not is_batched(plan, step) for step in work_steps(plan))
 
 
 def _fix(trace: Trace, found: Slower, reasons: list[_Reason]) -> Fix | None:
