@@ -28,7 +28,7 @@ from tests.observe.feeds import array_feed
 from twinfeed import as_feed
 from twinfeed._core.finding import Finding, Strength
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.trace import Epoch, Trace
+from twinfeed._core.trace import Epoch, Fit, Trace
 from twinfeed.diff import compare
 from twinfeed.diff._measures.batches import MEASURES
 from twinfeed.observe import Budget, observe
@@ -317,6 +317,39 @@ def test_what_is_left_of_a_cut_epoch_is_no_epoch() -> None:
     )
     assert codes(cut, fitted(whole), MEASURES) == {"BAT207"}
     assert not codes(cut, cut, MEASURES)
+    unstated = replace(cut, batches=None, fit=replace(cut.fit, batches=None))
+    assert "BAT207" in codes(unstated, fitted(whole), MEASURES)
+
+
+def test_a_generator_used_up_by_its_first_epoch_ran_out() -> None:
+    whole = replace(seen(feed(batches=13)), batches=None, examples=None)
+    ticks = whole.ticks
+    first = ticks.epoch == 0
+    kept = {
+        name: getattr(ticks, name)[first] for name in ticks.__dataclass_fields__ if name != "epoch"
+    }
+
+    def trained(*ends: bool) -> Trace:
+        epochs = tuple(Epoch(build=0, number=n, ended=end) for n, end in enumerate(ends))
+        made = fitted(whole, "generator", steps_per_epoch=13, epochs=len(ends))
+        once = replace(ticks, epoch=np.zeros(13, int), **kept)
+        return replace(made, epochs=epochs, ticks=once)
+
+    assert codes(trained(False, True), trained(False), MEASURES) == {"BAT211"}
+    assert not codes(trained(False), trained(False), MEASURES)
+
+
+def test_an_evaluation_of_a_repeated_feed_that_stops_early_is_cut() -> None:
+    whole = seen(feed(batches=13))
+    said = Fit(handed="tf.data.Dataset", arguments={"steps": None}, batches=13)
+    full = replace(whole, role="validation", fit=said)
+    part = replace(
+        seen(feed(), examples=64), role="validation", batches=None, examples=None, infinite=True
+    )
+    for steps, expected in ((2, True), (13, False), (None, False)):
+        call = replace(said, arguments={"steps": steps}, batches=None)
+        found = codes(replace(part, fit=call), full, MEASURES)
+        assert ("BAT207" in found) is expected
 
 
 def test_other_examples_come_before_their_order() -> None:

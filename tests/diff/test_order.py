@@ -296,3 +296,17 @@ def test_a_batch_that_came_again_at_its_place_tells_of_no_other_order() -> None:
 
     still = feed(lambda _: [np.arange(100), np.arange(100, 200)], size=100)
     assert "ORD204" not in codes(still, feed(part_of_it_again, size=100), MEASURES)
+
+
+def test_two_predictions_that_shuffle_alike_come_in_two_orders() -> None:
+    plan = Plan(
+        (Step(kind="shuffle", where="shuffle", settings={"buffer_size": COUNT}),), "tf.data"
+    )
+    left, right = (
+        replace(seen(feed(reshuffled(seed))), role="predict", plan=plan) for seed in (1, 2)
+    )
+    assert "ORD207" in codes(left, right, MEASURES)
+    assert "ORD207" not in codes(left, left, MEASURES)
+    assert "ORD207" not in codes(
+        *(replace(side, role="evaluate") for side in (left, right)), MEASURES
+    )

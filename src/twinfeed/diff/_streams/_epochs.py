@@ -118,6 +118,20 @@ def starts_at_the_beginning(trace: Trace, index: int) -> bool:
     return trace.fit is None or index == 0 or trace.epochs[index - 1].ended
 
 
+def until_it_ended(trace: Trace) -> int | None:
+    """Batches of the first pass of a training over a feed that states none, where it was seen to end.
+
+    With steps per epoch a pass goes on from one epoch to the next. A generator is used up by its
+    only pass, be it as long as its steps: the epoch after it finds nothing.
+    """
+    count = 0
+    for index, epoch in enumerate(trace.epochs):
+        count += int((trace.ticks.epoch == index).sum())
+        if epoch.ended:
+            return count
+    return None
+
+
 def cache_left_open(trace: Trace, drawing: Sequence[Step]) -> bool:
     """Whether a part was read of what a cache keeps behind a step that draws.
 

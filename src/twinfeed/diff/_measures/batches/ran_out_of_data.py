@@ -37,6 +37,7 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
+from twinfeed.diff._streams._epochs import until_it_ended
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 
@@ -55,6 +56,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         if found is None or short[other] is not None:
             continue
         counts = ", ".join(f"{count:,}" for count in found.per_epoch[:6])
+        missed = found.steps * len(found.per_epoch) - sum(found.per_epoch)
         yield MEASURE.finding(
             f"{name} was asked for {found.steps:,} steps per epoch and its feed has"
             f" {found.batches:,} batches: its epochs held {counts}",
@@ -66,10 +68,10 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix(
                 f"Ask {name} for what it has",
-                f"leave steps_per_epoch out, or add .repeat() to a tf.data feed so that"
-                f" {found.steps} steps are one epoch",
+                f"leave steps_per_epoch out, or add .repeat() to a tf.data feed (a loop without end to a"
+                f" generator) so that {found.steps} steps are one epoch",
             ),
-            size=min(0.9, 0.4 + 0.5 * (1 - found.batches / found.steps)),
+            size=min(0.9, 0.4 + 0.5 * missed / (found.steps * len(found.per_epoch))),
         )
 
 
@@ -79,12 +81,15 @@ def _short(trace: Trace) -> _Short | None:
         return None
     steps = fit.arguments.get("steps_per_epoch")
     batches = fit.batches if fit.batches is not None else trace.batches
-    if not isinstance(steps, int) or isinstance(steps, bool) or batches is None:
-        return None
-    if batches >= steps:
+    if not isinstance(steps, int) or isinstance(steps, bool):
         return None
     per_epoch = tuple(int((trace.ticks.epoch == index).sum()) for index in range(len(trace.epochs)))
-    return _Short(steps, batches, per_epoch) if min(per_epoch, default=steps) < steps else None
+    if batches is None:
+        batches = until_it_ended(trace)
+    if batches is None or batches > steps or min(per_epoch, default=steps) >= steps:
+        return None
+    stated = fit.batches if fit.batches is not None else trace.batches
+    return None if batches == steps == stated else _Short(steps, batches, per_epoch)
 
 
 MEASURE = Measure(

@@ -2,7 +2,8 @@
 
 ## What it does
 Compares `steps_per_epoch` (`validation_steps`, `steps`) with the batches that the feed has, and
-counts the batches of each epoch that reached the train step.
+counts the batches of each epoch that reached the train step. An evaluation of a feed without an end
+is held against what the other side evaluates.
 
 ## From what size
 Exact: one call on each side is enough.
@@ -38,6 +39,8 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
+from twinfeed.diff._streams._epochs import batch_sizes, length, until_it_ended
+from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _SAID = {"fit": "steps_per_epoch", "validation": "validation_steps"}
@@ -54,6 +57,9 @@ class _Cut:
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side whose epochs are cut while the other's are not, or are cut elsewhere."""
     cuts = {name: _cut(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        if cuts[name] is None and cuts[other] is None:
+            cuts[name] = _cut_of_endless(twins, name, other)
     for name, other in EACH_WAY:
         cut, theirs = cuts[name], cuts[other]
         if (
@@ -86,6 +92,28 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
 
 
+def _cut_of_endless(twins: Twins, name: SideName, other: SideName) -> _Cut | None:
+    """An evaluation of a repeated feed that sees a part of what the other side goes through."""
+    trace = twins.side(name)
+    if trace.role == "fit" or trace.fit is None or not trace.infinite:
+        return None  # what an epoch of a training is, its steps decide
+    steps, size, whole = (
+        trace.fit.arguments.get("steps"),
+        batch_sizes(trace),
+        length(twins.side(other)),
+    )
+    if not isinstance(steps, int) or isinstance(steps, bool) or size is None or whole is None:
+        return None
+    batches = -(-whole.examples[0] // size.usual)
+    if not 0 < steps < batches or not same_data(twins, share=0.9):
+        return None
+    return _Cut("steps", steps, batches, _per_epoch(trace))
+
+
+def _per_epoch(trace: Trace) -> tuple[int, ...]:
+    return tuple(int((trace.ticks.epoch == index).sum()) for index in range(len(trace.epochs)))
+
+
 def _same_steps(twins: Twins, other: SideName, cut: _Cut) -> bool:
     """Whether the other call asked for as many, of a feed that does not say how many it has."""
     fit = twins.side(other).fit
@@ -99,12 +127,13 @@ def _cut(trace: Trace) -> _Cut | None:
     argument = "steps_per_epoch" if trace.role == "fit" else "steps"
     steps = fit.arguments.get(argument)
     batches = fit.batches if fit.batches is not None else trace.batches
+    if batches is None and trace.role == "fit":
+        batches = until_it_ended(trace)
     if not isinstance(steps, int) or isinstance(steps, bool) or batches is None:
         return None
     if not 0 < steps < batches:
         return None
-    per_epoch = tuple(int((trace.ticks.epoch == index).sum()) for index in range(len(trace.epochs)))
-    return _Cut(argument, steps, batches, per_epoch)
+    return _Cut(argument, steps, batches, _per_epoch(trace))
 
 
 MEASURE = Measure(

@@ -1,9 +1,9 @@
 """Predictions that come in another order.
 
 ## What it does
-Compares the order in which examples reached `predict` on both sides. Where it differs, and one
-side's pipeline shuffles or neither's does, predictions of the one cannot be held against labels
-or file names that were listed for the other.
+Compares the order in which examples reached `predict` on both sides. Where it differs, predictions of
+the one cannot be held against labels or file names that were listed for the other. Two pipelines
+that shuffle alike are named too where both predict: the results of each come in an order of their own.
 
 ## From what size
 From 20 examples of each feed on, it is found in nine runs of ten whether one side predicts in a
@@ -54,6 +54,23 @@ def look(twins: Twins) -> Iterator[Answer]:
     places = twins.left.rows.position[pairs.left], twins.right.rows.position[pairs.right]
     moved = float((places[0] != places[1]).mean())
     if moved < _OTHER or offset(twins) is not None:
+        return
+    if all(side.role == "predict" and _shuffles(side) for side in (twins.left, twins.right)):
+        yield MEASURE.finding(
+            f"both predict in an order that is drawn anew in each pass: {moved:.1%} of the"
+            f" {len(pairs):,} examples stand at another place in A than in B",
+            evidence={
+                "side": "both",
+                "share_at_another_place": round(moved, 4),
+                "examples": len(pairs),
+            },
+            fix=Fix(
+                "Keep what is predicted in the order of its labels",
+                "shuffle=False in the reader of each side, and its own list of files",
+                Safety.SAFE,
+            ),
+            size=0.7,
+        )
         return
     for name, other in EACH_WAY:
         trace, theirs = twins.side(name), twins.side(other)
