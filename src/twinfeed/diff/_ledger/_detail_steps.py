@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,11 @@ _COARSE = 16
 _APART = 0.1  # share of the variance of coarse pictures that another kernel never leaves
 _SPECTRA = 24  # pictures whose spectra are averaged
 _SAME_ENERGY = 0.05
+_CELL = 8
+_AT_EDGES = 0.5
+"""Rank correlation, over cells of a picture, of how steep it is and of how far the pictures differ:
+0.65 to 0.77 for kernels of Pillow, OpenCV and TensorFlow on 340 photos, at most 0.33 for added,
+multiplied and scattered noise on 60."""
 _ENDS = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
 
 
@@ -121,38 +127,83 @@ def _mean_apart(a: Array, b: Array) -> float:
 
 
 def sharpness(_twins: Twins, now: Ground) -> Change | None:
-    """One small filter that leads from A's pictures to B's: another kernel, seen without the files."""
+    """One small filter between the two sides' pictures: another kernel, seen without the files."""
     if now.stage is not None or now.left.shape != now.right.shape:
         return None
     if min(now.left.shape[1:3]) < 4 * _RADIUS or not _in_place(now):
         return None
-    weights = _filter(now)
     rows, columns = _inner(now.left.shape[1]), _inner(now.left.shape[2])
-    left = sum(
-        (
-            now.left[:, rows[:, None] + dy, columns + dx] * weight
-            for (dy, dx), weight in zip(_offsets(), weights[:-1].tolist(), strict=True)
-        ),
-        start=np.full(1, weights[-1], np.float32),
-    )
+    left, right = (side[:, rows[:, None], columns] for side in (now.left, now.right))
+    forth = _through(now, rows, columns), right
+    back = left, _through(replace(now, left=now.right, right=now.left), rows, columns)
     change = _energy(now)
+    # Nothing makes of soft pictures again what was folded into sharp ones; but noise goes so, too.
+    made = back if change < 0 else forth
     if abs(change) < _SAME_ENERGY:
+        made = forth
         says = "fine detail differs, with as much energy on both sides"
     elif change < 0:
         says = f"B is softer: {-change:.0%} less energy above half the band"
     else:
         says = f"B is sharper: {change:.0%} more energy above half the band"
+    if abs(change) >= _SAME_ENERGY and _stands_at_edges(now, now.right if change < 0 else now.left):
+        made = min(forth, back, key=lambda sides: _scored(now, sides))
     return Change(
         step="sharpness",
         says=says,
-        left=left.astype(np.float32),
-        right=now.right[:, rows[:, None], columns],
+        left=made[0],
+        right=made[1],
         judge="shape",
         least=0.1,
         facts={
             "energy_change": change,
             "difference_share": float(np.sqrt(np.median(misfit(now.left, now.right)))),
         },
+    )
+
+
+def _through(now: Ground, rows: Array, columns: Array) -> Array:
+    """A's pictures at some points, behind the filter that leads to B's."""
+    weights = _filter(now)
+    made = sum(
+        (
+            now.left[:, rows[:, None] + dy, columns + dx] * weight
+            for (dy, dx), weight in zip(_offsets(), weights[:-1].tolist(), strict=True)
+        ),
+        start=np.full(1, weights[-1], np.float32),
+    )
+    return made.astype(np.float32)
+
+
+def _scored(now: Ground, sides: tuple[Array, Array]) -> float:
+    return float(misfit(sides[0][now.fit], sides[1][now.fit]).sum())
+
+
+def _stands_at_edges(now: Ground, softer: Array) -> bool:
+    """Whether the pictures differ where they have edges, as kernels do, and not all over, as noise."""
+    apart, steep = (_cells(each) for each in (np.square(now.left - now.right), _steepness(softer)))
+    ranks = [np.argsort(np.argsort(each, axis=1), axis=1) for each in (apart, steep)]
+    alike = [float(np.corrcoef(*pair)[0, 1]) for pair in zip(*ranks, strict=True)]
+    return float(np.median(alike)) > _AT_EDGES
+
+
+def _steepness(pictures: Array) -> Array:
+    """Squared differences of neighbours two points apart, without the outermost points."""
+    inner = slice(1, -1)
+    made = np.zeros_like(pictures)
+    made[:, inner] += np.square(pictures[:, 2:] - pictures[:, :-2])
+    made[:, :, inner] += np.square(pictures[:, :, 2:] - pictures[:, :, :-2])
+    return made
+
+
+def _cells(values: Array) -> Array:
+    """Means of cells of ``_CELL`` rows and columns, shape ``(pictures, cells)``."""
+    rows, columns = (length // _CELL for length in values.shape[1:3])
+    whole = values[:, : rows * _CELL, : columns * _CELL].mean(axis=-1)
+    return (
+        whole.reshape(len(values), rows, _CELL, columns, _CELL)
+        .mean(axis=(2, 4))
+        .reshape(len(values), -1)
     )
 
 
