@@ -231,3 +231,19 @@ def test_pictures_encoded_again_are_told_beside_a_normalisation(quality: int) ->
         found = {each.code: each for each in compare(seen(left), seen(right)).findings}
         assert found["PIX204"].evidence["quality"] == quality
         assert {"VAL202", "VAL203"} & set(found)
+
+
+def test_the_nearest_points_of_a_third_are_sharper_and_not_cut_elsewhere() -> None:
+    image = image_library()
+    large = [photograph(96, 96, number) for number in range(64)]
+    large = [ndimage.gaussian_filter(one, (0.7, 0.7, 0)) for one in large]
+    way: Any = image.Resampling.BILINEAR
+    smooth = np.stack([np.asarray(image.fromarray(one).resize((32, 32), way)) for one in large])
+    names = np.array([f"{number}.png" for number in range(64)])
+    corners = np.stack([one[::3, ::3] for one in large])
+    found = account(Twins(seen(smooth, seed=1, ids=names), seen(corners, seed=2, ids=names)))
+    assert found is not None
+    kept = found.of("sharpness")
+    assert kept is not None
+    assert "B is sharper" in kept.says
+    assert found.of("crop and scale") is None

@@ -24,6 +24,7 @@ _MANY = 0.6  # share of the pairs that must register for a crop to be believed
 _SOME = 0.5  # the same for a rule, which so many zooms follow by no accident
 _EVEN = 0.04  # half the middle 80 % of a zoom that is one zoom for all
 _MOVED = 0.01  # least zoom or shift that is worth a step
+_GRID = 0.7  # points by which a resize may lay its grid elsewhere: half of one, and 0.2 of error
 _STRAIGHT_DEGREES = 2.0  # a rule for the shape turns nothing
 _FLAT = 0.02  # of a picture's spread: the edge of a padded picture
 _EDGE = 0.9  # zoom below which a padded picture has an edge
@@ -66,7 +67,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 def _by_box(now: Ground, box: Box, pictures: int) -> Change | None:
     zoom_x, zoom_y, shift_x, shift_y = box
     moved = max(abs(zoom_x - 1), abs(zoom_y - 1), abs(shift_x), abs(shift_y)) > _MOVED
-    if not moved:
+    if not moved or _by_grid(now, box):
         return None
     return Change(
         step="crop and scale",
@@ -83,6 +84,20 @@ def _by_box(now: Ground, box: Box, pictures: int) -> Change | None:
             "pictures": pictures,
         },
     )
+
+
+def _by_grid(now: Ground, box: Box) -> bool:
+    """Whether no point moves farther than by where a resize puts its points.
+
+    That is half a point at most, with corners aligned or not: nobody cuts off as little.
+    """
+    height, width = now.right.shape[1:3]
+    zoom_x, zoom_y, shift_x, shift_y = box
+    across, down = (
+        (abs(zoom - 1) / 2 + abs(shift)) * length
+        for zoom, shift, length in ((zoom_x, shift_x, width), (zoom_y, shift_y, height))
+    )
+    return max(across, down) <= _GRID
 
 
 def _by_rule(now: Ground) -> Change | None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._ledger._ground import Ground, grey, ground, misfit
+from twinfeed.diff._ledger._ground import Ground, ground, misfit
+from twinfeed.diff._ledger._in_place import in_place
 from twinfeed.diff._ledger._step import Change
 from twinfeed.diff._replay._studio import binding
 from twinfeed.diff._twins import Twins
@@ -26,8 +27,6 @@ _NEARER, _DIP = 0.65, 0.8  # the same where one quality leaves that much less th
 _RADIUS = 3
 _PLACES = 500  # points per picture on which a filter is fitted
 _SIDE = 48  # rows and columns at which it is applied
-_COARSE = 16
-_APART = 0.1  # share of the variance of coarse pictures that another kernel never leaves
 _SPECTRA = 24  # pictures whose spectra are averaged
 _SAME_ENERGY = 0.05
 _CELL = 8
@@ -130,7 +129,7 @@ def sharpness(_twins: Twins, now: Ground) -> Change | None:
     """One small filter between the two sides' pictures: another kernel, seen without the files."""
     if now.stage is not None or now.left.shape != now.right.shape:
         return None
-    if min(now.left.shape[1:3]) < 4 * _RADIUS or not _in_place(now):
+    if min(now.left.shape[1:3]) < 4 * _RADIUS or not in_place(now):
         return None
     rows, columns = _inner(now.left.shape[1]), _inner(now.left.shape[2])
     left, right = (side[:, rows[:, None], columns] for side in (now.left, now.right))
@@ -205,13 +204,6 @@ def _cells(values: Array) -> Array:
         .mean(axis=(2, 4))
         .reshape(len(values), -1)
     )
-
-
-def _in_place(now: Ground) -> bool:
-    """Whether the same point shows the same thing: pictures that are cut otherwise have no filter."""
-    side = min(_COARSE, *now.left.shape[1:3])
-    coarse = [grey(pictures, side)[..., None] for pictures in (now.left, now.right)]
-    return float(np.quantile(misfit(*coarse), 0.8)) < _APART
 
 
 def _inner(length: int) -> Array:
