@@ -170,6 +170,25 @@ def test_draws_that_never_change_are_told_by_those_of_the_other_side(*, plain: b
     assert {one.code for one in report.findings} == ({"AUG201", "AUG209"} if plain else {"AUG203"})
 
 
+@pytest.mark.parametrize("kind", ["drawn", "plain", "evened out"])
+def test_brightness_that_never_changes_is_told_by_that_of_the_other_side(kind: str) -> None:
+    shown = PICTURES[:, :32, :32].astype(np.float32)
+
+    def brighter(random: np.random.Generator) -> Array:
+        return (shown * random.uniform(0.5, 1, (96, 1, 1, 1))).astype(np.float32)
+
+    going_on = np.random.default_rng(1)
+    left = Feed(name="drawn", open_epoch=lambda: iter([Batch(brighter(going_on))]))
+    level = shown.mean(axis=(1, 2, 3), keepdims=True)
+    still = {
+        "drawn": brighter(np.random.default_rng(20)),
+        "plain": shown,
+        "evened out": 90 * shown / level,
+    }
+    twins = Twins(observe(left, budget=Budget(timing_s=0)), seen(still[kind].astype(np.float32)))
+    assert twins.keeps_draws("B") is (kind == "drawn")
+
+
 def test_what_a_corner_leaves_of_pictures_of_two_shapes_is_no_draw() -> None:
     random = np.random.default_rng(0)
     most = np.tile([[8, 0], [0, 8]], (48, 1))

@@ -71,7 +71,6 @@ def seeded_and_parallel(material: Material) -> Pair:
     cause="the draws restart from one state per item, so an example always looks the same",
     tags=("seed-repeats-randomness", "worker-duplication"),
     expect=("AUG203", "AUG202"),
-    gap="nothing shows that what never changes was augmented once, so it is called plain (AUG201)",
 )
 def one_state_per_item(material: Material) -> Pair:
     images, labels = material.images(SIDE), material.labels

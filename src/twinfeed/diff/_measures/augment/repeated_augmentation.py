@@ -4,8 +4,8 @@
 Finds a feed whose plan draws random numbers, and whose examples are nevertheless the same bit
 for bit in two epochs and in two builds. Where no plan shows it, pictures are held against two
 draws of the other feed: a plain picture has no part in what these have in common, one that was
-moved by the same rule has as large a part as each of them. Pictures that are only mirrored do not
-tell.
+moved, or made brighter or darker, by the same rule has as large a part as each of them. Pictures
+that are only mirrored do not tell.
 
 ## From what size
 From 40 examples of each feed on, it is found in nine runs of ten whether one feed draws the
@@ -62,7 +62,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         witness = (
             f"its {step.where} draws random numbers"
             if step
-            else f"they are moved at random, as those of {other} are"
+            else f"they are drawn at random, as those of {other} are"
         )
         yield MEASURE.finding(
             f"{name} draws the same random changes in every epoch: all {here.epoch_examples:,}"
