@@ -310,3 +310,20 @@ def test_two_predictions_that_shuffle_alike_come_in_two_orders() -> None:
     assert "ORD207" not in codes(
         *(replace(side, role="evaluate") for side in (left, right)), MEASURES
     )
+
+
+def test_halves_that_are_mixed_each_for_itself_are_mixed_locally() -> None:
+    def halves(epoch: int) -> np.ndarray:
+        random = np.random.default_rng((9, epoch))
+        return np.concatenate([random.permutation(part) for part in np.split(np.arange(COUNT), 2)])
+
+    def planned(held: int) -> Plan:
+        settings = {"buffer_size": held}
+        step = Step(kind="shuffle", where="shuffle", settings=settings, examples_in=held)
+        return Plan((step,), "tf.data")
+
+    apart = feed(halves, plan=planned(COUNT // 2))
+    mixed = feed(reshuffled(2), plan=planned(COUNT))
+    assert "ORD202" in codes(apart, mixed, MEASURES)
+    assert "ORD202" not in codes(apart, apart, MEASURES)
+    assert "ORD202" not in codes(mixed, mixed, MEASURES)

@@ -89,10 +89,10 @@ def _reach(twins: Twins, name: SideName) -> float | None:
         return 1.0  # whatever else is written: file names may have been shuffled as well
     if short is not None:
         return short.held / short.reaching
-    if trace.plan is not None and trace.plan.library == "tf.data":
-        # Without a shuffle, parallel reading still moves examples by a few places.
-        return 1.0 if example_shuffles(trace.plan) else None
     written = example_shuffles(trace.plan)
+    if trace.plan is not None and trace.plan.library == "tf.data" and not written:
+        return None  # without a shuffle, parallel reading still moves examples by a few places
+    # A buffer holds all that reaches it where parts are mixed each for itself and joined again.
     # Of a few hundred that are mixed over all, chance may leave less of it than a buffer would.
     if moved is not None and (moved.change == "local" or (moved.change == "mixed" and not written)):
         return moved.share / 3
@@ -107,6 +107,8 @@ def _finding(
     runs = mixing is not None and mixing.z > _RUNS
     excess = mixing.excess if mixing is not None and runs else 0.0
     held = short.held / short.reaching if short else 0.0
+    if short is None and moved is not None and example_shuffles(trace.plan):
+        held = moved.share  # each part that was mixed for itself is about so long
     harmless = mixing is not None and not runs and held >= _TINY
     local = moved is not None and moved.change == "local"
     return MEASURE.finding(
