@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -47,3 +49,19 @@ def test_enough_examples_leave_nothing_open() -> None:
     tf = pytest.importorskip("tensorflow")
     data = tf.data.Dataset.from_tensor_slices(pictures(60)).batch(8)
     assert not compare(traced(data), traced(data)).undecided
+
+
+def test_draws_that_nothing_shows_are_not_said_to_repeat() -> None:
+    tf = pytest.importorskip("tensorflow")
+    bright = np.maximum(pictures(60)[0], 2)
+    data = tf.data.Dataset.from_tensor_slices((bright, pictures(60)[1]))
+
+    def contrast(top: float) -> Any:
+        def change(x: Any, y: Any) -> Any:
+            factor = tf.random.uniform((), 0.8, 1.2)
+            return tf.clip_by_value(tf.cast(x, tf.float32) * factor, 0, top), y
+
+        return traced(data.map(change).batch(8))
+
+    found = compare(contrast(1), contrast(255), measures=[CATALOGUE["AUG203"]])
+    assert not found.findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._wrapped import _LEAST, _jumps, wrapped
 
+Change = Callable[[np.ndarray], np.ndarray]
 COUNT, SIDE = 60, 24
 
 
@@ -73,3 +76,28 @@ def test_sharp_print_is_nothing_that_wrapped() -> None:
     sides = [seen(printed(sharp=sharp), draw=flipped, seed=1) for sharp in (True, False)]
     assert _jumps(sides[0].kept.values[0].astype(np.int16))[1] > _LEAST
     assert wrapped(Twins(*sides)) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "partner", "factor", "offset"),
+    [
+        (lambda x: x + np.uint8(60), lambda x: np.minimum(x, 195) + np.uint8(60), 1, 0),
+        (lambda x: x + np.uint8(60), lambda x: x, 1, 60),
+        (lambda x: x * np.uint8(2), lambda x: x, 2, 0),
+        (lambda x: x.view(np.int8), lambda x: x, 1, 0),
+        (lambda x: x + np.uint8(60), lambda x: x / np.float32(255), 1, 60),
+    ],
+    ids=["cut off", "as it was", "twice", "signed", "scaled"],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_lost_256_is_told_from_its_pairs(
+    made: Change, partner: Change, factor: int, offset: int, *, turned: bool
+) -> None:
+    ids = np.array([f"{number}.png" for number in range(COUNT)])
+    sides = [seen(made(smooth()), seed=1, ids=ids), seen(partner(smooth()), seed=2, ids=ids)]
+    report = compare(*(sides[::-1] if turned else sides))
+    assert report.findings[0].code == "VAL207"
+    told = report.findings[0].evidence
+    assert told["side"] == "AB"[turned]
+    assert (told["factor"], told["offset"]) == (factor, offset)
+    assert not {"VAL201", "VAL202", "VAL203", "VAL206"} & {f.code for f in report.findings}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from twinfeed._core.plan import Plan, Step
+from twinfeed._core.trace import Trace
 from twinfeed.diff._streams._epochs import cache_left_open
 from twinfeed.diff._twins import Repeats, SideName, Twins
 from twinfeed.diff._values._by_batch import by_batch
@@ -15,6 +18,7 @@ State: TypeAlias = Literal["none", "fresh", "frozen", "repeated", "unknown"]
 
 ENOUGH = 20  # examples seen twice below which nothing is concluded
 _SHARE = 0.02  # share of changed examples above which a feed draws anew; rules out stray clashes
+_AT_ENDS = 0.98  # share of values at the ends from which a changed brightness changes nothing
 _SHARE_BY_LIKENESS = 0.12  # the same where nothing else speaks of random changes
 
 
@@ -73,6 +77,8 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"
+        if _cut_off(twins.side(name)):
+            state = "unknown"
     else:
         state = "repeated" if twins.keeps_draws(name) else "none"
     return Randomness(
@@ -84,6 +90,15 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
         steps=steps,
         cache=cache,
     )
+
+
+def _cut_off(trace: Trace) -> bool:
+    """Whether nearly all values stand at the ends of the range, so that draws of them do not show."""
+    stats = trace.stats_of(trace.main.path) if trace.main else None
+    if stats is None or not len(trace.kept.values):
+        return False
+    shares = [np.mean((one == stats.low) | (one == stats.high)) for one in trace.kept.values]
+    return float(np.mean(shares)) > _AT_ENDS
 
 
 def _surely(found: Repeats | None, least: float) -> bool:

@@ -22,6 +22,7 @@ from twinfeed.diff._values._cut_off import cut_off, paired_points
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
 from twinfeed.diff._values._value_range import ValueRange, value_range
+from twinfeed.diff._values._wrapped_pairs import wrapped_pairs
 
 Kind: TypeAlias = Literal["same", "named", "line", "uneven", "range", "unknown"]
 
@@ -88,6 +89,8 @@ def scaling(twins: Twins) -> Scaling:
     if cut is not None and 1 / _ABOUT < cut.gain < _ABOUT:
         # Neither the range nor a line through what was cut off says how the rest is scaled.
         return Scaling("unknown", "", "", None, None)
+    if wrapped_pairs(twins) is not None:
+        return Scaling("unknown", "", "", None, None)  # nor through what went on at the other end
     if any(column.with_all for column in bent_columns(twins)):
         return Scaling("unknown", "", "", None, None)  # nor does either of what follows a curve
     line = value_map(twins) if _trusted(twins) else None

@@ -48,12 +48,13 @@ from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_orders import bent_orders
 from twinfeed.diff._values._cut_off import cut_off
+from twinfeed.diff._values._wrapped_pairs import wrapped_pairs
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Say the curve, by its exponent where it is a power."""
     kept = kept_step(twins, "tone curve")
-    if cut_off(twins) is not None:
+    if cut_off(twins) is not None or wrapped_pairs(twins) is not None:
         return
     if kept is None:
         yield from _behind_draws(twins)

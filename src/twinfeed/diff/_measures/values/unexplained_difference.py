@@ -68,6 +68,7 @@ from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.diff._values._value_range import apart, value_range
+from twinfeed.diff._values._wrapped_pairs import wrapped_pairs
 from twinfeed.stats.coarse import channels_last, grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
@@ -101,7 +102,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     greyed = kept_step(twins, "channels")
     if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
-    if cut_off(twins) or overwritten_alike(twins):
+    if cut_off(twins) or wrapped_pairs(twins) or overwritten_alike(twins):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
     numbers = renumbered(twins)

@@ -1,11 +1,12 @@
-"""Most values of one feed stand at the ends of its range, as if the rest had been cut off.
+"""Values of one feed were cut off at the ends of its range, or wrapped around to the other end.
 
 ## What it does
 Counts the values of some whole pictures that are the lowest or the highest of their feed. It speaks where
 they are at least half of one feed's values and less than half as large a share of the other's, and
 where paired pictures do not show that the other side is one value there too, or any of its values.
 From 5 % on it speaks where paired pictures show the cut: between the ends one line leads to the
-other feed, and what stands at an end goes on there.
+other feed, and what stands at an end goes on there. Where paired pictures show that one side is a multiple
+of the other plus a constant but for multiples of 256, its values wrapped around in 8 bits.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether one feed is cut off
@@ -49,6 +50,7 @@ from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._values._cut_off import cut_off, goes_on
 from twinfeed.diff._values._line_words import number
+from twinfeed.diff._values._wrapped_pairs import WrappedPairs, wrapped_pairs
 
 _MOST = 0.5  # share of the values at the ends that is not in the nature of pictures
 _TIMES = 2  # the other side's share has to be this much smaller
@@ -82,7 +84,35 @@ class _Ends:
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the shares of values at the ends of both main inputs."""
+    around = wrapped_pairs(twins)
+    if around is not None:
+        yield _around(around)
+        return
     yield from list(_most_at_ends(twins)) or _ends_where_the_other_goes_on(twins)
+
+
+def _around(found: WrappedPairs) -> Answer:
+    other = "B" if found.side == "A" else "A"
+    line = f" times {found.factor}" if found.factor > 1 else ""
+    if found.offset:
+        line += f" {'plus' if found.offset > 0 else 'less'} {abs(found.offset)}"
+    return MEASURE.finding(
+        f"{found.side}'s values wrapped around in 8 bits: they are {other}'s{line}, of which"
+        f" {found.share:.0%} lost 256 or a multiple of it ({found.pairs} paired pictures)",
+        evidence={
+            "side": found.side,
+            "wrapped_share": found.share,
+            "factor": float(found.factor),
+            "offset": float(found.offset),
+            "pairs": found.pairs,
+        },
+        fix=Fix(
+            f"Cut off, or keep a wider type, where {found.side}'s values are cast to 8 bits",
+            "np.clip(x.astype(np.int16) + 60, 0, 255).astype(np.uint8), or tf.saturate_cast",
+            Safety.SHOW,
+        ),
+        size=0.9,
+    )
 
 
 def _most_at_ends(twins: Twins) -> Iterator[Answer]:

@@ -1,0 +1,118 @@
+"""Values of one side that lost multiples of 256, told point by point of paired pictures.
+
+A cast to 8 bits keeps of a whole number what 256 leave of it. Then one side is a multiple of the
+other plus a constant but for multiples of 256, at every point and to the last bit, which nothing
+else brings about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+from twinfeed.diff._values._cut_off import paired_points
+
+_TURN = 256
+_FACTORS = (1, 2, 3, 4)  # of brightness or contrast before a cast
+_ALL = 0.98  # of the points, at which it must hold
+_SOME = 0.005  # of the points, that must have lost 256: equal ones have lost nothing
+_MOST_OF_END = (
+    0.9  # of what the other side cut off; what stood there by itself is at its end here, too
+)
+_WHOLE = 1e-3  # of a level, by which a whole number may be off once it was scaled
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedPairs:
+    """The side whose values wrapped around, and what they would be.
+
+    Attributes:
+        side: Which one.
+        share: Of its values, those that lost a multiple of 256.
+        factor: Without that, the other side's levels times ``factor`` ...
+        offset: ... plus ``offset``.
+        pairs: Pictures it rests on.
+    """
+
+    side: SideName
+    share: float
+    factor: int
+    offset: int
+    pairs: int
+
+
+@remembered
+def wrapped_pairs(twins: Twins) -> WrappedPairs | None:
+    """The side whose values wrap around, or ``None`` where neither's do."""
+    shown = paired_points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
+    if shown is None:
+        return None
+    sides = {name: _levels(values) for name, values in zip("AB", shown, strict=True)}
+    if any(levels is None for levels in sides.values()):
+        return None
+    found = [
+        one
+        for name, other in EACH_WAY
+        for factor in _FACTORS
+        if (one := _of(name, factor, sides[name], sides[other])) is not None
+    ]
+    # Both ways it holds alike; the side that goes on at the other end is the rougher one.
+    return max(found, key=lambda one: (_roughness(twins, one.side), -one.factor), default=None)
+
+
+def _of(
+    name: SideName, factor: int, mine: Array | None, theirs: Array | None
+) -> WrappedPairs | None:
+    """Both of shape ``(pairs, values)``, in whole levels."""
+    assert mine is not None
+    assert theirs is not None
+    # What stands at an end of the other side may have been cut off there.
+    inner = (theirs > theirs.min()) & (theirs < theirs.max())
+    lost = (mine - factor * theirs)[inner]
+    if not lost.size:
+        return None
+    offsets, counts = np.unique(lost % _TURN, return_counts=True)
+    offset = int(offsets[counts.argmax()])
+    if counts.max() < _ALL * lost.size:
+        return None
+    # Of what all have lost nothing is seen: the constant is the one that most have in whole.
+    turns, times = np.unique((lost - offset) // _TURN, return_counts=True)
+    offset += _TURN * int(turns[times.argmax()])
+    share = 1 - float(times.max()) / float(times.sum())
+    if share < _SOME:
+        share = _share_of_ends(mine, theirs, factor * theirs + offset)
+    return WrappedPairs(name, share, factor, offset, len(mine)) if share >= _SOME else None
+
+
+def _share_of_ends(mine: Array, theirs: Array, whole: Array) -> float:
+    """The share of values that lie at the other end where the other side was cut off instead."""
+    gone = np.zeros(mine.shape, bool)
+    for end, way in ((theirs.max(), 1), (theirs.min(), -1)):
+        at = theirs == end
+        far = at & ((whole - mine) * way > _TURN / 2)
+        if far.sum() >= _MOST_OF_END * at.sum():
+            gone |= far
+    return float(gone.mean())
+
+
+def _levels(values: Array) -> Array | None:
+    """Whole numbers, of levels that may have been scaled to 0..1, or ``None``."""
+    for scale in (1, 255):
+        levels = values * scale
+        whole = np.rint(levels)
+        if np.ptp(whole) > 1 and float(np.abs(levels - whole).max()) < _WHOLE:
+            return whole.astype(np.int64)
+    return None
+
+
+def _roughness(twins: Twins, name: SideName) -> float:
+    """How far neighbours are apart, in the mean, as a share of the spread."""
+    kept = twins.side(name).kept.values[:32]
+    steps = [
+        np.abs(np.diff(one.astype(float), axis=axis)).mean() for one in kept for axis in (0, 1)
+    ]
+    return float(np.mean(steps) / max(float(np.mean([one.std() for one in kept])), 1e-12))
