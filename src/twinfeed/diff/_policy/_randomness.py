@@ -97,7 +97,7 @@ def _cut_off(trace: Trace) -> bool:
     stats = trace.stats_of(trace.main.path) if trace.main else None
     if stats is None or not len(trace.kept.values):
         return False
-    shares = [np.mean((one == stats.low) | (one == stats.high)) for one in trace.kept.values]
+    shares = [float(np.mean((one == stats.low) | (one == stats.high))) for one in trace.kept.values]
     return float(np.mean(shares)) > _AT_ENDS
 
 
