@@ -95,10 +95,11 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
 def _cut_off(trace: Trace) -> bool:
     """Whether nearly all values stand at the ends of the range, so that draws of them do not show."""
     stats = trace.stats_of(trace.main.path) if trace.main else None
-    if stats is None or not len(trace.kept.values):
+    if stats is None or stats.low is None or stats.high is None:
         return False
-    shares = [float(np.mean((one == stats.low) | (one == stats.high))) for one in trace.kept.values]
-    return float(np.mean(shares)) > _AT_ENDS
+    ends = [float(stats.low), float(stats.high)]
+    at_ends = sum(int(np.isin(one, ends).sum()) for one in trace.kept.values)
+    return at_ends > _AT_ENDS * sum(one.size for one in trace.kept.values)
 
 
 def _surely(found: Repeats | None, least: float) -> bool:
