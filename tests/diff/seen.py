@@ -11,7 +11,10 @@ from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Finding
 from twinfeed._core.trace import Trace
 from twinfeed.demo import digits
-from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff import CATALOGUE
+from twinfeed.diff._measure import Answer
+from twinfeed.diff._run import answers
+from twinfeed.diff._twins import Twins
 from twinfeed.observe import Budget, observe
 
 FAMILIES = ("GEO", "VAL", "PIX", "LBL")
@@ -67,10 +70,16 @@ def _taken(tree: Tree, at: Array) -> Tree:
 
 def findings(left: Trace, right: Trace) -> dict[str, Finding]:
     """What these families find, by code; both ways round must give the same codes."""
-    forth = {found.code: found for found in compare(left, right, measures=MEASURES).findings}
-    back = {found.code for found in compare(right, left, measures=MEASURES).findings}
-    assert set(forth) == back
+    forth, back = (
+        {one.code: one for one in _said(Twins(*sides)) if isinstance(one, Finding)}
+        for sides in ((left, right), (right, left))
+    )
+    assert set(forth) == set(back)
     return forth
+
+
+def _said(twins: Twins) -> Iterator[Answer]:
+    return (answer for measure in MEASURES for answer in answers(measure, twins))
 
 
 def flipped(x: Array, random: np.random.Generator) -> Array:
