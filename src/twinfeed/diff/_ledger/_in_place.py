@@ -9,6 +9,7 @@ from twinfeed.diff._views._register import register
 
 _COARSE = 16
 _APART = 0.1  # share of the variance of coarse pictures that another kernel hardly ever leaves
+_GRAIN = 0.5  # of what is left, in means of cells: 0.1 to 0.35 for points of a third, 0.9 for CLAHE
 _FINE = 40  # side of the pictures that are registered
 _LEAST = 4  # pictures that must register: strangers do not agree on where they lie
 _NEAR = 0.02  # zoom or shift that no other cut has: half a point of 48, and twice the scatter
@@ -25,6 +26,10 @@ def in_place(now: Ground) -> bool:
     coarse = [grey(pictures, side)[..., None] for pictures in (now.left, now.right)]
     if float(np.quantile(misfit(*coarse), 0.8)) < _APART:
         return True
+    # Of what grain makes, a quarter of the side has a fraction; another tone is as much there.
+    coarser = [grey(pictures, max(side // 2, 4))[..., None] for pictures in (now.left, now.right)]
+    if float(np.median(misfit(*coarser))) > _GRAIN * float(np.median(misfit(now.left, now.right))):
+        return False
     fine = min(_FINE, *now.left.shape[1:3])
     some = np.flatnonzero(now.fit)
     views = register(*(grey(pictures[some], fine) for pictures in (now.left, now.right)))

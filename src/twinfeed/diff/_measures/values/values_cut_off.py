@@ -204,8 +204,12 @@ def _at_ends_of_channels(examples: Sequence[Array], trace: Trace) -> float:
     """The share of the values at the lowest or highest of their channel, of channels that vary."""
     axis = 0 if trace.main is not None and trace.main.channels_first else -1
     shown = [
-        np.moveaxis(one, axis, -1).reshape(-1, one.shape[axis]).astype(float) for one in examples
+        np.moveaxis(one, axis, -1).reshape(-1, one.shape[axis]).astype(float)
+        for one in examples
+        if np.isfinite(one).all()
     ]
+    if not shown:
+        return 0.0
     lows = np.min([one.min(axis=0) for one in shown], axis=0)
     highs = np.max([one.max(axis=0) for one in shown], axis=0)
     slack = (highs - lows) / _LEVELS
