@@ -20,9 +20,7 @@ from twinfeed.stats.intervals import wilson
 _PART = 32  # of a side, that a corner takes; two points at least
 _MANY = 0.2  # share of the views that surely have the colour where it fills
 _FEW = 0.1  # share of them that surely have not where it does not ...
-_FEWER = (
-    0.25  # ... or of the share where it does: 1 photo of 20 has a flat white or black corner itself
-)
+_FEWER = 0.25  # ... or of the share where it does: 1 photo in 20 has a flat corner of its own
 _AS_FAR = 0.5  # of how far one side moves, that the other moves at least
 _MOVES = ("rotation_degrees", "shear_degrees", "zoom_x", "zoom_y", "shift_x", "shift_y")
 
