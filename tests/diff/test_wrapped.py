@@ -101,3 +101,13 @@ def test_what_lost_256_is_told_from_its_pairs(
     assert told["side"] == "AB"[turned]
     assert (told["factor"], told["offset"]) == (factor, offset)
     assert not {"VAL201", "VAL202", "VAL203", "VAL206"} & {f.code for f in report.findings}
+
+
+def test_what_lies_behind_white_has_not_wrapped_around() -> None:
+    dark = smooth() // 3
+    dark[:, 0, 0] = 255
+    white = dark.copy()
+    white[:, 8:20, 4:16] = 255
+    ids = np.array([f"{number}.png" for number in range(COUNT)])
+    report = compare(seen(dark, seed=1, ids=ids), seen(white, seed=2, ids=ids))
+    assert report.findings[0].code != "VAL207"

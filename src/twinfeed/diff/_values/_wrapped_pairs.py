@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 from twinfeed.diff._values._cut_off import paired_points
+from twinfeed.stats.coarse import grid
 
 _TURN = 256
 _FACTORS = (1, 2, 3, 4)  # of brightness or contrast before a cast
@@ -54,20 +56,25 @@ def wrapped_pairs(twins: Twins) -> WrappedPairs | None:
     sides = {name: _levels(values) for name, values in zip("AB", shown, strict=True)}
     if any(levels is None for levels in sides.values()):
         return None
+    shape = _shape(twins.left)
     found = [
         one
         for name, other in EACH_WAY
         for factor in _FACTORS
-        if (one := _of(name, factor, sides[name], sides[other])) is not None
+        if (one := _of(name, factor, sides[name], sides[other], shape)) is not None
     ]
     # Both ways it holds alike; the side that goes on at the other end is the rougher one.
     return max(found, key=lambda one: (_roughness(twins, one.side), -one.factor), default=None)
 
 
 def _of(
-    name: SideName, factor: int, mine: Array | None, theirs: Array | None
+    name: SideName,
+    factor: int,
+    mine: Array | None,
+    theirs: Array | None,
+    shape: tuple[int, ...],
 ) -> WrappedPairs | None:
-    """Both of shape ``(pairs, values)``, in whole levels."""
+    """Both of shape ``(pairs, values)``, in whole levels, of pictures of a shape."""
     assert mine is not None
     assert theirs is not None
     # What stands at an end of the other side may have been cut off there.
@@ -84,19 +91,40 @@ def _of(
     offset += _TURN * int(turns[times.argmax()])
     share = 1 - float(times.max()) / float(times.sum())
     if share < _SOME:
-        share = _share_of_ends(mine, theirs, factor * theirs + offset)
+        share = _share_of_ends(mine, theirs, factor * theirs + offset, shape)
     return WrappedPairs(name, share, factor, offset, len(mine)) if share >= _SOME else None
 
 
-def _share_of_ends(mine: Array, theirs: Array, whole: Array) -> float:
+def _share_of_ends(mine: Array, theirs: Array, whole: Array, shape: tuple[int, ...]) -> float:
     """The share of values that lie at the other end where the other side was cut off instead."""
-    gone = np.zeros(mine.shape, bool)
+    turns = np.zeros(mine.shape, np.int64)
     for end, way in ((theirs.max(), 1), (theirs.min(), -1)):
         at = theirs == end
         far = at & ((whole - mine) * way > _TURN / 2)
         if far.sum() >= _MOST_OF_END * at.sum():
-            gone |= far
-    return float(gone.mean())
+            turns[far] = way
+    gone = turns != 0
+    return float(gone.mean()) if _goes_on(mine, mine + _TURN * turns, gone, shape) else 0.0
+
+
+def _goes_on(mine: Array, whole: Array, gone: Array, shape: tuple[int, ...]) -> bool:
+    """Whether pictures go on where values wrapped, once those are given back what they lost.
+
+    What one colour was put over on the other side, which is at its end there, goes on as it is.
+    """
+    jumps: list[Array] = []
+    edge, *sides = (each.reshape(-1, *shape) for each in (gone, mine, whole))
+    for axis in (1, 2):
+        at = np.diff(edge, axis=axis) != 0
+        jumps.append(np.stack([np.abs(np.diff(each, axis=axis))[at] for each in sides]))
+    both = np.concatenate(jumps, axis=1)
+    return both.size > 0 and float(np.median(both[1])) < float(np.median(both[0]))
+
+
+def _shape(trace: Trace) -> tuple[int, ...]:
+    """Of the points that are looked at of a picture: rows, columns and channels."""
+    assert trace.main is not None
+    return grid(trace.kept.values[0][None], trace.main).shape[1:]
 
 
 def _levels(values: Array) -> Array | None:
