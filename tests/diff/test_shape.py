@@ -145,3 +145,19 @@ def test_weights_of_one_are_a_note_and_others_are_not() -> None:
 def test_names_of_several_labels() -> None:
     found = findings(seen(RGB, {"a": Y, "b": Y}), seen(RGB, {"a": Y, "c": Y}))
     assert "GEO205" in found
+
+
+def test_alpha_laid_over_white_is_no_factor_of_each_example() -> None:
+    random = np.random.default_rng(0)
+    contrast = np.exp(random.normal(0, 1, (60, 1, 1, 1)))
+    waves = random.normal(size=(60, 5, 5, 3)).repeat(8, axis=1).repeat(8, axis=2)
+    rgb = (70 + 6 * contrast * waves).clip(0, 255).astype(np.uint8)
+    y, x = np.mgrid[-1:1:40j, -1:1:40j]
+    outside = x**2 + y**2 > random.uniform(1.0, 1.4, (60, 1, 1))
+    rgb[outside] = random.integers(0, 90, (int(outside.sum()), 3))
+    alpha = np.where(outside, 0, 255).astype(np.uint8)[..., None]
+    white = np.where(outside[..., None], 255, rgb).astype(np.uint8)
+    labels = np.arange(60) % 3
+    found = findings(seen(np.concatenate([rgb, alpha], axis=-1), labels), seen(white, labels))
+    assert "GEO203" in found
+    assert "VAL202" not in found

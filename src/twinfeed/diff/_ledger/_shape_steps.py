@@ -96,6 +96,8 @@ def orientation(_twins: Twins, now: Ground) -> Change | None:
 
 def _turns_of(left: Array, right: Array) -> Array:
     """Number of the orientation of each picture; 0 is as it is."""
+    if {left.shape[-1], right.shape[-1]} == {3, 4}:
+        left, right = left[..., :3], right[..., :3]  # alpha is no part of what a picture shows
     small = grey(right, _COARSE).reshape(len(right), -1)
     square = left.shape[1] == left.shape[2]
     base = grey(left, _COARSE)

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from twinfeed._core.trace import LeafStats, Trace
+from twinfeed.diff._image_shape import image_shapes
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._values._bent_columns import bent_columns
@@ -101,8 +102,10 @@ def scaling(twins: Twins) -> Scaling:
     table = twins.left.main is not None and not twins.left.main.is_image
     same_range = left.kind == right.kind
     kind = _kind(line, single, same_range=same_range, table=table)
-    if grey_in_colours(twins) and (kind == "uneven" or (kind == "line" and same_range)):
-        kind = "same" if same_range else "range"  # a colour's share of the grey is no scale
+    other_values = grey_in_colours(twins) or _other_channels(twins)
+    if other_values and (kind == "uneven" or (kind == "line" and same_range)):
+        # A colour's share of the grey is no scale, nor is what alpha is laid over.
+        kind = "same" if same_range else "range"
     names = _in_words(left), _in_words(right)
     if kind == "named":
         names = single[0] or names[0], single[1] or names[1]
@@ -137,6 +140,15 @@ def _kind(
     if line.uneven or own:
         return "uneven"
     return "same" if followed or same_range else "range"
+
+
+def _other_channels(twins: Twins) -> bool:
+    main = twins.left.main
+    return any(
+        left.channels != right.channels
+        for left, right in image_shapes(twins)
+        if main is not None and left.path == main.path
+    )
 
 
 def _stats(trace: Trace) -> LeafStats | None:
