@@ -102,10 +102,13 @@ def test_what_lost_256_is_told_from_its_pairs(
     assert not {"VAL201", "VAL202", "VAL203", "VAL206"} & set(found)
 
 
-def test_what_lies_behind_white_has_not_wrapped_around() -> None:
-    dark = smooth() // 3
-    dark[:, 0, 0] = 255
-    white = dark.copy()
+@pytest.mark.parametrize(("under", "bright"), [(None, False), (0, False), (0, True)])
+def test_what_lies_behind_white_has_not_wrapped_around(under: int | None, *, bright: bool) -> None:
+    black = smooth() // 4 + np.uint8(190 if bright else 0)
+    black[:, 0, 0] = 255
+    white = black.copy()
+    if under is not None:
+        black[:, 8:20, 4:16] = under
     white[:, 8:20, 4:16] = 255
     ids = np.array([f"{number}.png" for number in range(COUNT)])
-    assert "VAL207" not in findings(seen(dark, seed=1, ids=ids), seen(white, seed=2, ids=ids))
+    assert "VAL207" not in findings(seen(black, seed=1, ids=ids), seen(white, seed=2, ids=ids))

@@ -22,9 +22,9 @@ _TURN = 256
 _FACTORS = (1, 2, 3, 4)  # of brightness or contrast before a cast
 _ALL = 0.98  # of the points, at which it must hold
 _SOME = 0.005  # of the points, that must have lost 256: equal ones have lost nothing
-_MOST_OF_END = (
-    0.9  # of what the other side cut off; what stood there by itself is at its end here, too
-)
+_MOST_OF_END = 0.9  # of what the other side cut off; some stood there by itself, and does here
+_FAR, _NEAR = 0.75 * _TURN, 0.25 * _TURN  # jumps from 254 to 3, and what they are with 256 added
+_ONE_VALUE = 0.5  # share of what wrapped that may be one value
 _WHOLE = 1e-3  # of a level, by which a whole number may be off once it was scaled
 
 
@@ -110,7 +110,7 @@ def _share_of_ends(mine: Array, theirs: Array, whole: Array, shape: tuple[int, .
 def _goes_on(mine: Array, whole: Array, gone: Array, shape: tuple[int, ...]) -> bool:
     """Whether pictures go on where values wrapped, once those are given back what they lost.
 
-    What one colour was put over on the other side, which is at its end there, goes on as it is.
+    What one colour was put over on either side, and is at its end there, goes on otherwise.
     """
     jumps: list[Array] = []
     edge, *sides = (each.reshape(-1, *shape) for each in (gone, mine, whole))
@@ -118,7 +118,11 @@ def _goes_on(mine: Array, whole: Array, gone: Array, shape: tuple[int, ...]) -> 
         at = np.diff(edge, axis=axis) != 0
         jumps.append(np.stack([np.abs(np.diff(each, axis=axis))[at] for each in sides]))
     both = np.concatenate(jumps, axis=1)
-    return both.size > 0 and float(np.median(both[1])) < float(np.median(both[0]))
+    if not both.size:
+        return False
+    apart, nearer = np.median(both, axis=1)
+    _, counts = np.unique(mine[gone], return_counts=True)  # one colour is no rest of many values
+    return bool(apart > _FAR and nearer < _NEAR and counts.max() < _ONE_VALUE * gone.sum())
 
 
 def _shape(trace: Trace) -> tuple[int, ...]:
