@@ -1,9 +1,10 @@
 """One feed's pictures are softer or sharper than the other's, and their files are out of reach.
 
 ## What it does
-Fits one small filter (7 x 7 points) that leads from A's paired pictures to B's, on half of the
-pairs, and keeps it if it brings the other half closer. Says how much more or less energy B has
-above half the band. From the batches alone several kernels look alike, so none is named:
+Fits one small filter (7 x 7 points) that leads from A's paired pictures to B's or back, on half of
+the pairs, and keeps it if it brings the other half closer. Says how much more or less energy B has
+above half the band. It speaks of a grid that lies up to half a point elsewhere as well, as resizing
+with corners aligned leaves it. From the batches alone several kernels look alike, so none is named:
 `different-resize-kernel` names them where the source files are on this machine.
 
 ## From what size
