@@ -12,7 +12,7 @@ _APART = 0.1  # share of the variance of coarse pictures that another kernel har
 _GRAIN = 0.5  # of what is left, in means of cells: 0.1 to 0.35 for points of a third, 0.9 for CLAHE
 _FINE = 40  # side of the pictures that are registered
 _LEAST = 4  # pictures that must register: strangers do not agree on where they lie
-_NEAR = 0.02  # zoom or shift that no other cut has: half a point of 48, and twice the scatter
+_NEAR = 0.02  # zoom or shift of one cut: 0.002 and 0.011 were seen, of a third of a point of 32
 
 
 def in_place(now: Ground) -> bool:

@@ -77,7 +77,7 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"
-        if _cut_off(twins.side(name)):
+        if _saturated(twins.side(name)):
             state = "unknown"
     else:
         state = "repeated" if twins.keeps_draws(name) else "none"
@@ -92,7 +92,7 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     )
 
 
-def _cut_off(trace: Trace) -> bool:
+def _saturated(trace: Trace) -> bool:
     """Whether nearly all values stand at the ends of the range, so that draws of them do not show."""
     stats = trace.stats_of(trace.main.path) if trace.main else None
     if stats is None or stats.low is None or stats.high is None:

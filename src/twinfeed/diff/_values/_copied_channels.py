@@ -36,9 +36,9 @@ def one_grey(images: list[Array]) -> bool:
     """
     every = np.concatenate([image.reshape(-1, image.shape[-1]) for image in images])
     every = every.astype(np.float64)
-    spread = every.std(axis=0)
-    if not np.isfinite(every).all() or (spread == 0).any():
+    if not np.isfinite(every).all() or (np.ptp(every, axis=0) == 0).any():
         return False
+    spread = every.std(axis=0)
     alike = (every - every.mean(axis=0)) / spread
     return bool(np.abs(alike - alike[:, :1]).max() < _ROUNDING)
 

@@ -53,9 +53,10 @@ def wrapped_pairs(twins: Twins) -> WrappedPairs | None:
     shown = paired_points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
     if shown is None:
         return None
-    sides = {name: _levels(values) for name, values in zip("AB", shown, strict=True)}
-    if any(levels is None for levels in sides.values()):
+    left, right = map(_levels, shown)
+    if left is None or right is None:
         return None
+    sides: dict[SideName, Array] = {"A": left, "B": right}
     shape = _shape(twins.left)
     found = [
         one
@@ -64,19 +65,19 @@ def wrapped_pairs(twins: Twins) -> WrappedPairs | None:
         if (one := _of(name, factor, sides[name], sides[other], shape)) is not None
     ]
     # Both ways it holds alike; the side that goes on at the other end is the rougher one.
-    return max(found, key=lambda one: (_roughness(twins, one.side), -one.factor), default=None)
+    return max(
+        found, key=lambda one: (_roughness(sides[one.side], shape), -one.factor), default=None
+    )
 
 
 def _of(
     name: SideName,
     factor: int,
-    mine: Array | None,
-    theirs: Array | None,
+    mine: Array,
+    theirs: Array,
     shape: tuple[int, ...],
 ) -> WrappedPairs | None:
     """Both of shape ``(pairs, values)``, in whole levels, of pictures of a shape."""
-    assert mine is not None
-    assert theirs is not None
     # What stands at an end of the other side may have been cut off there.
     inner = (theirs > theirs.min()) & (theirs < theirs.max())
     lost = (mine - factor * theirs)[inner]
@@ -141,10 +142,8 @@ def _levels(values: Array) -> Array | None:
     return None
 
 
-def _roughness(twins: Twins, name: SideName) -> float:
+def _roughness(values: Array, shape: tuple[int, ...]) -> float:
     """How far neighbours are apart, in the mean, as a share of the spread."""
-    kept = twins.side(name).kept.values[:32]
-    steps = [
-        np.abs(np.diff(one.astype(float), axis=axis)).mean() for one in kept for axis in (0, 1)
-    ]
-    return float(np.mean(steps) / max(float(np.mean([one.std() for one in kept])), 1e-12))
+    pictures = values.reshape(-1, *shape)
+    apart = sum(float(np.abs(np.diff(pictures, axis=axis)).mean()) for axis in (1, 2))
+    return apart / float(values.std())

@@ -108,7 +108,8 @@ def _around(found: WrappedPairs) -> Answer:
         },
         fix=Fix(
             f"Cut off, or keep a wider type, where {found.side}'s values are cast to 8 bits",
-            "np.clip(x.astype(np.int16) + 60, 0, 255).astype(np.uint8), or tf.saturate_cast",
+            "work on x.astype(np.int16), then np.clip(x, 0, 255).astype(np.uint8), or"
+            " tf.saturate_cast(x, tf.uint8)",
             Safety.SHOW,
         ),
         size=0.9,
