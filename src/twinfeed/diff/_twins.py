@@ -11,6 +11,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
+from twinfeed.diff._idle_draws import draws_anew
 from twinfeed.diff._pairing._pair import pair_epochs, pair_more, pair_sides
 from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._pairing._through import draws, pair_through, worth_it
@@ -132,7 +133,8 @@ class Twins:
 
     def _seems_plain(self, name: SideName) -> bool:
         plan = self.side(name).plan
-        if not self.is_still(name) or (plan and any(step.random for step in plan.steps)):
+        drawn = plan is not None and any(step.random for step in plan.steps)
+        if not self.is_still(name) or (drawn and not draws_anew(plan)):
             return False
         builds = self.builds_of(name)
         return builds is None or not len(builds.same) or builds.share_same >= STILL_SHARE

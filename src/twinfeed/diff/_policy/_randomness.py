@@ -9,6 +9,7 @@ import numpy as np
 
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Trace
+from twinfeed.diff._idle_draws import draws_anew
 from twinfeed.diff._streams._epochs import cache_left_open
 from twinfeed.diff._twins import Repeats, SideName, Twins
 from twinfeed.diff._values._by_batch import by_batch
@@ -79,6 +80,8 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
         state = "frozen" if cache is not None and build_changed is None else "repeated"
         if _saturated(twins.side(name)):
             state = "unknown"
+        elif state == "repeated" and draws_anew(plan):
+            state = "none"
     else:
         state = "repeated" if twins.keeps_draws(name) else "none"
     return Randomness(

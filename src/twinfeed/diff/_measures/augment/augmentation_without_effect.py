@@ -59,7 +59,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         for key, value in settings[name].items():
             if size is None or other.get(key) == value or not isinstance(value, int | float):
                 continue
-            moved = _farthest_pixels(key, float(value), *size)
+            moved = _farthest_pixels(key, value, *size)
             if moved is None or moved >= _LEAST_PIXELS or not value:
                 continue
             found = policy(twins, name)
@@ -112,10 +112,11 @@ def _farthest_pixels(key: str, value: float, height: int, width: int) -> float |
         return math.tan(math.radians(abs(value))) * half
     if key == "rotation_range":
         return math.radians(abs(value)) * math.hypot(height, width) / 2
-    if key == "width_shift_range":
-        return abs(value) * width if abs(value) < 1 else abs(value)
-    if key == "height_shift_range":
-        return abs(value) * height if abs(value) < 1 else abs(value)
+    if key in {"width_shift_range", "height_shift_range"}:
+        if isinstance(value, int):
+            return abs(value) - 1  # a whole number is drawn from those below it
+        side = width if key == "width_shift_range" else height
+        return abs(value) * side if abs(value) < 1 else abs(value)
     if key == "zoom_range":
         return abs(value) * half
     return None

@@ -97,7 +97,7 @@ def _of_generator(subject: Subject, step: Step, name: str) -> Iterator[Answer]:
     size = _size(subject)
     if size is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return
-    moved = _farthest_pixels(name, float(value), *size)
+    moved = _farthest_pixels(name, value, *size)
     if moved >= _LEAST_PIXELS:
         return
     unit = " degrees" if name in {"shear_range", "rotation_range"} else ""
@@ -137,6 +137,8 @@ def _farthest_pixels(name: str, value: float, height: int, width: int) -> float:
     if name == "rotation_range":
         return math.radians(abs(value)) * math.hypot(height, width) / 2
     if name in {"width_shift_range", "height_shift_range"}:
+        if isinstance(value, int):
+            return abs(value) - 1  # a whole number is drawn from those below it
         side = width if name.startswith("width") else height
         return abs(value) * side if abs(value) < 1 else abs(value)
     return abs(value) * half
