@@ -41,6 +41,10 @@ def cut_closer(picture: np.ndarray) -> np.ndarray:
     return cut(picture, round(min(picture.shape[:2]) * 224 / 256))
 
 
+def cut_far_closer(picture: np.ndarray) -> np.ndarray:
+    return cut(picture, round(min(picture.shape[:2]) * 0.7))
+
+
 def padded(picture: np.ndarray) -> np.ndarray:
     height, width = (round(length * SIDE / max(picture.shape[:2])) for length in picture.shape[:2])
     made = np.zeros((SIDE, SIDE, 3), np.uint8)
@@ -53,6 +57,7 @@ RULES: dict[str, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray], str
     "cut": (stretched, cut, "B cuts the middle out of what A stretches", 0.9),
     "cut closer": (stretched, cut_closer, "B cuts the middle out of what A stretches", 0.6),
     "stretched": (cut, stretched, "A cuts the middle out of what B stretches", 0.3),
+    "stretched far": (cut_far_closer, stretched, "A cuts the middle out of what B stretches", 0.6),
     "padded": (stretched, padded, "B pads what A stretches", 0.6),
     "padded before": (padded, stretched, "A pads what B stretches", 0.3),
     "cut and padded": (padded, cut, "B cuts the middle out of what A pads", 0.5),

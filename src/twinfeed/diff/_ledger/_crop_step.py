@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -26,8 +27,24 @@ _EVEN = 0.04  # half the middle 80 % of a zoom that is one zoom for all
 _MOVED = 0.01  # least zoom or shift that is worth a step
 _GRID = 0.7  # points by which a resize may lay its grid elsewhere: half of one, and 0.2 of error
 _STRAIGHT_DEGREES = 2.0  # a rule for the shape turns nothing
+_MOST_ZOOM = 4.0  # by which a picture may show more than its partner
 _FLAT = 0.02  # of a picture's spread: the edge of a padded picture
 _EDGE = 0.9  # zoom below which a padded picture has an edge
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Where the pictures of B that could be registered lie in A's; columns of ``Views``."""
+
+    index: Array
+    zoom_x: Array
+    zoom_y: Array
+    shift_x: Array
+    shift_y: Array
+    rotation_degrees: Array
+
+    def __len__(self) -> int:
+        return len(self.index)
 
 
 def crop_and_scale(_twins: Twins, now: Ground) -> Change | None:
@@ -38,11 +55,15 @@ def crop_and_scale(_twins: Twins, now: Ground) -> Change | None:
     if np.quantile(misfit(*coarse), 1 - _AFFECTED) < _ALIGNED:
         return None
     chosen = np.flatnonzero(now.fit)[:_REGISTERED]
-    views = _registered(now, chosen)
+    views, back = _registered(now, chosen), False
+    if len(views) < _MANY * len(chosen):
+        # Of a picture that shows far more than its partner, only the partner is found in it.
+        other = _registered_back(now, chosen)
+        views, back = (other, True) if len(other) > len(views) else (views, False)
     box = _box(views) if len(views) >= max(4, _MANY * len(chosen)) else None
     found = _by_box(now, box, len(views)) if box else None
     if found is None and len(views) >= max(4, _SOME * len(chosen)):
-        found = None if box else _by_rule(now)
+        found = None if box else _by_rule(now, back=back)
     return found or _by_common_shift(now, chosen)
 
 
@@ -55,9 +76,36 @@ def _by_common_shift(now: Ground, chosen: Array) -> Change | None:
     return _by_box(now, (1.0, 1.0, found.right, found.down), found.pictures)
 
 
-def _registered(now: Ground, chosen: Array) -> Views:
-    fine = min(_FINE, *now.left.shape[1:3])
-    return register(*(grey(side[chosen], fine) for side in (now.left, now.right)))
+def _registered(now: Ground, chosen: Array) -> _Moves:
+    found = _views(now.left[chosen], now.right[chosen])
+    return _Moves(
+        found.index,
+        found.zoom_x,
+        found.zoom_y,
+        found.shift_x,
+        found.shift_y,
+        found.rotation_degrees,
+    )
+
+
+def _registered_back(now: Ground, chosen: Array) -> _Moves:
+    """The same, told by where A's pictures lie in B's."""
+    found = _views(now.right[chosen], now.left[chosen])
+    kept = np.minimum(found.zoom_x, found.zoom_y) > 1 / _MOST_ZOOM
+    zooms = found.zoom_x[kept], found.zoom_y[kept]
+    return _Moves(
+        found.index[kept],
+        1 / zooms[0],
+        1 / zooms[1],
+        -found.shift_x[kept] / zooms[0],
+        -found.shift_y[kept] / zooms[1],
+        -found.rotation_degrees[kept],
+    )
+
+
+def _views(reference: Array, view: Array) -> Views:
+    fine = min(_FINE, *reference.shape[1:3])
+    return register(grey(reference, fine), grey(view, fine))
 
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -69,11 +117,16 @@ def _by_box(now: Ground, box: Box, pictures: int) -> Change | None:
     moved = max(abs(zoom_x - 1), abs(zoom_y - 1), abs(shift_x), abs(shift_y)) > _MOVED
     if not moved or _by_grid(now, box):
         return None
+    left, right = now.left, now.right
+    if _shows_more(box):
+        right = _warped(right, _turned_round(box))
+    else:
+        left = _warped(left, box)
     return Change(
         step="crop and scale",
         says=_in_words(box),
-        left=_warped(now.left, box),
-        right=now.right,
+        left=left,
+        right=right,
         judge="shape",
         least=0.2,
         facts={
@@ -100,20 +153,34 @@ def _by_grid(now: Ground, box: Box) -> bool:
     return max(across, down) <= _GRID
 
 
-def _by_rule(now: Ground) -> Change | None:
+def _shows_more(box: Box) -> bool:
+    """Whether B shows more than A both ways: then A's part is cut out of B, and not the reverse."""
+    return min(box[:2]) > 1
+
+
+def _turned_round(box: Box) -> Box:
+    """Where A lies in B."""
+    zoom_x, zoom_y, shift_x, shift_y = box
+    return 1 / zoom_x, 1 / zoom_y, -shift_x / zoom_x, -shift_y / zoom_y
+
+
+def _by_rule(now: Ground, *, back: bool) -> Change | None:
     """Each picture by its own shape: cut or padded on one side, stretched on the other."""
     everyone = np.arange(len(now.left))
-    views = _registered(now, everyone)
+    views = (_registered_back if back else _registered)(now, everyone)
     if len(views) < max(4, _SOME * len(everyone)):
         return None
     says = _rule(views, now)
     if says is None:
         return _by_own_shift(now, views)
-    left = now.left.copy()
+    left, right = now.left.copy(), now.right.copy()
     zooms = np.stack([views.zoom_x, views.zoom_y], axis=1)
     bars = _bars(now.right) if says.startswith("B pads") else None
     for at, (zoom_x, zoom_y) in zip(views.index.tolist(), zooms.tolist(), strict=True):
         box = (zoom_x, zoom_y, 0.0, 0.0)
+        if bars is None and _shows_more(box):
+            right[at] = _warped(now.right[at][None], _turned_round(box))[0]
+            continue
         left[at] = _warped(now.left[at][None], box)[0]
         if bars is not None:
             outside = [
@@ -128,7 +195,7 @@ def _by_rule(now: Ground) -> Change | None:
         says=f"{says}: by the shape of each picture, B shows {_range(low[1], high[1])} of A's"
         f" height and {_range(low[0], high[0])} of its width",
         left=left,
-        right=now.right,
+        right=right,
         judge="shape",
         least=0.2,
         facts={
@@ -141,7 +208,7 @@ def _by_rule(now: Ground) -> Change | None:
     )
 
 
-def _by_own_shift(now: Ground, views: Views) -> Change | None:
+def _by_own_shift(now: Ground, views: _Moves) -> Change | None:
     """Each picture elsewhere in its frame: bars at one end, where the other side has them at both."""
     scaled = np.abs(np.stack([views.zoom_x, views.zoom_y]) - 1).max(axis=0)
     turned = np.abs(views.rotation_degrees) / _STRAIGHT_DEGREES * _EVEN
@@ -185,7 +252,7 @@ def _range(low: float, high: float) -> str:
     return f"{low:.0%}" if high - low < _MOVED else f"{low:.0%} to {high:.0%}"
 
 
-def _rule(views: Views, now: Ground) -> str | None:
+def _rule(views: _Moves, now: Ground) -> str | None:
     """Which side cuts or pads what the other stretches, or ``None`` where the zooms follow no rule."""
     straight = (views.shift_x, views.shift_y, views.rotation_degrees / _STRAIGHT_DEGREES * _EVEN)
     if any(np.abs(np.quantile(each, (0.1, 0.9))).max() > _EVEN for each in straight):
@@ -226,7 +293,7 @@ def _has_edge(pictures: Array, zooms: Array) -> bool:
     return bool(flat) and float(np.mean(flat)) > 0.5
 
 
-def _box(views: Views) -> Box | None:
+def _box(views: _Moves) -> Box | None:
     """Zoom and shift that all views share, or ``None``."""
     found: list[float] = []
     for column in (views.zoom_x, views.zoom_y, views.shift_x, views.shift_y):
