@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from tests.diff.handmade import codes, feed, seen, timed
+from twinfeed._core.finding import Finding, Severity
 from twinfeed._core.plan import AUTOTUNE, Plan, Step
 from twinfeed._core.trace import Trace
-from twinfeed.diff import compare
+from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._measures.pipeline import MEASURES
+from twinfeed.diff._run import by_importance
 
 READ = seen(feed())
 SOURCE = Step(kind="source", where="source", examples_in=400)
@@ -157,3 +159,17 @@ def test_a_source_of_single_examples_is_told_from_one_of_batches(library: str) -
     # How many examples another library's source handles at once is not written.
     other = replace(READ, plan=Plan((source,), "grain"))
     assert "PIP207" not in codes(single, other, MEASURES)
+
+
+def test_what_is_learned_comes_before_why_a_feed_is_slow() -> None:
+    slow = finding_of("PIP206", 0.35), finding_of("SPD202", 0.8)
+    other = finding_of("PIX204", 0.2)
+    assert [one.code for one in sorted((*slow[::-1], other), key=by_importance)] == [
+        "PIX204",
+        "PIP206",
+        "SPD202",
+    ]
+
+
+def finding_of(code: str, size: float) -> Finding:
+    return CATALOGUE[code].finding("...", size=size, severity=Severity.WARNING)

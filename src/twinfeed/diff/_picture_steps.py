@@ -20,6 +20,7 @@ DETAIL = (
 """Steps that leave nothing for a difference without a cause."""
 _NOTICED = 1.5  # mean levels below which training hardly notices: about another decoder
 _ROUNDING = 0.01  # of the spread, that may be left where files explain all
+_NO_SHARE = 1e-3  # of the difference, that a scale takes of what others leave to rounding
 _LEAST_PICTURES = 16  # registered pairs below which a few bad ones make the rule
 _PILLOW = {"nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"}
 _TF = {
@@ -72,7 +73,8 @@ def bent_not_scaled(twins: Twins) -> bool:
         return True  # what a line takes of what the curves leave is no scale
     if found is None and bent_orders(twins) is not None:
         return True
-    if found is None or found.of("values") is not None:
+    values = found.of("values") if found else None
+    if found is None or (values is not None and values.share > _NO_SHARE):
         return False
     bent = any(found.of(step) for step in ("background", "tone curve", "levels"))
     made = any(replayed(twins, step) for step in ("decoder", "resize kernel"))

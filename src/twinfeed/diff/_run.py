@@ -21,6 +21,8 @@ from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._unnamed import UNNAMED, unnamed
 from twinfeed.diff._verdict import verdict
 
+_HOW_FAST = frozenset({"PIP201", "PIP202", "PIP203", "PIP206", "PIP207"})
+"""Causes of another speed, which leave alone what is learned."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -106,9 +108,13 @@ def _too_few(measure: Measure, twins: Twins) -> Iterator[Answer]:
             yield measure.undecided(question, measure.reach.needs)
 
 
-def by_importance(found: Finding) -> tuple[int, bool, float, str]:
-    """What orders findings in a report: severity, what is learned before how fast, then size."""
-    return _ORDER[found.severity], found.code.startswith("SPD"), -found.size, found.code
+def by_importance(found: Finding) -> tuple[int, int, float, str]:
+    """What orders findings in a report: severity, what is learned before how fast, then size.
+
+    Of the latter, why a feed is slow stands before how slow it is.
+    """
+    later = 2 if found.code.startswith("SPD") else int(found.code in _HOW_FAST)
+    return _ORDER[found.severity], later, -found.size, found.code
 
 
 def _side(label: SideName, twins: Twins) -> Side:

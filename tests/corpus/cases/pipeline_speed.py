@@ -47,7 +47,7 @@ def cut(values: np.ndarray, size: int) -> Callable[[], Iterator[Any]]:
     url="https://github.com/tensorflow/tensorflow/issues/14480",
     cause="a generator of single rows pays one round through Python per row",
     tags=("per-element-overhead", "python-bottleneck"),
-    expect=("SPD202",),
+    expect=("SPD202", "PIP207"),
 )
 def rows_through_a_generator(material: Material) -> Pair:
     del material

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.diff.replay.material import photograph
+from tests.diff.replay.material import image_library, photograph
 from tests.diff.seen import SCANS, findings, seen
 from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._ledger._background_step import _two_colours
 
 COUNT, SIDE = 32, 48
 PHOTOS = np.stack([photograph(SIDE, SIDE, seed) for seed in range(COUNT)])
+BILINEAR: Any = image_library().Resampling.BILINEAR
 Change = Callable[[np.ndarray], np.ndarray]
 
 
@@ -69,3 +71,19 @@ def test_a_ground_that_follows_what_became_of_the_rest_is_none(change: Change) -
 def test_black_that_a_slight_curve_leaves_black_is_none() -> None:
     dark = SCANS[:40].astype(np.float32)
     assert _two_colours(dark, 255 * (dark / 255) ** 1.2) is None
+
+
+def test_edges_that_a_resize_mixes_with_the_colour_hide_nothing() -> None:
+    library = image_library()
+    y, x = np.mgrid[:60, :60]
+
+    def cut_out(number: int, ground: int) -> np.ndarray:
+        picture = photograph(60, 60, number)
+        outside = (y - 30) ** 2 + (x - 24 - number % 12) ** 2 > (16 + number % 10) ** 2
+        picture[outside] = ground
+        return np.asarray(library.fromarray(picture).resize((SIDE, SIDE), BILINEAR))
+
+    sides = [np.stack([cut_out(number, ground) for number in range(COUNT)]) for ground in (0, 255)]
+    found = findings(seen(sides[0]), seen(sides[1]))
+    assert found["PIX211"].severity == "warning"
+    assert {code for code, one in found.items() if one.severity != "note"} == {"PIX211"}

@@ -153,6 +153,26 @@ def test_what_became_of_transparency_is_named(ground: str, tmp_path: Path) -> No
     assert recipe.transparent == 4
 
 
+def test_black_below_transparency_is_no_other_order_of_channels(tmp_path: Path) -> None:
+    image = image_library()
+    y, x = np.mgrid[:80, :90]
+    for number in range(4):
+        pixels = photograph(80, 90, number)
+        pixels = 60 + pixels // 4 + np.array([0, 20, 60], np.uint8)  # much more blue than red
+        shown = (y - 40) ** 2 + (x - 40 - number) ** 2 < (20 + 4 * number) ** 2
+        made = np.dstack([pixels * shown[..., None], np.uint8(255) * shown]).astype(np.uint8)
+        image.fromarray(made).save(tmp_path / f"{number}.png")
+    library = binding() or pytest.skip("Pillow is not installed")
+
+    def make(path: Path) -> np.ndarray:
+        laid = image.fromarray(library.decode(path, "as stored", "white"))
+        return np.asarray(laid.resize(SIZE[::-1], image.Resampling.BILINEAR))
+
+    recipe = named(sorted(tmp_path.iterdir()), make)
+    assert isinstance(recipe, Recipe)
+    assert (recipe.mode.best, recipe.blue_first) == ("white", False)
+
+
 def test_pictures_of_other_files_have_no_recipe(tmp_path: Path) -> None:
     files = jpegs(tmp_path)
     make = pillow("BILINEAR")

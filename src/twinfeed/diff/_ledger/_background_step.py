@@ -35,8 +35,8 @@ def background(_twins: Twins, now: Ground) -> Change | None:
     here = np.ones(now.left.shape[:3], bool)
     for side, colour in ((now.left, mine), (now.right, theirs)):
         here &= True if colour is None else _are(side, colour)
-    left = now.left.copy()
-    left[here] = ((now.right[here] - offset) / gain).astype(np.float32)
+    left, mixed = now.left.copy(), _around(here)
+    left[mixed] = ((now.right[mixed] - offset) / gain).astype(np.float32)
     share, pictures = float(here.mean()), int(here.any(axis=(1, 2)).sum())
     return Change(
         step="background",
@@ -63,7 +63,9 @@ def _one_colour(left: Array, right: Array) -> _Colours | None:
         here = _are(side, colour)
         if here.mean() < _LEAST_SHARE or here.any(axis=(1, 2)).mean() < _LEAST_PICTURES:
             continue
-        line = _line_of_most(mostly, side, ~here)
+        # Where the other side has one colour there too, a curve may lead from one to the other.
+        flat = (mostly[here] == np.median(mostly[here], axis=0)).all(axis=-1).mean() > _MOSTLY
+        line = _line_of_most(mostly, side, ~(here if flat else _around(here)))
         if line is None or float(line.left_over.max()) > 1 - _FOLLOWED:
             continue
         gain, offset, _ = line
@@ -97,12 +99,20 @@ def _two_colours(left: Array, right: Array) -> _Colours | None:
     usual = min(_are(left, mine).sum(), _are(right, theirs).sum())
     if here.any(axis=(1, 2)).mean() < _LEAST_PICTURES or here.sum() < _MOSTLY * usual:
         return None
-    line = _line_of_most(left, right, ~here)
+    line = _line_of_most(left, right, ~_around(here))
     if line is None or float(line.left_over.max()) > 1 - _FOLLOWED:
         return None
     gain, offset, _ = line
     off = np.abs(gain * mine + offset - theirs) / b.std(axis=0).clip(min=1e-12)
     return (mine, theirs, gain, offset) if float(off.max()) > _FAR else None
+
+
+def _around(here: Array) -> Array:
+    """``here`` and what lies next to it, where a resize mixes the colour with the picture."""
+    padded = np.pad(here, ((0, 0), (1, 1), (1, 1)))
+    height, width = here.shape[1:]
+    near = [padded[:, y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return np.logical_or.reduce(near)
 
 
 def _keys(rows: Array) -> Array:

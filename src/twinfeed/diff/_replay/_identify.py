@@ -78,8 +78,17 @@ def _start(studio: Studio, library: Any, shots: Sequence[Shot]) -> Way:
     way = Way("stretched", _FIRST, decoder, _MODES[channels][0])
     if channels < 3:
         return way
+    # What lies behind the transparent parts of a picture outweighs the order of its channels.
+    telling, modes = _telling(shots)
+    modes = modes if telling else (way.mode,)
     turned = replace(way, blue_first=True)
-    forth, back = (float(np.nanmedian(misfits(studio, shots, each))) for each in (way, turned))
+    forth, back = (
+        min(
+            float(np.nanmedian(misfits(studio, telling or shots, replace(each, mode=mode))))
+            for mode in modes
+        )
+        for each in (way, turned)
+    )
     return turned if back < 0.9 * forth else way
 
 
