@@ -78,12 +78,13 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"
-        if _saturated(twins.side(name)):
-            state = "unknown"
-        elif state == "repeated" and draws_anew(plan):
-            state = "none"
     else:
         state = "repeated" if twins.keeps_draws(name) else "none"
+    if steps and state in {"frozen", "repeated"}:
+        if _saturated(twins.side(name)):
+            state = "unknown"  # what came again may have been drawn anew
+        elif state == "repeated" and draws_anew(plan):
+            state = "none"
     return Randomness(
         state=state,
         epoch_changed=epoch_changed,
