@@ -16,7 +16,7 @@ from twinfeed.diff._pairing._pair import pair_epochs, pair_more, pair_sides
 from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._pairing._through import draws, pair_through, worth_it
 from twinfeed.diff._views._kept_draws import against_draws
-from twinfeed.diff._views._reference import Basis, references
+from twinfeed.diff._views._reference import MOST, Basis, references
 from twinfeed.diff._views._register import Views, register
 
 SideName: TypeAlias = Literal["A", "B"]
@@ -24,6 +24,7 @@ SIDES: tuple[SideName, SideName] = ("A", "B")
 EACH_WAY: tuple[tuple[SideName, SideName], ...] = (("A", "B"), ("B", "A"))
 """Each side with the other one."""
 _KNOWN = 0.5  # share of the examples of whole epochs to be met again, for what they show to say it of all
+_VIEWS = round(1.5 * MOST)  # views from which on no later draws are looked for
 STILL_SHARE = 0.999
 """Share of examples with unchanged content above which a feed does not augment afresh."""
 
@@ -194,8 +195,11 @@ class Twins:
         trace = self.side(name)
         if self.is_still(name) or not self._seems_plain("B" if name == "A" else "A"):
             return mine, theirs
-        parts, again = [(mine, theirs)], self._draws_again(name)
+        kept = np.isin(mine, trace.shown)
+        parts, again = [(mine[kept], theirs[kept])], self._draws_again(name)
         for index, epoch in enumerate(trace.epochs):
+            if sum(len(rows) for rows, _ in parts) >= _VIEWS:
+                break
             if epoch.looked and (not again if epoch.build else index):
                 found = self._later_pairs(name, index)
                 shown = np.isin(found.left, trace.shown)
@@ -205,8 +209,19 @@ class Twins:
 
     def _draws_again(self, name: SideName) -> bool:
         """Whether another build draws the same again, by its seed: that is no view more."""
+        if self._anew(name):
+            return False
         builds = self.builds_of(name)
         return builds is not None and len(builds.same) > 0 and builds.share_same >= STILL_SHARE
+
+    def _anew(self, name: SideName) -> bool:
+        """Whether two whole builds have few contents in common: to pair the rest says no more."""
+        trace = self.side(name)
+        first, second = _looked_twice(trace, "build")
+        if second is None or not all(trace.epochs[at].ended for at in (first, second)):
+            return False
+        mine, theirs = (trace.rows.content[trace.rows_of(at)] for at in (first, second))
+        return float(np.isin(theirs, mine).mean()) < _KNOWN
 
     def _again_rows(self, name: SideName) -> tuple[Array, Array] | None:
         again = self.epochs_of(name)

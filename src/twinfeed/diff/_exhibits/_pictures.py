@@ -20,7 +20,7 @@ from twinfeed._core.showing import (
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff._exhibits._extremes import extremes
-from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
+from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins, kept_index
 
 _CANDIDATES = 48
 _LOUDEST = 64.0  # gain above which rounding is shown as if it were a difference
@@ -134,9 +134,13 @@ def _value(value: float) -> str:
 
 def _album(twins: Twins, name: SideName, way: Showing) -> Album | None:
     """The first kept examples that were seen again, where the side draws or drew at random."""
-    again, built = twins.epochs_of(name), twins.builds_of(name)
-    drawn = [one for one in (again, built) if one is not None and len(one.same)]
-    if again is None or all(one.share_same > 0.999 for one in drawn):
+    again = twins.epochs_of(name)
+    if again is None:
+        return None
+    # Where the epochs differ they show it; where they do not, a fresh build may.
+    frozen = not len(again.same) or again.share_same > STILL_SHARE
+    built = twins.builds_of(name) if frozen else None
+    if frozen and (built is None or not len(built.same) or built.share_same > STILL_SHARE):
         return None
     trace, columns = twins.side(name), ["epoch 1", "epoch 2"]
     places: dict[int, list[int]] = {}

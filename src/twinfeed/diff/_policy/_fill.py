@@ -11,7 +11,6 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._policy._tones import Tones
 from twinfeed.diff._views._refine import grid_of
-from twinfeed.diff._views._threads import by_pairs
 
 _LEAST_CELLS, _LEAST_VIEWS = 12, 12
 _CLEAR = 0.7  # of the error of the second best at which a mode is named
@@ -61,18 +60,61 @@ def fill(cells: Cells, tones: Tones) -> Fill:
     middle = np.stack(
         [np.median(view[out], axis=0) for view, out in zip(seen, beyond, strict=True)]
     )
-    away = np.abs(seen - middle[:, None]).mean(axis=2)
-    left = {"constant": float(np.median(_mean(away, beyond) / spread))}
+    outside = _outside(cells, tones, usable, beyond)
+    away = np.abs(outside.seen - middle[outside.view]).mean(axis=1)
+    left = {"constant": float(np.median(outside.mean(away) / spread))}
     found = NO_FILL
     for steps in _WAYS:
-        maps = steps(cells.maps[usable].astype(float))
+        maps = [step[outside.view] for step in steps(cells.maps[usable].astype(float))]
         for name, back in _MODES.items():
-            error = _error(cells, tones, usable, _places(maps, x, y, back), beyond) / spread
+            column, row = _places(maps, x[outside.cell], y[outside.cell], back)
+            error = outside.mean(outside.left(column, row)) / spread
             left[name] = min(left.get(name, np.inf), float(np.median(error)))
         found = _named(left, middle, len(usable))
         if found.mode:
             break
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """The points of some views that lie outside; every column has shape ``(points,)``.
+
+    Attributes:
+        view: The view of each, from 0 on without a gap.
+        cell: Where it stands in that.
+        seen: What it shows, shape ``(points, channels)``.
+        reference: The references of the views, shape ``(views, side, side, channels)``.
+        gain: The factor of each view.
+        bias: What is added to each channel of each view, shape ``(views, channels)``.
+    """
+
+    view: Array
+    cell: Array
+    seen: Array
+    reference: Array
+    gain: Array
+    bias: Array
+
+    def mean(self, values: Array) -> Array:
+        """The mean per view of a value per point."""
+        return np.bincount(self.view, values) / np.bincount(self.view)
+
+    def left(self, column: Array, row: Array) -> Array:
+        """How far each point is from what its reference shows at a place in -1..1."""
+        values = _at(self.reference, self.view, column, row)
+        expected = self.gain[self.view, None] * values + self.bias[self.view]
+        return np.abs(expected - self.seen).mean(axis=1)
+
+
+def _outside(cells: Cells, tones: Tones, usable: Array, beyond: Array) -> _Outside:
+    view, cell = np.nonzero(beyond)
+    seen, gain, inside = cells.seen[usable], tones.gain[usable], cells.inside[usable]
+    # The offset that the inside has, whatever its pivot.
+    apart = seen - gain[:, None, None] * cells.expected[usable]
+    counted = np.maximum(inside.sum(axis=1), 1)[:, None]
+    bias = np.einsum("vc,vcd->vd", inside, apart) / counted
+    return _Outside(view, cell, seen[view, cell], cells.reference[usable], gain, bias)
 
 
 def _named(left: dict[str, float], middle: Array, views: int) -> Fill:
@@ -88,11 +130,11 @@ def _named(left: dict[str, float], middle: Array, views: int) -> Fill:
 def _places(
     maps: Sequence[Array], x: Array, y: Array, back: Callable[[Array], Array]
 ) -> tuple[Array, Array]:
-    """Where the points of views lead, brought back into the picture after each step."""
+    """Where points lead, each by its own maps, brought back into the picture after each step."""
     column, row = x, y
     for step in maps:
         column, row = (
-            back(step[:, axis, :1] * column + step[:, axis, 1:2] * row + step[:, axis, 2:])
+            back(step[:, axis, 0] * column + step[:, axis, 1] * row + step[:, axis, 2])
             for axis in (0, 1)
         )
     return column, row
@@ -163,48 +205,15 @@ _MODES: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def _error(
-    cells: Cells, tones: Tones, views: Array, places: tuple[Array, Array], beyond: Array
-) -> Array:
-    """Mean absolute difference outside of a prediction, per view."""
-    parts = cells.reference, cells.seen, cells.expected, cells.inside, tones.gain
-    return by_pairs(_left_outside, *(each[views] for each in parts), *places, beyond)[0]
-
-
-def _left_outside(  # noqa: PLR0917 - the columns of one table
-    reference: Array,
-    seen: Array,
-    expected: Array,
-    inside: Array,
-    gain: Array,
-    column: Array,
-    row: Array,
-    beyond: Array,
-) -> tuple[Array]:
-    total = np.zeros(len(seen))
-    channels = seen.shape[-1]
-    for channel in range(channels):
-        values = _at(reference[..., channel], column, row)
-        # The offset that the inside has, whatever its pivot.
-        mine = seen[..., channel]
-        bias = _mean(mine - gain[:, None] * expected[..., channel], inside)
-        total += _mean(np.abs(gain[:, None] * values + bias[:, None] - mine), beyond)
-    return (total / channels,)
-
-
-def _at(pictures: Array, column: Array, row: Array) -> Array:
-    """Bilinear values at given places in -1..1, clamped."""
-    count, side = pictures.shape[:2]
+def _at(pictures: Array, which: Array, column: Array, row: Array) -> Array:
+    """Bilinear values of some pictures at places in -1..1, clamped, shape ``(points, channels)``."""
+    count, side, _, channels = pictures.shape
     x, y = (((at + 1) * side / 2 - 0.5).clip(0, side - 1.001) for at in (column, row))
     left, top = x.astype(int), y.astype(int)
-    across, down = x - left, y - top
-    flat = pictures.reshape(count, -1)
-    at = top * side + left
-    corners = [np.take_along_axis(flat, at + step, axis=1) for step in (0, 1, side, side + 1)]
+    across, down = (x - left)[:, None], (y - top)[:, None]
+    flat = pictures.reshape(count * side**2, channels)
+    at = (which * side + top) * side + left
+    corners = [flat.take(at + step, axis=0) for step in (0, 1, side, side + 1)]
     above = corners[0] * (1 - across) + corners[1] * across
     below = corners[2] * (1 - across) + corners[3] * across
     return above * (1 - down) + below * down
-
-
-def _mean(values: Array, counted: Array) -> Array:
-    return (values * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)

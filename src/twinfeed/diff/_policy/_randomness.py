@@ -31,7 +31,8 @@ class Randomness:
         state: ``none``; ``fresh``: drawn anew each epoch; ``frozen``: drawn once per build and
             then replayed; ``repeated``: the same in every epoch and build; ``unknown``.
         epoch_changed: Share of examples that changed from one epoch to the next, or ``None``.
-        build_changed: Share of examples that changed from one build to the next, or ``None``.
+        build_changed: Share of examples that changed from one build to the next, or ``None``; not
+            looked for where they change from epoch to epoch.
         epoch_examples: Examples seen in two epochs of one build.
         build_examples: Examples seen in two builds.
         steps: Steps of the plan that draw random numbers.
@@ -56,24 +57,28 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     """How the random changes of one side behave."""
     plan = twins.side(name).plan
     steps = tuple(step for step in plan.steps if step.random) if plan else ()
-    again, builds = twins.epochs_of(name), twins.builds_of(name)
+    again = twins.epochs_of(name)
     epoch_examples = len(again.same) if again else 0
-    build_examples = len(builds.same) if builds else 0
     epoch_changed = 1 - again.share_same if again and epoch_examples >= ENOUGH else None
-    build_changed = 1 - builds.share_same if builds and build_examples >= ENOUGH else None
     cache = _cache_behind(plan, steps)
     # Where only likeness tells that an example changed, a stranger may be taken for it.
     named = bool(len(twins.side(name).rows)) and bool(twins.side(name).rows.id.all())
     least = _SHARE if steps or named else _SHARE_BY_LIKENESS
     sure = bool(steps) or named
+    anew = epoch_changed is not None and epoch_changed > least
+    fresh = anew and not cache_left_open(twins.side(name), steps)
+    # What changes from epoch to epoch does so from build to build: builds are asked of the rest.
+    builds = None if fresh else twins.builds_of(name)
+    build_examples = len(builds.same) if builds else 0
+    build_changed = 1 - builds.share_same if builds and build_examples >= ENOUGH else None
     if epoch_changed is None or (not steps and by_batch(twins)[name]):
         # What is taken out with the mean of its batch changes with who is in the batch.
         state: State = "unknown"
-    elif epoch_changed > least and not cache_left_open(twins.side(name), steps):
+    elif fresh:
         state = "fresh" if sure or _surely(again, least) else "unknown"
     elif build_changed is not None and build_changed > least:
         state = "frozen" if sure or _surely(builds, least) else "unknown"
-    elif epoch_changed > least:
+    elif anew:
         state = "unknown"
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.

@@ -77,7 +77,9 @@ def _levels(trace: Trace) -> list[Array]:
 
 
 def _picture(example: Array, main: LeafSpec, scale: float) -> Array:
-    return np.rint(channels_last(example[None], main)[0] * scale).astype(np.int16)
+    """Levels 0 to 255, uint8."""
+    picture = channels_last(example[None], main)[0]
+    return picture if picture.dtype == np.uint8 else np.rint(picture * scale).astype(np.uint8)
 
 
 def _jumps(picture: Array) -> tuple[int, int]:
@@ -87,14 +89,17 @@ def _jumps(picture: Array) -> tuple[int, int]:
         Those at which it goes on as it came, such as 240, 250, 3, 12; and those where it goes the
         way of the jump, as edges between bright and dark do.
     """
-    step = np.diff(picture, axis=1)
-    at = np.nonzero(np.abs(step[:, 1:-1]) >= 256 - _STEP)  # few: the rest is asked of these alone
-    rows, columns, *rest = at
-    before, jump, after = (step[(rows, columns + on, *rest)] for on in range(3))
-    ends = np.stack([picture[(rows, columns + on, *rest)] for on in (1, 2)])
+    dark, bright = picture < _STEP, picture >= 256 - _STEP
+    left, right = slice(1, -2), slice(2, -1)
+    # Few places go from one end to the other: the rest is asked of these alone.
+    at = (dark[:, left] & bright[:, right]) | (bright[:, left] & dark[:, right])
+    rows, columns, *rest = np.nonzero(at)
+    line = np.stack([picture[(rows, columns + on, *rest)] for on in range(4)]).astype(np.int16)
+    before, jump, after = np.diff(line, axis=0)
+    ends = line[1:3]
     # What stands at an end itself may have been cut off there, or be a ground.
     far = ((ends > 0) & (ends < 255)).all(axis=0)
-    far &= (np.abs(before) <= _STEP) & (np.abs(after) <= _STEP)
+    far &= (np.abs(before) <= _STEP) & (np.abs(after) <= _STEP) & (np.abs(jump) >= 256 - _STEP)
     ways = np.sign(jump)
     around = (before * ways < 0) & (after * ways < 0)
     edge = (before * ways >= 0) & (after * ways >= 0)

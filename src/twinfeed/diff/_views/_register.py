@@ -142,6 +142,16 @@ def register(reference: Array, view: Array, *, sideways: bool = False) -> Views:
 
 def _fitted(reference: Array, view: Array) -> tuple[Array, Array, Array]:
     """Flips, maps and what they leave, of upright pictures."""
+    count, moved = len(view), (reference != view).any(axis=(1, 2))
+    flips, residual = np.ones((count, 2)), np.zeros(count)
+    maps = np.tile(np.eye(3, dtype=np.float32), (count, 1, 1))
+    if moved.any():  # what is the same to the bit needs no search
+        flips[moved], maps[moved], residual[moved] = _searched(reference[moved], view[moved])
+    return flips, maps, residual
+
+
+def _searched(reference: Array, view: Array) -> tuple[Array, Array, Array]:
+    """Flips, maps and what they leave, of pictures that differ."""
     flips, start, doubtful = _start(reference, view)
     fit = coarse_to_fine(reference, view, flips, start)
     maps, residual = fit.map, fit.error

@@ -117,6 +117,8 @@ def _around(found: WrappedPairs) -> Answer:
 
 
 def _most_at_ends(twins: Twins) -> Iterator[Answer]:
+    if max(_at_most(twins.side(name)) for name in SIDES) < _MOST:
+        return  # nearly always: what follows takes ten times as long
     ends = {name: _ends(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         here, there = ends[name], ends[other]
@@ -179,26 +181,44 @@ def _fix(name: SideName) -> Fix:
     )
 
 
+def _at_most(trace: Trace) -> float:
+    """The share of the values at the ends at most: ``_ends`` takes a part of the range that is no wider."""
+    span, examples = _range(trace), trace.kept.values[:_MOST_EXAMPLES]
+    if span is None or not len(examples):
+        return 0.0
+    count = sum(one.size for one in examples)
+    return _near_ends(examples, span, (span[1] - span[0]) / _LEVELS) / max(count, 1)
+
+
+def _range(trace: Trace) -> tuple[float, float] | None:
+    """The lowest and the highest value of a feed of pictures."""
+    stats = trace.stats_of(trace.main.path) if trace.main and trace.main.is_image else None
+    if stats is None or stats.low is None or stats.high is None:
+        return None
+    return stats.low, stats.high
+
+
+def _near_ends(examples: Sequence[Array], span: tuple[float, float], slack: float) -> int:
+    """How many values are no further than that from an end of a range."""
+    low, high = span[0] + slack, span[1] - slack
+    return sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
+
+
 def _ends(trace: Trace) -> _Ends | None:
     """Counted on whole examples: bins of a histogram may be wider than a narrow range."""
-    stats = trace.stats_of(trace.main.path) if trace.main and trace.main.is_image else None
-    examples = trace.kept.values[:_MOST_EXAMPLES]
-    if stats is None or stats.low is None or stats.high is None or not len(examples):
+    span, examples = _range(trace), trace.kept.values[:_MOST_EXAMPLES]
+    if span is None or not len(examples):
         return None
     # Where few values reach far beyond the others, as a part of the whole range all would be near its ends.
     middle = np.concatenate([np.quantile(one, (0.25, 0.75)) for one in examples])
-    slack = min((stats.high - stats.low) / _LEVELS, float(np.ptp(middle)) / _OF_MOST)
-    low, high = stats.low + slack, stats.high - slack
-    cut = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
+    slack = min((span[1] - span[0]) / _LEVELS, float(np.ptp(middle)) / _OF_MOST)
+    cut = _near_ends(examples, span, slack)
     # What was cut off is one value; what falls off evenly, as power does, only comes near the end.
     near = _ONE_VALUE * float(np.median(np.ptp(middle.reshape(-1, 2), axis=1)))
-    low, high = stats.low + near, stats.high - near
-    alike = sum(int(np.count_nonzero((one <= low) | (one >= high))) for one in examples)
+    alike = _near_ends(examples, span, near)
     count = sum(one.size for one in examples)
     of_channels = _at_ends_of_channels(examples, trace)
-    return _Ends(
-        cut / max(count, 1), of_channels, stats.low, stats.high, count, alike > _MOST * cut
-    )
+    return _Ends(cut / max(count, 1), of_channels, *span, count, alike > _MOST * cut)
 
 
 def _at_ends_of_channels(examples: Sequence[Array], trace: Trace) -> float:
