@@ -22,7 +22,7 @@ from twinfeed.diff._views._warp import SIDE
 
 _FIELDS = {"shift_y": ("flip_y", 0.025), "shift_x": ("flip_x", 0.025)}
 """What adds up from draw to draw, what turns it round, and what registration may leave of it."""
-_MOST = 400  # moves that are explained
+_MOST = 400  # moves between two passes that are explained
 _LEAST = 60
 _WORKERS = range(8, 0, -1)
 _FREE = 24  # moves beyond the draws that explain them
@@ -96,13 +96,16 @@ def _by_chance(
 def _moves(twins: Twins, name: SideName) -> tuple[Array, Array]:
     """Rows that show one example in two epochs or builds: changed, and as it was; ``(moves, 2)``."""
     moving = still = np.zeros((0, 2), int)
-    for again in (twins.epochs_of(name), twins.builds_of(name)):
+    for another in (twins.epochs_of, twins.builds_of):
+        again = another(name)
         # What a fresh build draws again by its seed has not moved.
         if again is not None and again.share_same < STILL_SHARE:
             rows = np.stack([again.pairs.left, again.pairs.right], axis=1)
-            step = max(1, -(-2 * int((~again.same).sum()) // _MOST))
+            step = max(1, -(-int((~again.same).sum()) // _MOST))
             moving = np.concatenate([moving, rows[~again.same][::step]])
             still = np.concatenate([still, rows[again.same][::step]])
+        if len(moving) >= _MOST // 2:  # a build more would tell no more than this many do
+            break
     return moving, still
 
 

@@ -10,7 +10,8 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._views._threads import by_pairs
 
-_ROUNDS = 4
+_ROUNDS = 3
+_MANY = 1024  # cells from which every other one tells which do not go with the rest
 _OUTLIER = 3.0  # deviations from which a cell does not count
 _ENOUGH = 40  # cells that must count
 _AS_IT_WAS = 0.004  # of the range, by which a cell that was left alone may differ
@@ -71,18 +72,33 @@ def _lines(
     # Where nearly everything is at an extreme, extremes are no sign of values cut off.
     crowded = weight.sum(axis=(1, 2)) < _ENOUGH
     weight[crowded] = inside[crowded][..., None]
-    counted = _left_alone(expected, seen, weight)
-    for _ in range(_ROUNDS):
-        gain, bias = _line(expected, seen, counted)
-        left = np.abs(gain[:, None, None] * expected + bias[:, None] - seen)
-        scale = 1.5 * _median(left, weight)
-        counted = weight * (left <= _OUTLIER * np.maximum(scale, 1e-4)[:, None, None])
+    step = 2 if expected.shape[1] >= _MANY else 1
+    gain, bias, far = _robust_line(expected[:, ::step], seen[:, ::step], weight[:, ::step])
+    counted = weight * (_left(expected, seen, gain, bias) <= far)
     gain, bias = _line(*_blocks(expected, seen, counted, side))
     fitted = gain[:, None, None] * expected + bias[:, None]
     few = counted.sum(axis=(1, 2)) < _ENOUGH
     # What does not go with its reference shows something else, and tells of no factor.
     few |= _agreement(expected, seen, counted) < _AGREES
     return gain, bias, fitted, few
+
+
+def _robust_line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array, Array]:
+    """Gain and bias that few cells of another kind do not move, and from where on cells are that."""
+    counted = _left_alone(expected, seen, weight)
+    gain, bias = _line(expected, seen, counted)
+    far = np.full((len(seen), 1, 1), np.inf)
+    for _ in range(_ROUNDS):
+        left = _left(expected, seen, gain, bias)
+        scale = 1.5 * _median(left, weight)
+        far = _OUTLIER * np.maximum(scale, 1e-4)[:, None, None]
+        gain, bias = _line(expected, seen, weight * (left <= far))
+    return gain, bias, far
+
+
+def _left(expected: Array, seen: Array, gain: Array, bias: Array) -> Array:
+    """How far each cell is from the line."""
+    return np.abs(gain[:, None, None] * expected + bias[:, None] - seen)
 
 
 def _left_alone(expected: Array, seen: Array, weight: Array) -> Array:
