@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._values._value_range import value_range
 from twinfeed.diff._views._occluded import mirrored
-from twinfeed.diff._views._reference import SIDE, Basis, area
+from twinfeed.diff._views._reference import Basis, shrunk
 from twinfeed.diff._views._refine import grid_of, sample_at
 from twinfeed.diff._views._register import Views
 
@@ -65,14 +66,14 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
         ``None`` where nothing was registered or a view's values are no numbers.
     """
     chosen: list[int] = views.index.tolist()
-    wholes = [basis.wholes[index] for index in chosen]
-    if not wholes:
+    small = [basis.small[index] for index in chosen]
+    if not small:
         return None
-    side = min(SIDE, *(min(image.shape[:2]) for pair in wholes for image in pair))
-    grey = wholes[0][0].shape[-1] != wholes[0][1].shape[-1] or wholes[0][0].shape[-1] not in {1, 3}
-    reference = _stack([each for each, _ in wholes], side, grey=grey)
-    seen = _stack([each for _, each in wholes], side, grey=grey)
-    clear = np.stack([_clear(each, side, grey=grey) for _, each in wholes])
+    side, channels = basis.view.shape[-1], {each.shape[-1] for each in small[0]}
+    grey = channels not in ({1}, {3})
+    reference = _stack([each for each, _ in small], grey=grey)
+    seen = _stack([each for _, each in small], grey=grey)
+    clear = np.stack([_clear(basis.wholes[index][1], side, grey=grey) for index in chosen])
     flips = np.where(np.stack([views.flip_x, views.flip_y], axis=1), -1, 1)
     reference = mirrored(reference, flips, views.transposed)
     maps = views.map.astype(np.float32)
@@ -98,26 +99,19 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
     return Cells((seen - bias) / gain, expected, inside, clear, reference, maps, absolute=False)
 
 
-def shrunk_colours(image: Array, side: int) -> Array:
-    """The means of ``side`` x ``side`` even areas of each channel, float32."""
-    height, width, _ = image.shape
-    if (height, width) == (side, side):
-        return image.astype(np.float32)
-    down, across = (area(length, side).astype(np.float32) for length in (height, width))
-    rows = np.tensordot(down, image.astype(np.float32), (1, 0))
-    return np.moveaxis(np.tensordot(across, rows, (1, 1)), 0, 1)
-
-
-def _stack(images: list[Array], side: int, *, grey: bool) -> Array:
-    made = np.stack([shrunk_colours(image, side) for image in images])
+def _stack(images: list[Array], *, grey: bool) -> Array:
+    made = np.stack(images).astype(np.float32)
     return made[..., :3].mean(axis=-1, keepdims=True) if grey else made
 
 
 def _clear(image: Array, side: int, *, grey: bool) -> Array:
     low, high = float(image.min()), float(image.max())
     slack = _EDGE * (high - low)
-    cut = (image <= low + slack) | (image >= high - slack)
-    clear = shrunk_colours(cut, side) < 1e-4
+    low, high = low + slack, high - slack
+    if image.dtype.kind in "iu":  # whole numbers are compared four times as fast with whole ones
+        low, high = math.floor(low), math.ceil(high)
+    cut = (image <= low) | (image >= high)
+    clear = shrunk(cut, side) < 1e-4
     return np.asarray(clear.all(axis=-1, keepdims=True) if grey else clear)
 
 

@@ -34,6 +34,7 @@ class Basis:
         example: A number for the example each view shows, shape ``(views,)``.
         row: The row of each view in the ledger of its feed, shape ``(views,)``.
         wholes: The pictures as they came or as small copies, reference before view, channels last.
+        small: The same, ``shrunk`` to the side of the grey ones.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Basis:
     example: Array
     row: Array
     wholes: tuple[tuple[Array, Array], ...]
+    small: tuple[tuple[Array, Array], ...]
 
     def __len__(self) -> int:
         return len(self.view)
@@ -158,15 +160,6 @@ def _spread(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return [pair for pair in found if pair[0] in chosen][:MOST]
 
 
-def _grey(image: Array) -> Array:
-    """A picture, channels last, with its channels averaged away."""
-    # Whole planes are added: numpy is slow at means of three at a time.
-    total = image[..., 0].astype(np.float64)
-    for channel in range(1, image.shape[-1]):
-        total += image[..., channel]
-    return total / image.shape[-1]
-
-
 def _last(image: Array, main: LeafSpec | None) -> Array:
     """A picture with its channels as the last axis; a view."""
     return np.moveaxis(image, 0, -1) if main is not None and main.channels_first else image
@@ -175,7 +168,7 @@ def _last(image: Array, main: LeafSpec | None) -> Array:
 def _nothing() -> Basis:
     none = np.zeros((0, 1, 1)), np.zeros(0, int)
     nobody = none[1]
-    return Basis("none", none[0], none[0], nobody, nobody, nobody, nobody, ())
+    return Basis("none", none[0], none[0], nobody, nobody, nobody, nobody, (), ())
 
 
 def _basis(
@@ -190,28 +183,42 @@ def _basis(
     if side < 4:
         return _nothing()
     side = min(side, SIDE)
+    small = tuple((shrunk(below, side), shrunk(view, side)) for below, view in wholes)
     return Basis(
         kind,
-        np.stack([shrunk(_grey(below), side) for below, _ in wholes]),
-        np.stack([shrunk(_grey(view), side) for _, view in wholes]),
+        np.stack([_grey(below) for below, _ in small]),
+        np.stack([_grey(view) for _, view in small]),
         _batches(trace, [index for _, index in chosen]),
         np.zeros(0, int),
         np.array([at for at, _ in chosen]),
         trace.shown[[index for _, index in chosen]],
         wholes,
+        small,
     )
 
 
 def shrunk(image: Array, side: int) -> Array:
-    """The mean of each of ``side`` x ``side`` even areas, exact also for odd ratios.
+    """The mean of each of ``side`` x ``side`` even areas per channel, exact also for odd ratios.
 
     Args:
-        image: Shape ``(height, width)``.
+        image: Channels last, shape ``(height, width, channels)``.
         side: Areas per axis.
+
+    Returns:
+        float32, or float64 where that holds the image's values and float32 does not.
     """
-    if image.shape == (side, side):
-        return image
-    return area(image.shape[0], side) @ image @ area(image.shape[1], side).T
+    height, width, channels = image.shape
+    made = image.astype(np.result_type(image.dtype, np.float32), copy=False)
+    if (height, width) == (side, side):
+        return made
+    down, across = (area(length, side).astype(made.dtype) for length in (height, width))
+    rows = down @ made.reshape(height, width * channels)
+    return np.asarray(np.matmul(across, rows.reshape(side, width, channels)))
+
+
+def _grey(image: Array) -> Array:
+    """A picture, channels last, with its channels averaged away, float64."""
+    return image.mean(axis=-1, dtype=np.float64)
 
 
 @lru_cache(maxsize=16)
