@@ -109,7 +109,7 @@ def _of_colour(views: list[Array], colour: tuple[float, ...]) -> Boxes:
     for view in views if colour else []:
         if view.shape[-1] == len(colour):
             alike: Array = view == np.array(colour, view.dtype)
-            of_shape[view.shape].append(np.asarray(alike.all(axis=-1)))
+            of_shape[view.shape].append(_every(alike))
     found = [_rectangles(np.stack(masks)) for masks in of_shape.values()]
     height, width = np.concatenate(found).T if found else np.zeros((2, 0))
     return Boxes(len(views), colour, height, width)
@@ -119,14 +119,22 @@ def _commonest(view: Array) -> tuple[float, ...]:
     """The colour of most flat points of a picture; empty where too few points share one."""
     # Only what is like the points below and beside it: to sort all of a photo takes far longer.
     flat = (view[:-1, :-1] == view[1:, :-1]) & (view[:-1, :-1] == view[:-1, 1:])
-    points = view[:-1, :-1][flat.all(axis=-1)]
+    points = view[:-1, :-1][_every(flat)]
     if not len(points):
         return ()
     found, counts = np.unique(points, axis=0, return_counts=True)
     most = found[int(counts.argmax())]
-    if (view == most).all(axis=-1).mean() < _LEAST or not np.isfinite(most).all():
+    if _every(view == most).mean() < _LEAST or not np.isfinite(most).all():
         return ()
     return tuple(float(value) for value in most)
+
+
+def _every(flags: Array) -> Array:
+    """Whether all channels of a point are marked, plane by plane: numpy is slow at three at a time."""
+    every: Array = flags[..., 0].copy()
+    for channel in range(1, flags.shape[-1]):
+        every &= flags[..., channel]
+    return every
 
 
 def _rectangles(masks: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -133,8 +134,10 @@ def _blocks(expected: Array, seen: Array, counted: Array, side: int) -> tuple[Ar
 
     def summed(values: Array) -> Array:
         grid = values.reshape(views, side, side, channels)[:, :kept, :kept]
-        parts = grid.reshape(views, kept // few, few, kept // few, few, channels)
-        return parts.sum(axis=(2, 4)).reshape(views, -1, channels)
+        made = np.zeros((views, kept // few, kept // few, channels), values.dtype)
+        for down, across in product(range(few), repeat=2):
+            made += grid[:, down::few, across::few]
+        return made.reshape(views, -1, channels)
 
     weight = summed(counted)
     total = np.maximum(weight, 1e-9)
