@@ -53,7 +53,7 @@ def test_the_command_line_is_checked_before_anything_runs(
 def test_a_run_answers_as_json(run: Callable[..., Any], factory: Path) -> None:
     pytest.importorskip("tensorflow")
     done = run(
-        "tune", f"{factory}:make_feed", "--seconds", "2", "--memory", "100MB", "--cores", "2",
+        "tune", f"{factory}:make_feed", "--seconds", "1", "--memory", "100MB", "--cores", "2",
         "--output-format", "json",
     )  # fmt: skip
     assert done.code == 0, done.err
@@ -88,7 +88,7 @@ import tensorflow as tf
 
 def rows():
     for number in range(160):
-        wave = np.sort(np.random.default_rng(number).random(200_000, dtype=np.float32))
+        wave = np.sort(np.random.default_rng(number).random(50_000, dtype=np.float32))
         yield wave[:4], wave[:1]
 
 def make_feed():
@@ -106,7 +106,7 @@ def test_a_training_that_waits_is_told_from_its_step(
     (tmp_path / "train.py").write_text(TRAIN, "utf-8")
     done = run(
         "tune", f"{tmp_path / 'pipeline.py'}:make_feed", "--with", str(tmp_path / "train.py"),
-        "--seconds", "2", "--output-format", "json",
+        "--seconds", "1", "--output-format", "json",
     )  # fmt: skip
     assert done.code == 0, done.err
     told = json.loads(done.out)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import twinfeed as twf
+from tests.tune.conftest import until_the_race
 from twinfeed.graph.editing import open_chain
 from twinfeed.tune._tuner import Tuner
 
@@ -60,7 +61,7 @@ def test_a_cache_on_disk_is_measured_apart_and_whole_in_the_end(rows: Any, tmp_p
 def test_every_call_has_a_name_of_its_own(rows: Any, tmp_path: Path) -> None:
     names = set[str]()
     for _ in range(2):
-        tuner = tuner_of(rows, tmp_path)
+        tuner = tuner_of(rows, tmp_path, say=until_the_race)
         tuner.run()
         names |= {
             str(stage.arguments["filename"])
@@ -72,7 +73,7 @@ def test_every_call_has_a_name_of_its_own(rows: Any, tmp_path: Path) -> None:
 
 
 def test_no_cache_beyond_what_is_free(rows: Any, tmp_path: Path) -> None:
-    tuner = tuner_of(rows, tmp_path)
+    tuner = tuner_of(rows, tmp_path, say=until_the_race)
     tuner.run()
     assert tuner._file_bytes(tuner.recipe, 2) == COUNT * 8 * 4
     # The same elements, so many that no disk holds them.
@@ -85,13 +86,13 @@ def test_no_cache_beyond_what_is_free(rows: Any, tmp_path: Path) -> None:
 
 def test_the_users_own_cache_file_is_not_written_by_measuring(tf: Any, tmp_path: Path) -> None:
     path = tmp_path / "own"
-    numbers = tf.data.Dataset.range(COUNT).map(lambda x: x + 1)
+    numbers = tf.data.Dataset.range(1000).map(lambda x: x + 1)
     dataset = numbers.cache(str(path)).map(lambda x: x * 2).batch(16)
-    told = twf.tune(dataset, report=True, seconds=2.0)
+    told = twf.tune(dataset, report=True, seconds=1.0)
     assert list(tmp_path.iterdir()) == []
     assert batches(told.dataset) == batches(numbers.map(lambda x: x * 2).batch(16))
     whole = batches(dataset)
     kept = Path(f"{path}.index").read_bytes()
-    again = twf.tune(dataset, report=True, seconds=2.0)
+    again = twf.tune(dataset, report=True, seconds=1.0)
     assert Path(f"{path}.index").read_bytes() == kept
     assert batches(again.dataset) == whole

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import twinfeed as twf
+from tests.tune.conftest import until_the_race
 from twinfeed.errors import FeedReadError, UsageError
 from twinfeed.graph.editing import open_chain
 from twinfeed.tune._candidates import Candidate
@@ -89,7 +90,7 @@ def test_what_each_step_costs_is_measured(told: Any) -> None:
 
 
 def test_without_memory_there_is_no_cache(slow: Any) -> None:
-    told = twf.tune(slow, report=True, seconds=2.0, memory=0)
+    told = twf.tune(slow, report=True, seconds=1.0, memory=0, progress=until_the_race)
     assert told.trials
     assert not any("cache" in trial.name for trial in told.trials)
 
@@ -99,7 +100,7 @@ def test_random_maps_and_shuffles_keep_their_distribution(tf: Any) -> None:
     dataset = (
         values.map(lambda x: tf.cast(x, tf.float32) + tf.random.uniform([])).shuffle(8).batch(8)
     )
-    told = twf.tune(dataset, report=True, seconds=2.0)
+    told = twf.tune(dataset, report=True, seconds=1.0)
     first, second = batches(told.dataset), batches(told.dataset)
     assert first != second
     assert sorted(int(x) for batch in first for x in batch) == list(range(COUNT))
@@ -117,28 +118,27 @@ def test_python_code_is_cached_only_if_it_repeats_itself(tf: Any) -> None:
             yield np.full(4, number, np.float32)
 
     spec = tf.TensorSpec((4,), tf.float32)
-    by_name = {
-        generator.__name__: twf.tune(
-            tf.data.Dataset.from_generator(generator, output_signature=spec).batch(4),
-            report=True,
-            seconds=2.0,
-        )
+    drawn, repeated = (
+        tf.data.Dataset.from_generator(generator, output_signature=spec).batch(4)
         for generator in (draw, repeat)
-    }
-    cached = {
-        name: any("cache" in trial.name for trial in told.trials) for name, told in by_name.items()
-    }
-    assert cached == {"draw": False, "repeat": True}
-    assert batches(by_name["repeat"].dataset)[0][0] == [0.0] * 4
+    )
+    told = twf.tune(drawn, report=True, seconds=1.0, progress=until_the_race)
+    assert told.trials
+    assert not any("cache" in trial.name for trial in told.trials)
+    told = twf.tune(repeated, report=True, seconds=1.0)
+    assert any("cache" in trial.name for trial in told.trials)
+    assert batches(told.dataset)[0][0] == [0.0] * 4
 
 
 def test_maps_on_batches_are_offered_where_they_are_proved_equal(tf: Any) -> None:
     values = tf.data.Dataset.from_tensor_slices(
         np.arange(COUNT * 4, dtype=np.float32).reshape(-1, 4)
     )
-    each = twf.tune(values.map(lambda x: x * 2).batch(8), report=True, seconds=2.0)
-    mixes = twf.tune(values.map(lambda x: x - tf.reduce_mean(x)).batch(8), report=True, seconds=2.0)
-    names = [[trial.name for trial in told.trials] for told in (each, mixes)]
+    told = [
+        twf.tune(values.map(work).batch(8), report=True, seconds=1.0, progress=until_the_race)
+        for work in (lambda x: x * 2, lambda x: x - tf.reduce_mean(x))
+    ]
+    names = [[trial.name for trial in one.trials] for one in told]
     assert any("maps on batches" in name for name in names[0])
     assert not any("maps on batches" in name for name in names[1])
     assert any("maps vectorised" in name for name in names[1])
@@ -235,7 +235,7 @@ def copied(tf: Any, folder: Path) -> Any:
 def test_the_dearest_step_is_the_one_that_was_made_dear(
     tf: Any, tmp_path: Path, make: Any, resource: str
 ) -> None:
-    told = twf.tune(make(tf, tmp_path), report=True, seconds=1.5)
+    told = twf.tune(make(tf, tmp_path), report=True, seconds=1.0, progress=until_the_race)
     assert told.costs[0].resource == resource, told.costs
     assert resource in told.ceilings
     assert told.costs[0].step in told.bottleneck
