@@ -25,6 +25,7 @@ from tap_material import (  # isort: skip
     twice,
 )
 
+import gc
 import json
 import sys
 import warnings
@@ -267,8 +268,6 @@ def callback() -> None:
             refused.append("Hint:" in str(error))
     FACTS["tap refuses"] = [refused, foreign.read_text()]
     del kept
-    import gc
-
     gc.collect()
     FACTS["tap leaves"] = keras.Model.fit.__closure__[0].cell_contents is inner
 
@@ -403,6 +402,7 @@ def own_function() -> None:
 def main() -> None:
     strategies()  # first: logical devices can be made only before the first operation
     callback()
+    gc.freeze()  # a new session collects garbage, and what is loaded by now is none
     equality()
     trained_on()
     roles()

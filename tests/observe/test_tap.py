@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,8 +23,14 @@ def facts(
     pytest.importorskip("keras")
     pytest.importorskip(request.param)
     folder = tmp_path_factory.mktemp(request.param)
+    # JAX compiles the same step anew for each model; from its cache the same code comes at once.
+    cache = {
+        "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
     done = subprocess.run(
         [sys.executable, str(TRIAL), request.param, str(folder)],
+        env={**os.environ, **cache},
         capture_output=True,
         text=True,
         check=False,
