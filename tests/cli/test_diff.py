@@ -18,7 +18,7 @@ import pytest
 from twinfeed.report import HEADER, schema
 
 Run = Callable[..., Any]
-FAST = ("--seconds", "5", "--timeout", "30")
+FAST = ("--seconds", "1", "--timeout", "30")
 
 
 def test_equal_traces_are_clean(run: Run, saved: Path) -> None:

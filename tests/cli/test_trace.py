@@ -22,17 +22,17 @@ Run = Callable[..., Any]
 
 
 def test_written_and_compared(run: Run, here: Path) -> None:
-    done = run("trace", "feeds.py:levels", "-o", "run.twin", "--seconds", "5")
+    done = run("trace", "feeds.py:levels", "-o", "run.twin", "--seconds", "1")
     assert done.code == 0
     assert done.out == ""
     assert "Wrote run.twin" in done.err
     assert [trace.name for trace in load(here / "run.twin")] == ["feeds.py:levels"]
-    assert run("diff", "run.twin", "feeds.py:levels", "-q", "--seconds", "5").code == 0
+    assert run("diff", "run.twin", "feeds.py:levels", "-q", "--seconds", "1").code == 0
 
 
 def test_replaces_a_trace(run: Run) -> None:
     for _ in range(2):
-        assert run("trace", "feeds.py:levels", "-q", "--seconds", "5").code == 0
+        assert run("trace", "feeds.py:levels", "-q", "--seconds", "1").code == 0
     assert load("levels.twin")
 
 
