@@ -25,6 +25,7 @@ from tests.diff.handmade import (
     seen,
 )
 from tests.observe.feeds import array_feed
+from tests.seeds import seeds
 from twinfeed import as_feed
 from twinfeed._core.finding import Finding, Strength
 from twinfeed._core.plan import Plan, Step
@@ -220,7 +221,7 @@ def test_duplicates_that_the_data_hold_are_no_repetition() -> None:
     assert not codes(feed(lambda _: rows), feed(lambda _: shuffled), MEASURES)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6, quick=2))
 def test_copies_that_frozen_flips_leave_alike_are_no_repetition(seed: int) -> None:
     images = np.random.default_rng(7).random((180, 8, 8, 3)).astype(np.float32)
     images[1::9] = images[::9]
@@ -233,7 +234,7 @@ def test_copies_that_frozen_flips_leave_alike_are_no_repetition(seed: int) -> No
     assert "BAT206" not in codes(flipped(0), flipped(1), MEASURES)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8, quick=3))
 def test_copies_left_out_with_the_rest_of_a_batch_are_no_repetition(seed: int) -> None:
     copied = np.arange(COUNT)
     copied[1:200:8] = copied[:199:8]
@@ -246,7 +247,7 @@ def test_copies_left_out_with_the_rest_of_a_batch_are_no_repetition(seed: int) -
     assert "BAT206" not in codes(*sides, MEASURES)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8, quick=3))
 def test_a_part_of_other_batches_in_each_epoch_misses_nothing(seed: int) -> None:
     def drawn(side: int) -> Order:
         whole = batches_shuffled(48, 2 * seed + side)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.diff.replay.material import photograph
 from tests.diff.seen import seen
+from tests.seeds import seeds
 from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
@@ -91,7 +92,12 @@ def test_epochs_that_begin_with_one_seed_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("seed", "mixed", "by_batch"),
-    [(0, True, False), (1, False, True), (2, True, True), (3, False, False)],
+    [
+        (0, True, False),
+        (1, False, True),
+        pytest.param(2, True, True, marks=pytest.mark.slow),
+        pytest.param(3, False, False, marks=pytest.mark.slow),
+    ],
 )
 def test_draws_of_their_own_explain_nothing(seed: int, *, mixed: bool, by_batch: bool) -> None:
     sides = [
@@ -101,7 +107,7 @@ def test_draws_of_their_own_explain_nothing(seed: int, *, mixed: bool, by_batch:
     assert not found(*sides)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3, quick=1))
 def test_a_build_that_draws_again_by_its_seed_explains_nothing(seed: int) -> None:
     sides = [moved(own(2 * seed + side), 2 * seed + side, reseeded=True) for side in range(2)]
     assert not found(*sides)

@@ -93,7 +93,10 @@ def turned_and_erased(share: float) -> Change:
 
 def test_rectangles_are_told_from_black_corners() -> None:
     sides = [
-        observe(transformed(pictures(), turned_and_erased(share), seed=seed))
+        observe(
+            transformed(pictures(), turned_and_erased(share), seed=seed),
+            budget=Budget(timing_s=0.0),
+        )
         for seed, share in enumerate((0.3, 0.0, 0.3))
     ]
     found = boxes_on_one_side(Twins(*sides[:2]))

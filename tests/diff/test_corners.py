@@ -41,7 +41,10 @@ def told(one: Change, other: Change) -> Report:
     return compare(seen(one, 1), seen(other, 2), measures=[CATALOGUE["AUG213"]])
 
 
-@pytest.mark.parametrize(("other", "cval"), [("reflect", 0.0), ("nearest", 127.0)])
+@pytest.mark.parametrize(
+    ("other", "cval"),
+    [pytest.param("reflect", 0.0, marks=pytest.mark.slow), ("nearest", 127.0)],
+)
 def test_one_colour_is_told_where_both_draw(other: str, cval: float) -> None:
     (found,) = told(shaken("constant", cval=cval), shaken(other)).findings
     assert found.evidence["side"] == "A"
@@ -54,7 +57,7 @@ def test_one_colour_is_told_where_pictures_are_turned_only() -> None:
     assert found.evidence["side"] == "B"
 
 
-@pytest.mark.parametrize("mode", ["constant", "nearest"])
+@pytest.mark.parametrize("mode", ["constant", pytest.param("nearest", marks=pytest.mark.slow)])
 def test_the_same_filling_is_no_finding(mode: str) -> None:
     assert not told(shaken(mode), shaken(mode)).findings
 

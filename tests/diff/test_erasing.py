@@ -39,7 +39,7 @@ def told(one: Change, other: Change) -> list[Finding]:
     return list(compare(seen(one, 1), seen(other, 2), measures=MEASURES).findings)
 
 
-@pytest.mark.parametrize("value", [0.0, None, 128.0])
+@pytest.mark.parametrize("value", [0.0, None, pytest.param(128.0, marks=pytest.mark.slow)])
 def test_erasing_is_told_beside_flips_of_the_other_side(value: float | None) -> None:
     (found,) = told(patched(0.5, 0.05, 0.2, value), flipped)
     assert "B nothing" in found.sentence

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.diff.seen import CLASSES, SCANS, cropped, findings, flipped, seen
+from tests.seeds import seeds
 from twinfeed._core.finding import Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
@@ -15,7 +16,7 @@ X, Y = SCANS[:300], CLASSES[:300]
 LABELS = {"LBL202", "LBL204", "LBL205"}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.permutations(range(10)), st.booleans())
 def test_the_mapping_is_exact(order: list[int], one_hot: bool) -> None:
     moved = np.array(order)[Y]
@@ -48,7 +49,7 @@ def test_a_shift_is_said_as_one(shift: int) -> None:
     assert found["LBL205"].evidence["shift"] == shift
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_shuffled_labels_are_found_with_their_side(seed: int) -> None:
     mixed = np.random.default_rng(seed).permutation(Y)
@@ -205,7 +206,7 @@ def _told(a: Trace, b: Trace) -> set[str]:
     return {one.code for one in (*report.findings, *report.undecided)}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2, quick=1))
 def test_mixed_examples_are_told_by_their_labels_first(seed: int) -> None:
     random, eye = np.random.default_rng(seed), np.eye(10, dtype=np.float32)[Y]
 

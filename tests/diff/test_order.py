@@ -23,6 +23,7 @@ from tests.diff.handmade import (
     shuffled_once,
     through_a_buffer,
 )
+from tests.seeds import seeds
 from twinfeed import as_feed
 from twinfeed._core.plan import Plan, Step
 from twinfeed.diff import compare
@@ -59,7 +60,7 @@ def test_an_order_is_never_told_apart_from_itself(made: Order, *, named: bool) -
     assert not codes(feed(made, named=named), feed(made, named=named), MEASURES)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12, quick=4))
 def test_another_seed_is_a_note_at_most(seed: int) -> None:
     for made in (reshuffled, shuffled_once, batches_shuffled, inside_batches):
         found = codes(feed(made(seed=2 * seed)), feed(made(seed=2 * seed + 1)), MEASURES)
@@ -250,7 +251,7 @@ def test_batches_that_fit_can_only_move_hold_the_same(library: str, order: Order
 
 
 @pytest.mark.parametrize("size", [200, 150, 134, 100])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6, quick=2))
 def test_a_few_batches_that_are_moved_whole_come_in_any_order(size: int, seed: int) -> None:
     pair = (feed(batches_shuffled(size, 2 * seed + side), size=size) for side in (0, 1))
     assert codes(*pair) <= {"ORD205"}
@@ -272,7 +273,7 @@ def test_a_part_of_what_a_cache_keeps_says_nothing_of_its_order() -> None:
     assert "ORD204" not in codes(whole, part, MEASURES)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8, quick=3))
 def test_parts_of_batches_moved_whole_are_not_other_data(seed: int) -> None:
     pair = (
         seen(feed(batches_shuffled(48, 2 * seed + side), size=48), examples=200) for side in (0, 1)
@@ -280,7 +281,7 @@ def test_parts_of_batches_moved_whole_are_not_other_data(seed: int) -> None:
     assert codes(*pair) <= {"ORD205"}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8, quick=3))
 def test_one_batch_that_came_again_is_no_order(seed: int) -> None:
     """Of parts of two epochs whose batches are moved whole, one batch may be all they share."""
     pair = (

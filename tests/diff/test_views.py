@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings, strategies as st
 from scipy.ndimage import affine_transform
 
+from tests.seeds import seeds
 from twinfeed.demo import digits
 from twinfeed.diff._policy._spread import (
     Spread,
@@ -199,7 +200,7 @@ def test_bounds_that_two_halves_of_one_side_disagree_about_are_no_difference() -
     assert not differ(Spread.even(-10, 10), one, tolerance=2.0)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3, quick=1))
 def test_a_far_wider_range_is_told_though_its_widest_views_are_lost(seed: int) -> None:
     random = np.random.default_rng(seed)
     drawn = random.uniform(-72, 72, 140)
