@@ -143,6 +143,23 @@ def test_two_draws_of_four_fifths_are_one_cause(seed: int) -> None:
     assert codes(left, right, MEASURES) == {"BAT213"}
 
 
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_two_parts_drawn_with_two_seeds_are_named_before_their_length(share: float) -> None:
+    sizes = round((1 - share) * COUNT), round(share * COUNT)
+    orders = [np.random.default_rng(seed).permutation(COUNT) for seed in range(2)]
+    parts = [np.sort(order[:size]) for order, size in zip(orders, sizes, strict=True)]
+    left, right = (seen(feed(lambda _, rows=rows: rows)) for rows in parts)
+    assert codes(left, right, MEASURES) == {"BAT202", "BAT213"}
+    assert compare(left, right).findings[0].code == "BAT213"
+
+
+def test_a_part_that_skips_files_is_no_other_draw() -> None:
+    half = np.arange(0, COUNT, 2)  # of every class, and one file that the other side skips
+    fewer = np.delete(np.arange(COUNT), [50])
+    left, right = (feed(lambda _, rows=rows: rows) for rows in (fewer, half))
+    assert "BAT213" not in codes(left, right, MEASURES)
+
+
 def test_what_does_not_fill_a_batch_of_either_order_is_no_other_draw() -> None:
     orders = [np.random.default_rng(seed).permutation(COUNT)[:384] for seed in range(2)]
     left, right = (feed(lambda _, rows=rows: rows, size=96) for rows in orders)

@@ -25,6 +25,7 @@ from twinfeed.diff._twins import SIDES, Twins
 _LESS = 0.5  # share of the smaller side in common up to which the sizes of the parts do not matter
 _AS_MANY = 0.02  # by which the parts may differ in size where they have more in common
 _AWAY = 0.03  # share of the examples of each that the other must lack then
+_OWN, _LEAST_OWN = 0.05, 3  # the same share of the smaller side's, and so many, where sizes differ
 _STILL_NEW = 0.05  # share of a side's examples that its latest epoch was the first to give
 _LEAST = 3
 _LEAST_EXAMPLES = 10
@@ -51,8 +52,9 @@ class TwoDraws:
 def two_draws(twins: Twins) -> TwoDraws | None:
     """Two parts of which each has examples that the other lacks; ``None`` where that is not so.
 
-    With most examples in common they are parts of one size, and each class is in both: a file
-    type or a folder that one reader skips leaves other numbers, or takes a whole class.
+    With most examples in common each class is in both, and of parts of other sizes the smaller one has
+    examples of its own too: a file type or a folder that one reader skips takes from one side only,
+    or a whole class.
     """
     if parts(twins) is not None or not all(_read_whole(twins.side(name)) for name in SIDES):
         return None
@@ -77,7 +79,10 @@ def two_draws(twins: Twins) -> TwoDraws | None:
         few = not same_data(twins, share=_LESS)
         few = few and not (kind == "content" and all(map(only_texts, (twins.left, twins.right))))
     else:
-        few = more - fewer <= _AS_MANY * more and fewer - common >= _AWAY * fewer
+        as_many = more - fewer <= _AS_MANY * more
+        # A smaller side is mostly a part of the other: what it alone has says that it is none.
+        away = max(_LEAST_OWN, _OWN * fewer) if not as_many else _AWAY * fewer
+        few = fewer - common >= away
         few = few and key_kind(twins) is not None and len(twins.pairs) <= common
         lacking = max(len(left), len(right)) - common
         few = few and not all(_may_drop(twins.side(name), lacking) for name in SIDES)
