@@ -103,6 +103,28 @@ def first_files(material: Material) -> Pair:
 
 
 @case(
+    "flow-split-vs-directory-split",
+    url="https://github.com/keras-team/keras-preprocessing/issues/290",
+    cause="the last four fifths of each class by name, against a split that is drawn with a seed",
+    tags=("split-not-random",),
+    expect=("BAT213",),
+)
+def by_name_or_by_seed(material: Material) -> Pair:
+    folder = material.folder(".jpg", quality=92)
+    by_name = ImageDataGenerator(validation_split=0.2).flow_from_directory(
+        folder, target_size=(SIDE, SIDE), class_mode="sparse", subset="training", seed=1
+    )
+    return by_name, keras.utils.image_dataset_from_directory(
+        folder,
+        image_size=(SIDE, SIDE),
+        validation_split=0.2,
+        subset="training",
+        seed=1,
+        verbose=False,
+    )
+
+
+@case(
     "dataframe-split-before-shuffle",
     url="https://github.com/tensorflow/tensorflow/issues/38430",
     cause="a table sorted by class was split by its rows, so the validation has one class",

@@ -67,6 +67,13 @@ class Sources:
             if row in known
         ][:_MOST_EXAMPLES]
 
+    def every(self, name: SideName) -> dict[int, Path]:
+        """The file of each row that is recognised: by name, by its pair's name, or by likeness."""
+        rows = self._rows(name)
+        known = self._by_name(name, rows)
+        others = np.array([row for row in rows.tolist() if row not in known], np.int64)
+        return known | self._likeliest(name, others)
+
     def _rows(self, name: SideName) -> Array:
         pairs = self._twins.pairs
         mine, others = (
@@ -108,12 +115,11 @@ class Sources:
 
     def _by_likeness(self, name: SideName) -> dict[int, Path]:
         if name not in self._likely:
-            self._likely[name] = self._likeliest(name)
+            self._likely[name] = self._likeliest(name, self._rows(name)[:_MOST_EXAMPLES])
         return self._likely[name]
 
-    def _likeliest(self, name: SideName) -> dict[int, Path]:
+    def _likeliest(self, name: SideName, rows: Array) -> dict[int, Path]:
         trace = self._twins.side(name)
-        rows = self._rows(name)[:_MOST_EXAMPLES]
         # Arrays name no folder; what is in them mostly comes from that of the other side.
         folder = folder_of(trace) or folder_of(self._twins.other(name))
         if folder is None or not len(rows):

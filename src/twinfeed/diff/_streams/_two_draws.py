@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
+from twinfeed.diff._replay._every_file import every_file
 from twinfeed.diff._split import draws_rounds, parts
 from twinfeed.diff._streams._epochs import batch_sizes, passed
 from twinfeed.diff._streams._identity import (
@@ -45,7 +47,7 @@ class TwoDraws:
     common: int
     left: int
     right: int
-    told_by: KeyKind
+    told_by: KeyKind | Literal["file"]
 
 
 @remembered
@@ -60,7 +62,7 @@ def two_draws(twins: Twins) -> TwoDraws | None:
         return None
     if any(draws_rounds(twins.side(name).plan) for name in SIDES):
         return None  # what is in common hangs on how many rounds there are
-    kind = "id" if key_kind(twins) == "id" else "content"
+    kind: KeyKind = "id" if key_kind(twins) == "id" else "content"
     if kind == "content" and not all(twins.is_plain(name) for name in SIDES):
         return None  # changes drawn once and kept make other contents of the same examples
     keys = [keys_of(twins.side(name), kind) for name in SIDES]
@@ -70,32 +72,67 @@ def two_draws(twins: Twins) -> TwoDraws | None:
         for name, known in zip(SIDES, (left, right), strict=True)
     ):
         return None  # each epoch takes other examples: all may be in common in the end
+    if min(len(left), len(right)) < _LEAST_EXAMPLES:
+        return None
+    found = _by_keys(twins, kind, keys)
+    return _by_files(twins) if found is None and kind == "content" else found
+
+
+def _by_keys(twins: Twins, kind: KeyKind, keys: list[Array]) -> TwoDraws | None:
+    left, right = (np.unique(side) for side in keys)
     both = np.intersect1d(left, right, assume_unique=True)
-    fewer, more, common = min(len(left), len(right)), max(len(left), len(right)), len(both)
-    if fewer < _LEAST_EXAMPLES or common < _LEAST:
+    fewer, common = min(len(left), len(right)), len(both)
+    if common < _LEAST:
         return None
     if common < _LESS * fewer:
         # Found again by likeness they are the same examples, changed; texts may be so unseen.
         few = not same_data(twins, share=_LESS)
         few = few and not (kind == "content" and all(map(only_texts, (twins.left, twins.right))))
     else:
-        as_many = more - fewer <= _AS_MANY * more
-        # A smaller side is mostly a part of the other: what it alone has says that it is none.
-        away = max(_LEAST_OWN, _OWN * fewer) if not as_many else _AWAY * fewer
-        few = fewer - common >= away
+        few = _have_their_own(common, len(left), len(right))
         few = few and key_kind(twins) is not None and len(twins.pairs) <= common
         lacking = max(len(left), len(right)) - common
         few = few and not all(_may_drop(twins.side(name), lacking) for name in SIDES)
         few = few and all(
-            _of_all_classes(twins.side(name), side, both)
+            _all_classes(twins.side(name).rows.label_key, np.isin(side, both))
             for name, side in zip(SIDES, keys, strict=True)
         )
     return TwoDraws(common, len(left), len(right), kind) if few else None
 
 
-def _of_all_classes(trace: Trace, keys: Array, both: Array) -> bool:
+def _by_files(twins: Twins) -> TwoDraws | None:
+    """The same of one folder's files, where pictures were made from them in two ways."""
+    if len(twins.pairs) == min(len(twins.pairs.left_rows), len(twins.pairs.right_rows)):
+        return None  # nothing is left over
+    files = every_file(twins)
+    if files is None:
+        return None
+    left, right = (set(files[name].values()) for name in SIDES)
+    both = left & right
+    common = len(both)
+    lacking = max(len(left), len(right)) - common
+    if common < _LEAST or not _have_their_own(common, len(left), len(right)):
+        return None
+    if all(_may_drop(twins.side(name), lacking) for name in SIDES):
+        return None
+    for name in SIDES:
+        trace, known = twins.side(name), files[name]
+        rows = trace.rows.label_key[np.array(list(known), int)]
+        if not _all_classes(rows, np.array([file in both for file in known.values()])):
+            return None
+    return TwoDraws(common, len(left), len(right), "file")
+
+
+def _have_their_own(common: int, left: int, right: int) -> bool:
+    """Whether each side has examples that the other lacks, and not just a few."""
+    fewer, more = min(left, right), max(left, right)
+    as_many = more - fewer <= _AS_MANY * more
+    # A smaller side is mostly a part of the other: what it alone has says that it is none.
+    return fewer - common >= (_AWAY * fewer if as_many else max(_LEAST_OWN, _OWN * fewer))
+
+
+def _all_classes(labels: Array, shared: Array) -> bool:
     """Whether what the other side lacks is of classes of which it has others."""
-    shared, labels = np.isin(keys, both), trace.rows.label_key
     return bool(np.isin(labels[~shared], labels[shared]).all())
 
 
