@@ -4,7 +4,8 @@
 Compares the leaves of both batches: how many inputs there are and whether they come by name
 (dict) or by position (tuple), the rank of each, the shape of those that are no pictures, whether
 sample weights come along, and the names of several labels. Two inputs of one shape of which each
-holds exactly the values that the other side has in the other one have changed places. What a
+holds exactly the values that the other side has in the other one have changed places. Where one side
+hands in single numbers by name and the other one array, it says which name each column has. What a
 single label looks like is said by `different-label-form`.
 
 ## From what size
@@ -42,13 +43,20 @@ from twinfeed.diff._leaves import matched
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._named_columns import NamedColumns, named_columns
 from twinfeed.diff._values._other_inputs import exchanged
 
+_SHOWN = 12  # columns that a sentence lists
 _MOSTLY = 0.5  # share of examples of one shape from which padding hardly varies
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare number, names and rank of the leaves."""
+    columns = named_columns(twins)
+    if columns is not None:
+        yield _by_name(twins, columns)
+        yield from _weights(twins)
+        return
     yield from _names(twins)
     yield from _weights(twins)
     yield from _exchanged(twins)
@@ -72,6 +80,36 @@ def look(twins: Twins) -> Iterator[Answer]:
             )
         elif left.kind == "dense" and not (left.is_image and right.is_image):
             yield from _lengths(twins, left, right)
+
+
+def _by_name(twins: Twins, found: NamedColumns) -> Answer:
+    """Columns by name on one side, and which of them the columns of the other side's array are."""
+    other = "B" if found.named == "A" else "A"
+    known = [name for name in found.names if name]
+    order = ", ".join(name or "none of them" for name in found.names[:_SHOWN])
+    more = ", ..." if found.columns > _SHOWN else ""
+    said = f"{found.named} hands in {len(found.paths)} columns by name, {other} one array of {found.columns}"
+    if known:
+        said += f": its columns hold {order}{more}"
+    listed = ", ".join(f"x[{path[2:-1]}]" for path in known)
+    return _finding(
+        twins,
+        said,
+        {
+            "side_with_names": found.named,
+            "names": ", ".join(found.paths),
+            "columns": found.columns,
+            "columns_recognised": len(known),
+            "order": order,
+        },
+        Fix(
+            "Hand in one or the other on both sides, in one order",
+            f"tf.stack([{listed}], axis=-1)"
+            if len(known) == found.columns
+            else "tf.stack([x[name] for name in names], axis=-1), with one list of names for both",
+        ),
+        0.7,
+    )
 
 
 def _exchanged(twins: Twins) -> Iterator[Answer]:

@@ -43,6 +43,7 @@ from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._named_columns import named_columns
 from twinfeed.diff._values._other_inputs import same_examples
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.diff._values._value_range import ValueRange, apart, value_range
@@ -52,6 +53,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare the ranges of the main input, unless more is known of it, and of the others."""
     found = scaling(twins)
     left, right = twins.left.main, twins.right.main
+    if named_columns(twins) is not None:
+        return  # one of several columns has no range in common with all of them
     if found.kind == "range" and found.ranges is not None and left and right:
         name = "" if left.path == right.path == "x" else f" {left.path}"
         yield from _compare(twins, name, *found.ranges)
