@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.diff.replay.material import photograph
 from tests.diff.seen import seen
 from twinfeed.diff import compare
 from twinfeed.diff._pairing._by_place import same_places
@@ -70,3 +71,24 @@ def test_texts_that_differ_at_the_same_places_are_not_the_same_feed() -> None:
     assert found == [{"VAL206"}, set()]
     report = compare(seen(*sides[0], seed=1), seen(*sides[1], seed=2))
     assert not any(one.code.startswith("BAT") for one in report.findings)
+
+
+def test_photos_that_became_noise_between_equal_ones_are_no_other_files() -> None:
+    shown = np.stack([photograph(40, 40, seed) for seed in range(80)])
+    other = shown.copy()
+    other[::4] = np.random.default_rng(0).integers(0, 256, (20, 40, 40, 3))
+    labels = np.arange(80) % 4 // 2
+    report = compare(seen(shown, labels), seen(other, labels))
+    assert [one.code for one in report.findings] == ["VAL206"]
+    assert report.findings[0].evidence["pairs_that_differ"] == 20
+
+
+def test_sequences_that_are_cut_at_other_ends_are_no_two_parts() -> None:
+    random = np.random.default_rng(0)
+    words = [random.integers(1, 30_000, length) for length in random.integers(20, 60, 200)]
+    first, last = np.zeros((2, 200, 30), np.int32)
+    for at, text in enumerate(words):
+        first[at, : len(text[:30])] = text[:30]
+        last[at, : len(text[-30:])] = text[-30:]
+    found = {one.code for one in compare(seen(first), seen(last)).findings}
+    assert found == {"VAL206"}

@@ -2,7 +2,8 @@
 
 Where all that was recognised stands at the same places, as many examples are left over at the same
 places of both feeds, with the same labels. They are the same ones, made in two ways, where both
-feeds read one folder, or where they are more alike than others of their label.
+feeds read one folder, where they are more alike than others of their label, or where examples that
+are equal bit for bit stand between them again and again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ _CERTAIN = 0.01  # chance that strangers of the same labels are so alike
 
 
 def in_gaps(
-    left: tuple[Trace, Array, Array], right: tuple[Trace, Array, Array], pairs: tuple[Array, Array]
+    left: tuple[Trace, Array, Array],
+    right: tuple[Trace, Array, Array],
+    pairs: tuple[Array, Array],
+    *,
+    certain: bool,
 ) -> Array:
     """Places of both passes that hold the same example, beside those that are paired.
 
@@ -27,6 +32,7 @@ def in_gaps(
         left: A feed, its rows of one pass, and their views, shape ``(rows, values)``.
         right: The other one.
         pairs: Rows of both that were paired.
+        certain: Whether equal ones stand between so many of the others that these are the same too.
     """
     none = np.zeros(0, int)
     (one, rows, views), (other, others, seen) = left, right
@@ -42,7 +48,7 @@ def in_gaps(
     if (labels[0] != labels[1]).any():
         return none
     same = _folder(one) is not None and _folder(one) == _folder(other)
-    if same or _alike(views, seen, gaps, labels[0]):
+    if certain or same or _alike(views, seen, gaps, labels[0]):
         return gaps
     return none
 

@@ -41,7 +41,7 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     if moved:
         return moved
     found = by_runs(left, right, found)
-    return found if found.recognised else _by_place(passes[0], passes[1], found) or found
+    return found if found.recognised else _by_place(*passes) or found
 
 
 def _between_the_same(left: Trace, right: Trace, passes: Sequence[_Pass], found: Pairs) -> Pairs:
@@ -50,7 +50,10 @@ def _between_the_same(left: Trace, right: Trace, passes: Sequence[_Pass], found:
     if found.method == "id":
         return found
     gaps = in_gaps(
-        (left, here.rows, here.views), (right, there.rows, there.views), (found.left, found.right)
+        (left, here.rows, here.views),
+        (right, there.rows, there.views),
+        (found.left, found.right),
+        certain=_between_equal_ones(here, there),
     )
     if not len(gaps):
         return found
@@ -59,21 +62,28 @@ def _between_the_same(left: Trace, right: Trace, passes: Sequence[_Pass], found:
     return found.also(here.rows[gaps], there.rows[gaps], method, wrong=wrong)
 
 
-def _by_place(left: _Pass, right: _Pass, found: Pairs) -> Pairs | None:
+def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
     """Place by place, where both feeds show the same list in the same order."""
     for side in (left, right):
         contents = side.ledger.content[side.rows]
         if len(np.unique(contents)) < _OWN * len(contents):
             return None  # what repeats itself is alike at the same places whatever it shows
-    labels = left.ledger.label_key[left.rows], right.ledger.label_key[right.rows]
-    known = [
-        np.searchsorted(side.rows, rows)
-        for side, rows in zip((left, right), (found.left, found.right), strict=True)
-    ]
-    told = found.method == "content" and known_places(known[0], known[1], labels)
-    if not told and not same_places(left.views, right.views, labels):
+    if not _between_equal_ones(left, right) and not same_places(
+        left.views, right.views, _labels(left, right)
+    ):
         return None
     return Pairs(left.rows, right.rows, "place", _BY_PLACE, left.rows, right.rows)
+
+
+def _between_equal_ones(left: _Pass, right: _Pass) -> bool:
+    """Whether examples that are equal bit for bit stand at the same places, between all the others."""
+    here, there = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
+    order = np.argsort(here, kind="stable")
+    return known_places(here[order], there[order], _labels(left, right))
+
+
+def _labels(left: _Pass, right: _Pass) -> tuple[Array, Array]:
+    return left.ledger.label_key[left.rows], right.ledger.label_key[right.rows]
 
 
 def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
@@ -85,7 +95,7 @@ def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     found = _pair(one, other, most=ENOUGH_AGAIN, ahead=trace.shown)
     if len(found) >= ENOUGH_AGAIN or found.recognised:
         return found
-    return by_values(trace, trace, found) or _by_place(one, other, found) or found
+    return by_values(trace, trace, found) or _by_place(one, other) or found
 
 
 def pair_more(trace: Trace, rows: Array, other: Trace, sides: Pairs | None = None) -> Pairs:

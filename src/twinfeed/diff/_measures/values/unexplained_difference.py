@@ -79,6 +79,7 @@ _SAME_MEANS = 0.5  # correlation of the means of paired pictures that strangers 
 _LEAST_PAIRS = 3
 _LEAST_PAIRED = 0.2  # of the shorter feed: where looks find fewer, most of them are strangers
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
+_MOSTLY_EQUAL = 0.5  # share of pairs equal bit for bit, beside which others are hardly strangers
 _MOST = 128  # pairs looked at
 _FIRST = 8  # columns that are listed
 _LEAST_ROWS = 20  # of two tables, to fit a line for each column
@@ -116,9 +117,8 @@ def look(twins: Twins) -> Iterator[Answer]:
             return
     rests = _rests_of_columns(twins) if table else _rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
-    surely = twins.pairs.method in {"id", "values", "parts", "place"} and not _strangers(
-        twins, rests
-    )
+    surely = twins.pairs.method in {"id", "values", "parts", "place"} or _all_the_same(twins)
+    surely = surely and not _strangers(twins, rests)
     # What is left of a row is a share of the spread of all, so that of far ones it is above 1.
     most = (float("inf") if table else 1.0) if surely else _ANOTHER
     differing = rests[(rests > _ROUNDING) & (rests <= most)]
@@ -240,6 +240,15 @@ def _beside(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(0.85, 0.4 + 0.5 * found.share),
         )
+
+
+def _all_the_same(twins: Twins) -> bool:
+    """Whether all are paired and most are equal: then the others are the same examples, changed."""
+    pairs = twins.pairs
+    if not len(pairs.left_rows) == len(pairs.right_rows) == len(pairs):
+        return False
+    contents = twins.left.rows.content[pairs.left], twins.right.rows.content[pairs.right]
+    return float((contents[0] == contents[1]).mean()) > _MOSTLY_EQUAL
 
 
 def _mostly_strangers(twins: Twins) -> bool:
