@@ -10,7 +10,6 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._replay._every_file import every_file
 from twinfeed.diff._split import draws_rounds, parts
 from twinfeed.diff._streams._epochs import batch_sizes, passed
 from twinfeed.diff._streams._identity import (
@@ -29,7 +28,7 @@ _AS_MANY = 0.02  # by which the parts may differ in size where they have more in
 _AWAY = 0.03  # share of the examples of each that the other must lack then
 _OWN, _LEAST_OWN = 0.05, 3  # the same share of the smaller side's, and so many, where sizes differ
 _STILL_NEW = 0.05  # share of a side's examples that its latest epoch was the first to give
-_LEAST = 3
+LEAST = 3  # examples in common
 _LEAST_EXAMPLES = 10
 
 
@@ -58,6 +57,13 @@ def two_draws(twins: Twins) -> TwoDraws | None:
     examples of its own too: a file type or a folder that one reader skips takes from one side only,
     or a whole class.
     """
+    kind = told_apart_by(twins)
+    return None if kind is None else _by_keys(twins, kind, _keys(twins, kind))
+
+
+@remembered
+def told_apart_by(twins: Twins) -> KeyKind | None:
+    """What tells the examples of two sides apart; ``None`` where what they have in common is open."""
     if parts(twins) is not None or not all(_read_whole(twins.side(name)) for name in SIDES):
         return None
     if any(draws_rounds(twins.side(name).plan) for name in SIDES):
@@ -65,65 +71,42 @@ def two_draws(twins: Twins) -> TwoDraws | None:
     kind: KeyKind = "id" if key_kind(twins) == "id" else "content"
     if kind == "content" and not all(twins.is_plain(name) for name in SIDES):
         return None  # changes drawn once and kept make other contents of the same examples
-    keys = [keys_of(twins.side(name), kind) for name in SIDES]
-    left, right = (np.unique(side) for side in keys)
+    known = [len(np.unique(side)) for side in _keys(twins, kind)]
     if any(
-        left_out_by_chance(twins.side(name), kind, len(known))[1] > _STILL_NEW * len(known)
-        for name, known in zip(SIDES, (left, right), strict=True)
+        left_out_by_chance(twins.side(name), kind, count)[1] > _STILL_NEW * count
+        for name, count in zip(SIDES, known, strict=True)
     ):
         return None  # each epoch takes other examples: all may be in common in the end
-    if min(len(left), len(right)) < _LEAST_EXAMPLES:
-        return None
-    found = _by_keys(twins, kind, keys)
-    return _by_files(twins) if found is None and kind == "content" else found
+    return kind if min(known) >= _LEAST_EXAMPLES else None
+
+
+def _keys(twins: Twins, kind: KeyKind) -> list[Array]:
+    return [keys_of(twins.side(name), kind) for name in SIDES]
 
 
 def _by_keys(twins: Twins, kind: KeyKind, keys: list[Array]) -> TwoDraws | None:
     left, right = (np.unique(side) for side in keys)
     both = np.intersect1d(left, right, assume_unique=True)
     fewer, common = min(len(left), len(right)), len(both)
-    if common < _LEAST:
+    if common < LEAST:
         return None
     if common < _LESS * fewer:
         # Found again by likeness they are the same examples, changed; texts may be so unseen.
         few = not same_data(twins, share=_LESS)
         few = few and not (kind == "content" and all(map(only_texts, (twins.left, twins.right))))
     else:
-        few = _have_their_own(common, len(left), len(right))
+        few = have_their_own(common, len(left), len(right))
         few = few and key_kind(twins) is not None and len(twins.pairs) <= common
         lacking = max(len(left), len(right)) - common
-        few = few and not all(_may_drop(twins.side(name), lacking) for name in SIDES)
+        few = few and not all(may_drop(twins.side(name), lacking) for name in SIDES)
         few = few and all(
-            _all_classes(twins.side(name).rows.label_key, np.isin(side, both))
+            all_classes(twins.side(name).rows.label_key, np.isin(side, both))
             for name, side in zip(SIDES, keys, strict=True)
         )
     return TwoDraws(common, len(left), len(right), kind) if few else None
 
 
-def _by_files(twins: Twins) -> TwoDraws | None:
-    """The same of one folder's files, where pictures were made from them in two ways."""
-    if len(twins.pairs) == min(len(twins.pairs.left_rows), len(twins.pairs.right_rows)):
-        return None  # nothing is left over
-    files = every_file(twins)
-    if files is None:
-        return None
-    left, right = (set(files[name].values()) for name in SIDES)
-    both = left & right
-    common = len(both)
-    lacking = max(len(left), len(right)) - common
-    if common < _LEAST or not _have_their_own(common, len(left), len(right)):
-        return None
-    if all(_may_drop(twins.side(name), lacking) for name in SIDES):
-        return None
-    for name in SIDES:
-        trace, known = twins.side(name), files[name]
-        rows = trace.rows.label_key[np.array(list(known), int)]
-        if not _all_classes(rows, np.array([file in both for file in known.values()])):
-            return None
-    return TwoDraws(common, len(left), len(right), "file")
-
-
-def _have_their_own(common: int, left: int, right: int) -> bool:
+def have_their_own(common: int, left: int, right: int) -> bool:
     """Whether each side has examples that the other lacks, and not just a few."""
     fewer, more = min(left, right), max(left, right)
     as_many = more - fewer <= _AS_MANY * more
@@ -131,12 +114,12 @@ def _have_their_own(common: int, left: int, right: int) -> bool:
     return fewer - common >= (_AWAY * fewer if as_many else max(_LEAST_OWN, _OWN * fewer))
 
 
-def _all_classes(labels: Array, shared: Array) -> bool:
+def all_classes(labels: Array, shared: Array) -> bool:
     """Whether what the other side lacks is of classes of which it has others."""
     return bool(np.isin(labels[~shared], labels[shared]).all())
 
 
-def _may_drop(trace: Trace, examples: int) -> bool:
+def may_drop(trace: Trace, examples: int) -> bool:
     """Whether so many examples may be what did not fill a batch, in an order of the side's own."""
     sizes, epochs = batch_sizes(trace), passed(trace)
     if sizes is None or sizes.varies or not epochs or drops_tail(trace) is False:

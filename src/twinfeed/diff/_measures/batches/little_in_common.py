@@ -47,8 +47,8 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, parts_of_one_set
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._order import is_whole
-from twinfeed.diff._streams._two_draws import two_draws
 from twinfeed.diff._twins import SIDES, Twins
+from twinfeed.diff._two_parts import two_parts
 
 _OTHER_SIZE = 1.1  # times, from which an epoch of another length is what parts bring with them
 _LEAST = 20  # examples of each side, of which one in common would be known
@@ -56,7 +56,7 @@ _LEAST = 20  # examples of each side, of which one in common would be known
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find two sides that have some of their examples in common, and not all."""
-    found = two_draws(twins)
+    found = two_parts(twins)
     if found is None:
         yield from _other_files(twins)
         return

@@ -43,13 +43,13 @@ from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._identity import Lacking, lacking
 from twinfeed.diff._streams._tails import drops_tail, reaching, same_data, tail
-from twinfeed.diff._streams._two_draws import two_draws
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+from twinfeed.diff._two_parts import two_parts
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find examples that one side has and the other never gives."""
-    if parts(twins) or not same_data(twins, share=0.5) or two_draws(twins):
+    if parts(twins) or not same_data(twins, share=0.5) or two_parts(twins):
         return
     left_over = tail(twins)
     for name, other in EACH_WAY:
