@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec
@@ -69,11 +68,12 @@ def _names(
         if stats is not None and stats.mean and stats.std and np.isfinite(stats.mean[0]):
             away[:, at] = _away(mean, std, stats.mean[0], stats.std[0])
     sampled = 0 if len(kept) >= len(other.rows) else _SAMPLED / np.sqrt(len(kept))
-    found, at = linear_sum_assignment(np.minimum(away, 1e9))
     names: list[str | None] = [None] * columns
-    for column, leaf in zip(found.tolist(), at.tolist(), strict=True):
-        if away[column, leaf] <= max(_ALIKE, sampled):
-            names[column] = leaves[leaf].path
+    for place in np.argsort(away, axis=None).tolist():  # the likeliest of those that are left
+        column, leaf = divmod(place, len(leaves))
+        path = leaves[leaf].path
+        if away[column, leaf] <= max(_ALIKE, sampled) and not names[column] and path not in names:
+            names[column] = path
     return tuple(names)
 
 
