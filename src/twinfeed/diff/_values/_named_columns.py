@@ -69,7 +69,8 @@ def _names(
             away[:, at] = _away(mean, std, stats.mean[0], stats.std[0])
     sampled = 0 if len(kept) >= len(other.rows) else _SAMPLED / np.sqrt(len(kept))
     names: list[str | None] = [None] * columns
-    for place in np.argsort(away, axis=None).tolist():  # the likeliest of those that are left
+    places: list[int] = np.argsort(away, axis=None).tolist()
+    for place in places:  # the likeliest of those that are left
         column, leaf = divmod(place, len(leaves))
         path = leaves[leaf].path
         if away[column, leaf] <= max(_ALIKE, sampled) and not names[column] and path not in names:
