@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ def test_a_ported_script_feeds_the_same(
 ) -> None:
     image = pytest.importorskip("PIL.Image")
     monkeypatch.chdir(tmp_path)
+    if find_spec("jax"):
+        monkeypatch.setenv("KERAS_BACKEND", "jax")  # of the scripts' processes: it starts fastest
     # Keras's own draws race in fit: enough pictures for it to be seen that both draw alike.
     pictures, _ = draw(np.random.default_rng(0), "textures", 60)
     for index, values in enumerate(pictures):
