@@ -38,8 +38,8 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
     [
         pytest.param("equal/flow_from_directory, eurosat/1210", marks=pytest.mark.slow),
         pytest.param("equal/flow_from_directory, eurosat/1500", marks=pytest.mark.slow),
-        "equal/torch, flowers/1602",
-        "equal/grain, eurosat/1620",
+        pytest.param("equal/torch, flowers/1602", marks=pytest.mark.slow),
+        pytest.param("equal/grain, eurosat/1620", marks=pytest.mark.slow),
         "equal/grain, flowers/1720",
         "equal/flow, textures/1724",
         pytest.param("equal/drop-in, digits/1725", marks=pytest.mark.slow),

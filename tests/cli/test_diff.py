@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,7 @@ def _interrupted(
     timer = threading.Timer(60, process.kill)
     timer.start()
     while not ready.exists() and process.poll() is None:
-        os.sched_yield()
+        time.sleep(0.01)
     process.send_signal(by)
     out, err = process.communicate()
     timer.cancel()

@@ -154,7 +154,7 @@ def test_a_dtype_with_equal_values_is_a_note(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("draw", [None, flipped, cropped], ids=["still", "flipped", "cropped"])
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(
     st.integers(1, 150), st.integers(0, 10_000), st.sampled_from(["index", "one-hot", "one class"])
 )

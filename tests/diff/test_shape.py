@@ -90,7 +90,7 @@ def test_grey_pictures_have_no_order(draw: Draw | None) -> None:
 @pytest.mark.parametrize(
     "draw", [None, flipped, cropped, brightened], ids=["still", "flip", "crop", "bright"]
 )
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(1, len(RGB)), st.integers(0, 10_000))
 def test_equal_colours_are_no_finding(draw: Draw | None, count: int, seed: int) -> None:
     one, other = (seen(RGB[:count], Y[:count], seed=seed + s, draw=draw) for s in (0, 1))

@@ -66,7 +66,7 @@ NAMED: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
 
 
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(1, 150), st.integers(0, 2**32 - 1))
 def test_a_feed_equals_its_shuffled_copy(draw: Draw | None, count: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -108,7 +108,7 @@ def test_two_presets_are_both_named() -> None:
     assert "torch" in str(found["VAL203"].evidence["b_normalisation"])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.floats(0.05, 20), st.floats(-3, 3), st.integers(0, 1000))
 def test_a_line_is_recovered(factor: float, offset: float, seed: int) -> None:
     if abs(np.log(factor)) < 0.01 or abs(offset) < 0.01:

@@ -320,7 +320,7 @@ def test_workers_of_a_killed_process_are_killed(
     worker = int((tmp_path / "worker").read_text())
     deadline = time.monotonic() + 5
     while _is_running(worker) and time.monotonic() < deadline:
-        os.sched_yield()
+        time.sleep(0.01)
     assert not _is_running(worker)
 
 
@@ -398,7 +398,7 @@ def _interrupt_when(ready: Path, times: int = 1) -> None:
 
     def press() -> None:
         while not ready.exists():
-            os.sched_yield()
+            time.sleep(0.01)
         for _ in range(times):
             os.kill(os.getpid(), signal.SIGINT)
             pressed.wait(0.3)  # two presses that come together are one signal
