@@ -161,3 +161,19 @@ def test_too_little_timing_of_unequal_feeds_is_an_open_question() -> None:
     assert "whether B is slower than A" in question.question
     alike = timed(READ, noisy(0.01, 2, count=5))
     assert not compare(left, alike, measures=MEASURES).undecided
+
+
+def test_a_feed_so_slow_that_few_of_its_batches_were_timed_is_named() -> None:
+    fast = timed(READ, noisy(0.005, 0))
+    found = slower_than(timed(READ, noisy(0.3, 1, count=5)), fast)
+    assert found is not None
+    assert float(found.evidence["ratio_low"] or 0) > 30
+    # Twice as slow may be the machine, and what was slow only while it was timed is it.
+    assert slower_than(timed(READ, noisy(0.02, 1, count=5)), fast) is None
+    stalled = timed(READ, noisy(0.3, 1, count=5), looked=noisy(0.005, 2, count=12))
+    assert slower_than(stalled, fast) is None
+
+
+def test_what_runs_ahead_while_it_is_looked_at_is_not_called_slower() -> None:
+    ahead = timed(READ, noisy(0.3, 1, count=5), looked=np.full(12, 1e-4))
+    assert slower_than(ahead, timed(READ, noisy(0.005, 0))) is None

@@ -15,7 +15,8 @@ class Budget:
         examples: Examples looked at per epoch.
         epochs: Epochs of one build that are looked at; two show frozen or repeated randomness.
         seconds: Seconds for the whole observation.
-        timing_s: Seconds for passes that are only timed.
+        timing_s: Seconds for passes that are only timed; up to three times as many where ten batches
+            take longer.
         keep_bytes: Bytes of whole examples that are kept, over all epochs; of large pictures a
             quarter of that is added for small copies.
     """

@@ -22,6 +22,8 @@ from twinfeed.stats.coarse import channels_last
 Progress: TypeAlias = Callable[[str, int], None]
 """Called after each batch with what is being done and the examples read in this pass."""
 
+_ENOUGH_TIMED = 10  # batches by which two feeds can be told apart by their speed
+_LONGER = 3  # times ``timing_s`` that a slow feed is timed at most, to give so many
 _EMPTY = (
     "it has batches without an example, whose loss is NaN; check where its slices or filters end"
 )
@@ -159,8 +161,10 @@ class _Reader:
 
     def _timed(self) -> None:
         """Read without looking, as a train loop with nothing to do would."""
-        end = min(self.deadline, time.perf_counter() + self.budget.timing_s)
-        while time.perf_counter() < end:
+        begin, timed = time.perf_counter(), 0
+        end = min(self.deadline, begin + self.budget.timing_s)
+        latest = min(self.deadline, begin + _LONGER * self.budget.timing_s)
+        while time.perf_counter() < (end if timed >= _ENOUGH_TIMED else latest):
             self.recorder.begin_epoch(build=0, looked=False)
             ended, batches = True, 0
             stream = self._guarded(self.feed.open_epoch())
@@ -168,11 +172,13 @@ class _Reader:
                 batches += 1
                 self.recorder.skip(batch.size, wait_s=wait_s)
                 self.progress("timing", batches)
-                if time.perf_counter() > end:
+                now = time.perf_counter()
+                if now > (end if timed + batches >= _ENOUGH_TIMED else latest):
                     ended = False
                     break
             stream.close()
             self.recorder.end_epoch(ended=ended)
+            timed += batches
             if not batches:
                 return
 

@@ -1,7 +1,7 @@
 """How fast each side gives examples, and whether one is surely slower.
 
-Only passes that were timed and not looked at count, and only of feeds that were read by
-themselves: inside a training the wait depends on the step.
+Only passes that were timed and not looked at count, but for a feed so slow that few of its batches
+were; and only of feeds that were read by themselves: inside a training the wait depends on the step.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed._core.trace import Trace
+from twinfeed._core.trace import Epoch, Trace
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 from twinfeed.stats.resample import Interval, blocks, mean_rate, ratio_of_means
@@ -98,7 +98,7 @@ def slower(twins: Twins) -> Slower | None:
     """The side that is surely slower, if one is."""
     timed = {"A": _timed(twins.left), "B": _timed(twins.right)}
     for name, other in EACH_WAY:
-        slow, fast = _comparable(timed[name], timed[other])
+        slow, fast, margin = _comparable(timed[name], timed[other])
         if slow is None or fast is None or slow.s_per_example <= fast.s_per_example:
             continue
         ratio = ratio_of_means((slow.seconds, slow.examples), (fast.seconds, fast.examples))
@@ -108,7 +108,7 @@ def slower(twins: Twins) -> Slower | None:
         typical = float(np.median(slow.per_block) / np.median(fast.per_block))
         best = float(np.quantile(slow.per_block, 0.1) / np.quantile(fast.per_block, 0.1))
         least = min(ratio.low, typical, best)
-        if least < _MARGIN or extra_s < _LEAST_EXTRA_S:
+        if least < margin or extra_s < _LEAST_EXTRA_S:
             continue
         if least < _SURE and not _at_all_times(twins.side(name), twins.side(other)):
             continue
@@ -145,11 +145,13 @@ class _Timed:
         by_epoch: Whole epochs, their first batch included; ``None`` with too few.
         by_batch: Batches behind the first of each pass; ``None`` with too few, or where the
             first batch of a pass took most of its time, as behind a shuffle of finished work.
+        by_any: The same as ``by_batch``, with the batches of epochs that were looked at.
         stall: Share of the time of whole epochs that was spent on their first batch.
     """
 
     by_epoch: Rate | None
     by_batch: Rate | None
+    by_any: Rate | None
     stall: float
 
 
@@ -158,12 +160,15 @@ def _timed(trace: Trace) -> _Timed | None:
         return None
     epochs: list[tuple[float, int]] = []
     inside: list[tuple[float, int]] = []
+    looked: list[tuple[float, int]] = []
     firsts_s, total_s, firsts_whole_s, batches = 0.0, 0.0, 0.0, 0
     for index, epoch in enumerate(trace.epochs):
         chosen = trace.ticks.epoch == index
+        waits, sizes = trace.ticks.wait_s[chosen], trace.ticks.size[chosen]
+        if epoch.looked and _runs(trace, epoch):
+            looked += zip(waits[1:].tolist(), sizes[1:].tolist(), strict=True)
         if epoch.looked or not chosen.any():
             continue
-        waits, sizes = trace.ticks.wait_s[chosen], trace.ticks.size[chosen]
         batches += len(waits)
         firsts_s, total_s = firsts_s + float(waits[0]), total_s + float(waits.sum())
         inside += zip(waits[1:].tolist(), sizes[1:].tolist(), strict=True)
@@ -177,6 +182,9 @@ def _timed(trace: Trace) -> _Timed | None:
     return _Timed(
         by_epoch=_rate(epochs, batches, _LEAST_EPOCHS, whole_epochs=True),
         by_batch=None if says_little else _rate(inside, batches, LEAST_BATCHES),
+        by_any=None
+        if says_little
+        else _rate([*inside, *looked], batches + len(looked), LEAST_BATCHES),
         stall=firsts_whole_s / whole_s if whole_s else 0.0,
     )
 
@@ -192,13 +200,22 @@ def _rate(
     return Rate(found[:, 0], found[:, 1], batches, whole_epochs)
 
 
-def _comparable(slow: _Timed | None, fast: _Timed | None) -> tuple[Rate | None, Rate | None]:
-    """Both sides counted in one way, or the faster one in the way that does not flatter it."""
+def _comparable(slow: _Timed | None, fast: _Timed | None) -> tuple[Rate | None, Rate | None, float]:
+    """Both sides counted in one way, or the faster one in the way that does not flatter it.
+
+    Returns:
+        Both rates, and the ratio that must be exceeded.
+    """
     if slow is None or fast is None:
-        return None, None
+        return None, None, _MARGIN
     if slow.by_epoch and fast.by_epoch:
-        return slow.by_epoch, fast.by_epoch
-    return slow.by_batch, fast.by_batch if fast.stall <= _FLATTERS else fast.by_epoch
+        return slow.by_epoch, fast.by_epoch, _MARGIN
+    quick = fast.by_batch if fast.stall <= _FLATTERS else fast.by_epoch
+    if slow.by_batch is None:
+        # So slow that few batches were timed. While it is looked at a feed may run ahead, so what
+        # was waited for then is the least that it takes.
+        return slow.by_any, quick, _SURE
+    return slow.by_batch, quick, _MARGIN
 
 
 def _at_all_times(slow: Trace, fast: Trace) -> bool:
@@ -232,12 +249,16 @@ def _timed_windows(trace: Trace) -> list[float]:
 
 def _looked_windows(trace: Trace) -> list[float]:
     """The same in each epoch that was looked at, less first epochs where a cache may fill."""
-    caches = trace.plan is None or any(trace.plan.of_kind("cache"))
     found: list[float] = []
     for index, epoch in enumerate(trace.epochs):
         chosen = trace.ticks.epoch == index
         examples = int(trace.ticks.size[chosen][1:].sum())
-        usable = epoch.number > 0 or (epoch.build > 0 and not caches)
-        if epoch.looked and usable and examples:
+        if epoch.looked and _runs(trace, epoch) and examples:
             found.append(float(trace.ticks.wait_s[chosen][1:].sum()) / examples)
     return found
+
+
+def _runs(trace: Trace, epoch: Epoch) -> bool:
+    """Whether no cache may fill in an epoch."""
+    caches = trace.plan is None or any(trace.plan.of_kind("cache"))
+    return epoch.number > 0 or (epoch.build > 0 and not caches)
