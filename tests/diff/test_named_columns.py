@@ -1,4 +1,4 @@
-"""Columns by name on one side and one array on the other."""
+"""Columns by name on one side and one array on the other, and rows without their start."""
 
 from __future__ import annotations
 
@@ -44,3 +44,17 @@ def test_a_column_that_was_scaled_is_none_of_the_named_ones() -> None:
 
 def test_two_arrays_of_columns_have_one_structure() -> None:
     assert "GEO205" not in findings(seen(stacked("age", "rooms")), seen(stacked("age", "rooms")))
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_sequences_without_their_start_have_no_other_order_of_columns(places: int) -> None:
+    random = np.random.default_rng(1)
+    words = random.integers(places + 1, 30_000, (COUNT, 24)).astype(np.int32)
+    words[np.arange(24) >= random.integers(10, 20, (COUNT, 1))] = 0
+    start = np.tile(np.arange(1, places + 1, dtype=np.int32), (COUNT, 1))
+    whole = np.concatenate([start, words], axis=1)[:, :24]
+    found = findings(seen(whole), seen(words))
+    assert set(found) == {"VAL206"}
+    assert found["VAL206"].evidence["moved_along_places"] == places
+    assert "A begins with what B lacks" in found["VAL206"].sentence
+    assert findings(seen(words), seen(whole))["VAL206"].evidence["moved_along_places"] == -places

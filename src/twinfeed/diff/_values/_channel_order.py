@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._values._column_order import matched_columns
+from twinfeed.diff._values._column_order import matched_columns, moved_along
 from twinfeed.diff._values._paired_values import PairedValues, paired_values
 from twinfeed.stats.intervals import wilson
 
@@ -31,6 +31,7 @@ class ChannelOrder:
         votes: Pairs that ``order`` explains better, each on its own.
         pairs: Pairs that were asked.
         colourful: Whether another order would show at all; ``False`` for grey pictures.
+        along: By how many places B's rows are A's moved along, which is no other order; 0 if not.
     """
 
     order: tuple[int, ...]
@@ -39,6 +40,7 @@ class ChannelOrder:
     votes: int
     pairs: int
     colourful: bool
+    along: int = 0
 
     @property
     def moved(self) -> bool:
@@ -80,7 +82,9 @@ def _columns(found: PairedValues) -> ChannelOrder | None:
     as_it_is = tuple(range(columns))
     if best.sum() > _FOLLOWED:
         order, best = as_it_is, kept
-    return _chosen([as_it_is, order], [kept, best])
+    chosen = _chosen([as_it_is, order], [kept, best])
+    along = moved_along(chosen.order, found.right[:, 0])
+    return chosen if along is None else replace(chosen, order=as_it_is, along=along)
 
 
 def _chosen(orders: list[tuple[int, ...]], misfits: list[Array]) -> ChannelOrder:

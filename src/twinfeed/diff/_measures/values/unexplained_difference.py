@@ -5,7 +5,8 @@ Holds the paired pictures of two unaugmented feeds against each other, point by 
 each picture and channel the best straight line is taken away, so that scale, offset,
 normalisation and brightness, which have causes of their own, are gone; channels in another
 order are put back. What is left is the root mean square of the rest, as a share of the
-picture's own spread. Where two examples hold the same values at other places, as pictures do that
+picture's own spread. Rows that begin some places further along in the other feed, as sequences
+without their first token do, are called that. Where two examples hold the same values at other places, as pictures do that
 were reshaped instead of transposed, it says so.
 
 Up to 1 % is rounding. Up to 4 %, about what another JPEG decoder or an antialiasing filter of
@@ -60,7 +61,7 @@ from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._streams._identity import only_texts
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
-from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._overwritten_alike import overwritten_alike
@@ -103,7 +104,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     greyed = kept_step(twins, "channels")
     if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
         return
-    if cut_off(twins) or wrapped_pairs(twins) or overwritten_alike(twins):
+    order = channel_order(twins)
+    along = order is not None and order.along != 0
+    if order is not None and along:
+        yield _moved_along(order)
+    if along or cut_off(twins) or wrapped_pairs(twins) or overwritten_alike(twins):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
     numbers = renumbered(twins)
@@ -141,6 +146,29 @@ def look(twins: Twins) -> Iterator[Answer]:
         fix=_fix_of_columns() if table else _FIX_OF_AXES if moved else _fix(twins),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
+    )
+
+
+def _moved_along(order: ChannelOrder) -> Answer:
+    """Sequences of which one side lacks the start."""
+    one, other = ("A", "B") if order.along > 0 else ("B", "A")
+    many = f"{abs(order.along)} place{'s' if abs(order.along) > 1 else ''}"
+    return MEASURE.finding(
+        f"{other}'s rows are {one}'s from {many} further along, in {order.votes:,} of {order.pairs:,}"
+        f" paired examples: {one} begins with what {other} lacks",
+        evidence={
+            "moved_along_places": order.along,
+            "misfit_as_it_is_share": order.kept_share,
+            "misfit_moved_share": order.best_share,
+            "pairs": order.pairs,
+            "pairs_that_differ": order.votes,
+        },
+        fix=Fix(
+            "Begin the sequences of both sides at one place",
+            "one tokenizer with one add_bos_token, or one slice such as x[:, 1:], on both sides",
+            Safety.UNSAFE,
+        ),
+        size=0.8,
     )
 
 
