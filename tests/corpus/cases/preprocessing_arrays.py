@@ -102,5 +102,20 @@ def not_assigned(material: Material) -> Pair:
     return data.batch(32), _mapped(data, flipped)
 
 
+@case(
+    "minillm-without-a-start",
+    url="https://github.com/microsoft/LMOps/issues/123",
+    cause="texts are trained without the token that begins them, and evaluated with it",
+    tags=("train-eval-serve-skew",),
+    expect=("VAL206",),
+)
+def begun_on_one_side(material: Material) -> Pair:
+    random = np.random.default_rng(0)
+    words = random.zipf(1.3, (120, 47)).clip(3, 30_000).astype(np.int32)
+    words[np.arange(47) >= random.integers(20, 47, (120, 1))] = 0
+    begun = np.pad(words, ((0, 0), (1, 0)), constant_values=1)
+    return (np.pad(words, ((0, 0), (0, 1))), material.labels), (begun, material.labels)
+
+
 def _mapped(data: tf.data.Dataset, change: Callable[..., Any]) -> tf.data.Dataset:
     return data.map(change).batch(32)

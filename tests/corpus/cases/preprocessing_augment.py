@@ -168,6 +168,53 @@ def shear_in_degrees(material: Material) -> Pair:
     return made[0], made[1]
 
 
+@case(
+    "rotation-range-is-degrees",
+    url="https://github.com/mrdbourke/tensorflow-deep-learning/issues/155",
+    cause="rotation_range=0.2 is a fifth of a degree, RandomRotation(0.2) a fifth of a turn",
+    tags=("augment-semantics",),
+    expect=(*TURNED, "AUG201"),
+    also=("AUG208",),
+)
+def fraction_of_a_degree(material: Material) -> Pair:
+    images, labels = _mixed(material)
+    a = ImageDataGenerator(rotation_range=0.2).flow(images, labels, shuffle=False)
+    turned = keras.layers.RandomRotation(0.2)
+    data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(32)
+    return a, data.map(lambda x, y: (turned(x, training=True), y))
+
+
+@case(
+    "shift-range-of-one-pixel",
+    url="https://github.com/keras-team/keras/pull/8869",
+    cause="width_shift_range=1 draws whole pixels below 1, which is none, and 0.1 a share",
+    tags=("augment-semantics",),
+    expect=(*TURNED, "AUG201"),
+    also=("AUG208",),
+)
+def shift_by_less_than_a_pixel(material: Material) -> Pair:
+    images, labels = _mixed(material)
+    made = [
+        ImageDataGenerator(width_shift_range=shift).flow(images, labels, shuffle=False)
+        for shift in (1, 0.1)
+    ]
+    return made[0], made[1]
+
+
+@case(
+    "always-mirrored",
+    url="https://github.com/tom-roddick/mono-semantic-maps/issues/6",
+    cause="the horizontal flip is done to every picture, not to one in two",
+    tags=("augment-semantics",),
+    expect=("AUG201", "AUG204", "GEO206"),
+)
+def mirrored_without_a_draw(material: Material) -> Pair:
+    images, labels = _mixed(material)
+    data = tf.data.Dataset.from_tensor_slices((images, labels))
+    a = data.map(lambda x, y: (tf.image.random_flip_left_right(x), y)).batch(32)
+    return a, data.map(lambda x, y: (tf.image.flip_left_right(x), y)).batch(32)
+
+
 def _mixed(material: Material) -> tuple[np.ndarray, np.ndarray]:
     order = np.random.default_rng(0).permutation(120)
     return material.images().astype(np.float32)[order], material.labels[order]

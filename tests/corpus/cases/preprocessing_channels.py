@@ -134,3 +134,36 @@ def _on_white(path: str) -> Image.Image:
     picture = Image.open(path)
     white = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(white, picture).convert("RGB")
+
+
+@case(
+    "gif-numbers-of-a-palette",
+    url="https://github.com/imageio/imageio/issues/600",
+    cause="a reader gives the numbers of a GIF's palette, which were taken for greys",
+    tags=("channel-mismatch",),
+    expect=("GEO203", "VAL206"),
+)
+def numbers_of_a_palette(material: Material) -> Pair:
+    stored = [each.resize((48, 48)).quantize(64) for each in material.photos()]
+    a = np.stack([np.asarray(each.convert("RGB")) for each in stored])
+    b = np.stack([np.asarray(each)[..., None].repeat(3, axis=-1) for each in stored])
+    return (a, material.labels), (b, material.labels)
+
+
+@case(
+    "transparent-digits-on-black",
+    url="https://github.com/NVIDIA/DIGITS/issues/85",
+    cause="what is transparent becomes black when it is tested, and was white in training",
+    tags=("channel-mismatch", "train-eval-serve-skew"),
+    expect=("PIX211",),
+)
+def laid_over_black(material: Material) -> Pair:
+    y, x = np.mgrid[:60, :60]
+    made: list[list[np.ndarray]] = [[], []]
+    for number, photo in enumerate(material.photos()):
+        outside = (y - 30) ** 2 + (x - 25 - number % 11) ** 2 > (18 + number % 10) ** 2
+        for side, ground in zip(made, (255, 0), strict=True):
+            pixels = np.array(photo.resize((60, 60), BILINEAR))
+            pixels[outside] = ground
+            side.append(np.asarray(Image.fromarray(pixels).resize((48, 48), BILINEAR)))
+    return (np.stack(made[0]), material.labels), (np.stack(made[1]), material.labels)

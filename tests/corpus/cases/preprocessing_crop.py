@@ -124,6 +124,24 @@ def suffixes_left_out(material: Material) -> Pair:
     return made[0], made[1]
 
 
+@case(
+    "squashed-vs-256-and-224",
+    url="https://github.com/keras-team/keras-applications/issues/88",
+    cause="the published figures come from the middle of the shorter side, pictures were squashed",
+    tags=("geometry-policy-mismatch", "train-eval-serve-skew"),
+    expect=("PIX206",),
+)
+def middle_against_squashed(material: Material) -> Pair:
+    whole = np.stack([np.asarray(each.resize((96, 96), BILINEAR)) for each in material.photos()])
+    middle: list[np.ndarray] = []
+    for each in material.photos():
+        side = round(min(each.size) * 224 / 256)
+        left, top = ((length - side) // 2 for length in each.size)
+        part = each.crop((left, top, left + side, top + side))
+        middle.append(np.asarray(part.resize((96, 96), BILINEAR)))
+    return (np.stack(middle), material.labels), (whole, material.labels)
+
+
 def _photos(material: Material) -> Path:
     """The photos, each cut to a landscape of 120 by 72, so that shapes matter."""
     folder = material.folder()

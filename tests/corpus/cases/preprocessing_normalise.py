@@ -156,3 +156,17 @@ def cut_off_after_normalising(material: Material) -> Pair:
     b = data.map(lambda x, y: ((tf.cast(x, tf.float32) / 255 - mean) / deviation, y))
     a = b.map(lambda x, y: (tf.clip_by_value(x, 0, 1), y))
     return a.shuffle(120).batch(20), b.shuffle(120).batch(20)
+
+
+@case(
+    "means-of-rgb-on-bgr",
+    url="https://github.com/roboflow/inference/pull/2828",
+    cause="means and deviations of RGB are applied to BGR, which is turned round only then",
+    tags=("normalization-constant-mismatch", "op-order-mismatch", "train-eval-serve-skew"),
+    expect=SCALE,
+)
+def normalised_before_turned_round(material: Material) -> Pair:
+    images = material.images() / np.float32(255)
+    mean, std = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
+    a, b = (images - mean) / std, ((images[..., ::-1] - mean) / std)[..., ::-1]
+    return (a, material.labels), (np.ascontiguousarray(b), material.labels)
