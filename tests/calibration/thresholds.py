@@ -30,7 +30,7 @@ from twinfeed.diff._policy._spread import Spread, spread_of, surely_wider
 from twinfeed.diff._streams._order import Moves, stays_near
 from twinfeed.diff._twins import Repeats
 from twinfeed.diff._values._column_order import matched_columns
-from twinfeed.diff._values._value_map import _middle as _middle_factor
+from twinfeed.diff._values._line import middle_of
 from twinfeed.lint._rules.batches import parts_of_other_classes
 from twinfeed.stats.sequence import kept_company
 
@@ -221,7 +221,7 @@ def _columns(random: np.random.Generator) -> bool:
 
 def _factor(random: np.random.Generator) -> bool:
     """The middle of factors of single examples, of which the mean lies elsewhere."""
-    low, high = _middle_factor(np.log(random.gamma(1, 1, int(random.integers(6, 400))) / np.log(2)))
+    low, high = middle_of(np.log(random.gamma(1, 1, int(random.integers(6, 400))) / np.log(2)))
     return not low <= 1 <= high
 
 

@@ -15,31 +15,34 @@ from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._values._bent_columns import bent_columns
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._few_pairs import surely_of
+from twinfeed.diff._values._line import (
+    MANY,
+    WITHIN,
+    Line,
+    extent,
+    line_of,
+    middle_of,
+    offset_of,
+    own_offsets,
+    ratio_of,
+    scatter,
+    some_negative,
+)
 from twinfeed.diff._values._paired_values import PairedValues, own_ratios, paired_values
 
 Basis: TypeAlias = Literal["aligned", "orders", "moments"]
 
-MANY = 20
-"""Pairs from which scatter is known well enough to see a small difference."""
 _ROUNDS = 4
 _LEAST_PAIRS = 3
-_WITHIN = 16  # points of one example from which it tells a gain of its own
-_FAINT = 0.1  # share of the usual spread below which an example tells no gain
-_CLEAR = 2.0  # how far a map must leave the identity, in spreads of the examples' own maps
-_SURELY = 4.0  # standard errors within which what is added to examples has its middle at 0
 _UNEVEN = 6.0  # ratio of the examples' own gains that no usual augmentation reaches
 _REDRAWN, _REDRAWN_TIMES = 10, 2.0  # examples seen in two draws; times what those differ by
 _REDRAWN_PAIRS = 40
 _MOST_OF = 0.5  # share of the shorter feed in pairs from which likeness hardly paired strangers
 _LARGE = (1.0, 2.5)  # log gain and shift in spreads that need no more than a few pairs
-_ALIKE, _SOME = 0.9, 0.03  # correlation of a picture or its negative; share that are not as others
 _EXACTLY = 0.99  # share of whole numbers that differ by just one number
 _EXACT = 0.01  # share left unexplained that needs no more either
 _OF_THINGS = 0.1  # share that no line of whole numbers leaves, but numbers of words do
 _COVERED = 0.8  # share of both feeds' rows that must be paired to compare their moments
-_APART = 0.05  # of the spread, by which the offsets of single examples must scatter
-_OWN_LEFT = 0.1  # of that, which they may leave
-_NEARLY_ALL = 0.95  # share of the examples that must follow
 _FOLLOWS = 0.7  # correlation and share of the pairs above which a negative is one
 _TOLERANCE = {"aligned": (0.003, 0.02), "orders": (0.15, 0.2), "moments": (0.3, 0.4)}
 
@@ -91,19 +94,6 @@ class ValueMap:
         return not math.isnan(self.example_offsets[0])
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A fit: per channel, and for each example what it says by itself."""
-
-    gain: Array
-    bias: Array
-    correlation: Array
-    spread: Array
-    error: Array  # per example, in spreads
-    own_gains: Array  # logarithms, relative to ``gain``
-    own_shifts: Array  # in spreads
-
-
 @remembered
 def value_map(twins: Twins) -> ValueMap | None:
     """The line from A to B, or ``None`` where too little is paired."""
@@ -133,7 +123,7 @@ def _beats_draws(twins: Twins, made: ValueMap) -> bool:
         other = "B" if name == "A" else "A"
         if twins.is_still(other) is False and min(made.pairs, 2 * len(again)) < _REDRAWN_PAIRS:
             return False  # both draw, and by how much is known from too few
-        if len(again) >= _REDRAWN and high / low < _REDRAWN_TIMES * _ratio(np.log(again)):
+        if len(again) >= _REDRAWN and high / low < _REDRAWN_TIMES * ratio_of(np.log(again)):
             return False
     return True
 
@@ -162,102 +152,35 @@ def _fit(
     # A column that never changes has no gain: it is left out.
     x, y, order = x[..., varied], y[..., varied], tuple(np.array(order)[varied].tolist())
     keep = np.ones(len(x), bool)
-    line = _line(x, y, keep)
+    line = line_of(x, y, keep)
     for _ in range(_ROUNDS):
         # A pair that is none, or an odd example, must not bend the line.
         keep = line.error <= max(3 * float(np.median(line.error)), 1e-6)
-        line = _line(x, y, keep)
+        line = line_of(x, y, keep)
     made = ValueMap(
         gain=tuple(line.gain.tolist()),
         bias=tuple(line.bias.tolist()),
         order=order,
         spread=tuple(line.spread.tolist()),
         residual_share=float(np.sqrt(np.square(line.error[keep]).mean())),
-        example_gains=(-1.0, 1.0) if _some_negative(x, y) else _extent(line),
-        interval=_middle(line.own_gains),
+        example_gains=(-1.0, 1.0) if some_negative(x, y) else extent(line),
+        interval=middle_of(line.own_gains),
         pairs=len(x),
         agreeing=int(keep.sum()),
         basis="aligned" if found.aligned else "orders",
         differs=False,
-        uneven=_ratio(line.own_gains) > _UNEVEN or _some_negative(x, y),
+        uneven=ratio_of(line.own_gains) > _UNEVEN or some_negative(x, y),
         whole=bool((x == np.rint(x)).all() and (y == np.rint(y)).all()),
     )
     if made.uneven:
         return made
-    offsets = _own_offsets(line, x, y) if settled and found.aligned else None
+    offsets = own_offsets(line, x, y) if settled and found.aligned else None
     if offsets is not None:
         return replace(made, example_offsets=offsets)
     return _judge(made, line, x[keep], y[keep], settled=settled)
 
 
-def _own_offsets(line: _Line, x: Array, y: Array) -> tuple[float, float] | None:
-    """The offsets of single examples, where those explain what one for all leaves."""
-    if x.shape[1] < _WITHIN or len(x) < MANY:
-        return None
-    left = y - line.gain * x
-    own = left.mean(axis=1, keepdims=True)
-    apart = np.median([_robust(channel) for channel in (own[:, 0] / line.spread).T])
-    rest = np.sqrt(np.square((left - own) / line.spread).mean(axis=(1, 2)))
-    if apart < _APART or float(np.quantile(rest, _NEARLY_ALL)) > _OWN_LEFT * apart:
-        return None
-    low, high = np.quantile(own.mean(axis=(1, 2)), (0.05, 0.95))
-    return float(low), float(high)
-
-
-def _line(x: Array, y: Array, keep: Array) -> _Line:
-    """Gain, bias and correlation; the gain is a ratio of spreads, so the same either way round."""
-    within = x.shape[1] >= _WITHIN
-    # Inside the examples where they have an inside: brightness drawn per example is no gain.
-    axes = (1,) if within else (0, 1)
-    dx, dy = (side[keep] - side[keep].mean(axis=axes, keepdims=True) for side in (x, y))
-    power_x, power_y, both = (
-        product.sum(axis=(0, 1)) for product in (np.square(dx), np.square(dy), dx * dy)
-    )
-    # A column that only examples left out by now made vary tells no gain.
-    varied = (power_x > 0) & (power_y > 0)
-    gain = np.where(both < 0, -1.0, 1.0)
-    gain[varied] *= np.sqrt(power_y[varied] / power_x[varied])
-    correlation = ((power_x > 0) == (power_y > 0)).astype(float)
-    correlation[varied] = np.abs(both[varied]) / np.sqrt(power_x[varied] * power_y[varied])
-    offsets = y.mean(axis=1) - gain * x.mean(axis=1)
-    bias = np.median(offsets[keep], axis=0)
-    spread = y[keep].std(axis=(0, 1))
-    spread[spread == 0] = y.std(axis=(0, 1))[spread == 0]
-    left = (y - gain * x - bias) / spread
-    return _Line(
-        gain=gain,
-        bias=bias,
-        correlation=correlation,
-        spread=spread,
-        error=np.sqrt(np.square(left).mean(axis=(1, 2))),
-        own_gains=_own_gains(x, y, gain) if within else np.zeros(0),
-        own_shifts=np.median((offsets - bias) / spread, axis=1),
-    )
-
-
-def _own_gains(x: Array, y: Array, gain: Array) -> Array:
-    widths = x.std(axis=1), y.std(axis=1)
-    clear = np.logical_and.reduce(
-        [(width > np.maximum(_FAINT * np.median(width, axis=0), 0)) for width in widths]
-    ).all(axis=1)
-    if not clear.any():
-        return np.zeros(0)
-    return np.median(np.log(widths[1][clear] / widths[0][clear] / np.abs(gain)), axis=1)
-
-
-def _some_negative(x: Array, y: Array) -> bool:
-    """Whether some examples are negatives of their partners, and others not."""
-    if x.shape[1] < _WITHIN:
-        return False
-    dx, dy = (side - side.mean(axis=1, keepdims=True) for side in (x, y))
-    both, power = (dx * dy).sum(axis=(1, 2)), np.square(dx).sum(axis=(1, 2))
-    likeness = both / np.sqrt(np.maximum(power * np.square(dy).sum(axis=(1, 2)), 1e-300))
-    clear = np.abs(likeness) > _ALIKE
-    share = float((likeness[clear] < 0).mean()) if clear.any() else 0.0
-    return _SOME < share < 1 - _SOME and int(clear.sum()) >= MANY
-
-
-def _judge(made: ValueMap, line: _Line, x: Array, y: Array, *, settled: bool) -> ValueMap:
+def _judge(made: ValueMap, line: Line, x: Array, y: Array, *, settled: bool) -> ValueMap:
     """Whether the line is the same for all examples and farther from the identity than noise."""
     by_gain, by_shift = _beyond(made, line, x, y, _TOLERANCE[made.basis])
     away = float(np.abs(np.log(np.abs(line.gain))).max())
@@ -268,7 +191,7 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array, *, settled: bool) ->
     if not (by_gain.any() or by_shift.any()) or (made.whole and made.residual_share > _OF_THINGS):
         return made
     if by_gain.any():
-        made = replace(made, bias=tuple(_surely(line).tolist()))
+        made = replace(made, bias=tuple(offset_of(line).tolist()))
     else:
         # The gains are one as far as can be seen: only the offset is to be said.
         difference = np.median(y.mean(axis=1) - x.mean(axis=1), axis=0)
@@ -280,36 +203,28 @@ def _judge(made: ValueMap, line: _Line, x: Array, y: Array, *, settled: bool) ->
 
 
 def _beyond(
-    made: ValueMap, line: _Line, x: Array, y: Array, least: tuple[float, float]
+    made: ValueMap, line: Line, x: Array, y: Array, least: tuple[float, float]
 ) -> tuple[Array, Array]:
     """Channel by channel, whether the gain and the shift are beyond noise and these least ones."""
     # What blurs or moves one side bends the slope by less than it leaves unexplained.
     doubt = np.maximum(-np.log(np.clip(line.correlation, 1e-3, 1)), made.residual_share)
-    if x.shape[1] < _WITHIN:  # examples tell no line of their own: all of them tell one
+    if x.shape[1] < WITHIN:  # examples tell no line of their own: all of them tell one
         doubt = doubt * max(1.0, surely_of(len(x)))
     away = np.abs(np.log(np.abs(line.gain)))
     narrow = np.minimum(x.std(axis=(0, 1)), y.std(axis=(0, 1)))
     difference = np.median(y.mean(axis=1) - x.mean(axis=1), axis=0)
     moved = np.abs(difference) / np.maximum(narrow, 1e-300)
-    by_gain = away > np.maximum(np.maximum(least[0], doubt), _scatter(line.own_gains))
+    by_gain = away > np.maximum(np.maximum(least[0], doubt), scatter(line.own_gains))
     # Where nothing follows the line, or only those that it was drawn through, its sign is chance.
     follows = (line.correlation > _FOLLOWS) & (made.agreeing > _FOLLOWS * made.pairs)
     by_gain |= (line.gain < 0) & (made.basis == "aligned") & follows
-    by_shift = moved > np.maximum(np.maximum(least[1], doubt), _scatter(line.own_shifts))
+    by_shift = moved > np.maximum(np.maximum(least[1], doubt), scatter(line.own_shifts))
     if made.whole:  # a number more or less is another thing, however wide the numbers spread
         by_shift |= (difference != 0) & ((y - x == difference).mean(axis=(0, 1)) > _EXACTLY)
     return by_gain, by_shift
 
 
-def _scatter(own: Array) -> float:
-    """How far from 0 a middle must be: outside of the examples' own, and of its own interval."""
-    if not len(own):
-        return 0.0
-    noise = (_CLEAR + 2 / np.sqrt(len(own))) * _robust(own)
-    return float(max(noise, surely_of(len(own)) * own.std(ddof=1) if 1 < len(own) < MANY else 0))
-
-
-def _steady(line: _Line, away: float) -> bool:
+def _steady(line: Line, away: float) -> bool:
     """Whether examples share a factor so exactly that what is added to each says nothing of it.
 
     Values that were cut off differ in it: of those nine in ten must not.
@@ -319,45 +234,8 @@ def _steady(line: _Line, away: float) -> bool:
     left = float(np.sqrt(2 * (1 - np.minimum(line.correlation, 1))).max())
     most = float(np.quantile(np.abs(line.own_gains), 0.9))
     if len(line.own_gains) < MANY:
-        most = max(most, _scatter(line.own_gains))
+        most = max(most, scatter(line.own_gains))
     return left < away and most < away / 2
-
-
-def _surely(line: _Line) -> Array:
-    """The offset, but 0 where what is added to each example has its middle there."""
-    doubt = _SURELY * 1.25 * _robust(line.own_shifts) / np.sqrt(len(line.own_shifts))
-    return np.where(np.abs(line.bias) < doubt * line.spread, 0.0, line.bias)
-
-
-def _extent(line: _Line) -> tuple[float, float]:
-    if not len(line.own_gains):
-        return float("nan"), float("nan")
-    low, high = np.exp(np.quantile(line.own_gains, (0.05, 0.95))) * float(np.median(line.gain))
-    return float(low), float(high)
-
-
-def _ratio(own_gains: Array) -> float:
-    if len(own_gains) < 10:
-        return 1.0
-    low, high = np.quantile(own_gains, (0.05, 0.95))
-    return float(np.exp(high - low))
-
-
-def _robust(values: Array) -> float:
-    """Spread as 1.48 median absolute deviations."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values)))) if len(values) else 0.0
-
-
-def _middle(own_gains: Array) -> tuple[float, float]:
-    """The 95 % interval of a median from order statistics, as factors; NaN below six values."""
-    count = len(own_gains)
-    if count < 6:
-        return float("nan"), float("nan")
-    ordered = np.sort(own_gains)
-    half = 0.98 * np.sqrt(count)
-    low = max(0, int(np.floor(count / 2 - half)))
-    high = min(count - 1, int(np.ceil(count / 2 + half)))
-    return float(np.exp(ordered[low])), float(np.exp(ordered[high]))
 
 
 def _from_moments(twins: Twins) -> ValueMap | None:

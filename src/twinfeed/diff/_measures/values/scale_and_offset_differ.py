@@ -51,11 +51,12 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import bent_not_scaled
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._line import MANY
 from twinfeed.diff._values._line_words import in_words, line_evidence, number
 from twinfeed.diff._values._overwritten_alike import overwritten_alike
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._scaling import scaling
-from twinfeed.diff._values._value_map import MANY, ValueMap
+from twinfeed.diff._values._value_map import ValueMap
 from twinfeed.diff._values._value_range import ValueRange
 
 _SLIGHT = (0.02, 0.05)  # factor and offset (in spreads) below which training hardly notices
