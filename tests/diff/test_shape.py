@@ -77,6 +77,14 @@ def test_bgr_and_a_scale_are_two_causes() -> None:
     assert {"GEO202", "VAL203"} <= set(found)
 
 
+def test_the_order_of_faint_colours_is_no_factor_for_each_channel() -> None:
+    faint = (GREY * np.float32([1.015, 1, 0.985])).astype(np.float32)
+    found = findings(seen(faint, Y, seed=1), seen(faint[..., ::-1], Y, seed=2))
+    assert set(found) == {"GEO202"}
+    scaled = findings(seen(faint, Y, seed=1), seen(faint * np.float32([1.03, 1, 1]), Y, seed=2))
+    assert set(scaled) == {"VAL202"}
+
+
 @pytest.mark.parametrize("draw", [None, cropped], ids=["still", "cropped"])
 def test_grey_pictures_have_no_order(draw: Draw | None) -> None:
     grey = np.repeat(GREY, 3, axis=-1)

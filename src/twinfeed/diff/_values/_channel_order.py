@@ -18,6 +18,7 @@ _LEAST_PAIRS = 3
 _LEAST_MISFIT = 1e-3  # share of the variance that the order as it stands must leave unexplained
 _FOLLOWED = 0.1  # share of the variance of columns that their order may leave
 _BETTER = 0.4  # share of that misfit which the best order may leave
+_FAINT_MISFIT, _EXACTLY = 1e-5, 1e-3  # the same of faintly coloured pictures, and what is left then
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def _chosen(orders: list[tuple[int, ...]], misfits: list[Array]) -> ChannelOrder
     """The order that leaves least, or the first one where no other is clearly better."""
     shares = np.array([misfit.sum() for misfit in misfits])
     pairs, best = len(misfits[0]), int(shares.argmin())
-    if not (shares[0] > _LEAST_MISFIT and shares[best] < _BETTER * shares[0]):
+    clearly = shares[0] > _LEAST_MISFIT and shares[best] < _BETTER * shares[0]
+    exactly = shares[0] > _FAINT_MISFIT and shares[best] < _EXACTLY * shares[0]
+    if not (clearly or exactly):
         best = 0
     votes = int((misfits[best] < misfits[0]).sum())
     if best and wilson(votes, pairs)[0] <= 0.5 and votes < pairs:
@@ -102,7 +105,7 @@ def _chosen(orders: list[tuple[int, ...]], misfits: list[Array]) -> ChannelOrder
         best_share=float(shares[best]),
         votes=votes,
         pairs=pairs,
-        colourful=bool(shares.max() > _LEAST_MISFIT),
+        colourful=bool(best or shares.max() > _LEAST_MISFIT),
     )
 
 
