@@ -23,11 +23,13 @@ from tests.diff.handmade import (
     shuffled_once,
     through_a_buffer,
 )
+from tests.diff.replay.material import photograph
 from tests.seeds import seeds
 from twinfeed import as_feed
 from twinfeed._core.plan import Plan, Step
 from twinfeed.diff import compare
 from twinfeed.diff._measures.order import MEASURES
+from twinfeed.observe import Budget, observe
 from twinfeed.stats.sequence import serial_rank
 
 ORDERS = {
@@ -328,3 +330,18 @@ def test_halves_that_are_mixed_each_for_itself_are_mixed_locally() -> None:
     assert "ORD202" in codes(apart, mixed, MEASURES)
     assert "ORD202" not in codes(apart, apart, MEASURES)
     assert "ORD202" not in codes(mixed, mixed, MEASURES)
+
+
+def test_another_normalisation_comes_before_an_order_that_nothing_trained_on() -> None:
+    tf = pytest.importorskip("tensorflow")
+    levels = np.stack([photograph(24, 24, seed) for seed in range(90)])
+    labels = np.repeat(np.arange(3), 30)
+    mixed = tf.data.Dataset.from_tensor_slices((levels / np.float32(127.5) - 1, labels))
+    sorted_ = tf.data.Dataset.from_tensor_slices((levels / np.float32(255), labels))
+    found = compare(
+        *(
+            observe(as_feed(one.batch(30)), budget=Budget(timing_s=0))
+            for one in (mixed.shuffle(90), sorted_)
+        )
+    ).findings
+    assert [one.code for one in found[:2]] == ["VAL203", "ORD201"]
