@@ -16,6 +16,7 @@ from tests.diff.handmade import (
     MIXED,
     SORTED,
     Order,
+    X,
     batches_shuffled,
     codes,
     feed,
@@ -141,6 +142,25 @@ def test_two_draws_of_four_fifths_are_one_cause(seed: int) -> None:
     parts = [np.sort(random.permutation(COUNT)[:320]) for _ in range(2)]
     left, right = (feed(lambda _, rows=rows: rows) for rows in parts)
     assert codes(left, right, MEASURES) == {"BAT213"}
+
+
+def test_two_draws_of_numbers_to_predict_are_one_cause() -> None:
+    targets = X.sum(axis=1)  # each its own: none is of a class that the other side may skip
+    parts = [np.random.default_rng(seed).permutation(COUNT)[:320] for seed in range(2)]
+    left, right = (feed(lambda _, rows=rows: rows, targets) for rows in parts)
+    assert codes(left, right, MEASURES) == {"BAT213"}
+
+
+def test_a_near_copy_in_the_other_part_hides_no_other_draw() -> None:
+    random = np.random.default_rng(0)
+    pictures = random.integers(0, 250, (120, 4, 4, 3)).repeat(5, 1).repeat(5, 2).astype(np.uint8)
+    pictures[110] = pictures[0] + random.integers(0, 3, pictures[0].shape).astype(np.uint8)
+    rows = np.arange(1, 110)
+    drawn = np.r_[0, rows[:-20]], np.r_[110, rows[20:]]
+    sides = [as_feed((pictures[part], part % 3)) for part in drawn]
+    left, right = (observe(side, budget=Budget(timing_s=0)) for side in sides)
+    found = [each.code for each in compare(left, right, measures=MEASURES).findings]
+    assert found == ["BAT213"]
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3])

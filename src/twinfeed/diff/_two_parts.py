@@ -43,6 +43,6 @@ def _by_files(twins: Twins) -> TwoDraws | None:
     for name in SIDES:
         trace, known = twins.side(name), files[name]
         rows = trace.rows.label_key[np.array(list(known), int)]
-        if not all_classes(rows, np.array([file in both for file in known.values()])):
+        if not all_classes(trace, rows, np.array([file in both for file in known.values()])):
             return None
     return TwoDraws(common, len(left), len(right), "file")

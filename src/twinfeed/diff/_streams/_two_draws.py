@@ -9,6 +9,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
+from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import draws_rounds, parts
 from twinfeed.diff._streams._epochs import batch_sizes, passed
@@ -27,6 +28,7 @@ _LESS = 0.5  # share of the smaller side in common up to which the sizes of the 
 _AS_MANY = 0.02  # by which the parts may differ in size where they have more in common
 _AWAY = 0.03  # share of the examples of each that the other must lack then
 _OWN, _LEAST_OWN = 0.05, 3  # the same share of the smaller side's, and so many, where sizes differ
+_NEAR_COPIES = 0.1  # share of a side's own examples that may be paired with near copies of them
 _STILL_NEW = 0.05  # share of a side's examples that its latest epoch was the first to give
 LEAST = 3  # examples in common
 _LEAST_EXAMPLES = 10
@@ -96,11 +98,12 @@ def _by_keys(twins: Twins, kind: KeyKind, keys: list[Array]) -> TwoDraws | None:
         few = few and not (kind == "content" and all(map(only_texts, (twins.left, twins.right))))
     else:
         few = have_their_own(common, len(left), len(right))
-        few = few and key_kind(twins) is not None and len(twins.pairs) <= common
+        again = len(twins.pairs) - common
+        few = few and key_kind(twins) is not None and again <= _NEAR_COPIES * (fewer - common)
         lacking = max(len(left), len(right)) - common
         few = few and not all(may_drop(twins.side(name), lacking) for name in SIDES)
         few = few and all(
-            all_classes(twins.side(name).rows.label_key, np.isin(side, both))
+            all_classes(twins.side(name), twins.side(name).rows.label_key, np.isin(side, both))
             for name, side in zip(SIDES, keys, strict=True)
         )
     return TwoDraws(common, len(left), len(right), kind) if few else None
@@ -114,8 +117,13 @@ def have_their_own(common: int, left: int, right: int) -> bool:
     return fewer - common >= (_AWAY * fewer if as_many else max(_LEAST_OWN, _OWN * fewer))
 
 
-def all_classes(labels: Array, shared: Array) -> bool:
-    """Whether what the other side lacks is of classes of which it has others."""
+def all_classes(trace: Trace, labels: Array, shared: Array) -> bool:
+    """Whether what the other side lacks is of classes of which it has others.
+
+    Targets that are numbers or pictures are of no class.
+    """
+    if label_form(trace).form in {"numbers", "picture"}:
+        return True
     return bool(np.isin(labels[~shared], labels[shared]).all())
 
 
