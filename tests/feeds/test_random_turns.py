@@ -121,3 +121,30 @@ def test_pipelines_that_overlap_restore_the_users_states() -> None:
         leave.set()
         thread.join(10)
     assert states() == before
+
+
+def test_calls_run_ahead_of_a_reader_that_nothing_disturbs(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_random_turns, "PATIENCE_S", 60)  # any wait would outlast the test
+    before = states()
+    entered, leave = threading.Event(), threading.Event()
+    with Turns.undisturbed():
+        with turns.reading():
+            thread = calling(turns, entered, leave)
+            assert entered.wait(10)
+        # The first call is still under way, and a second one starts while the reader is away.
+        further, go = threading.Event(), threading.Event()
+        second = calling(turns, further, go)
+        assert further.wait(10)
+        leave.set()
+        go.set()
+        thread.join(10)
+        second.join(10)
+        with turns.reading():
+            draw()
+        turns.settle()
+        assert states() == before
+        with turns.reading():  # an epoch that is left without a word
+            draw()
+    assert states() == before

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from tests.observe.feeds import array_feed
+from twinfeed import as_feed
 from twinfeed._core.batch import Batch, SparseRow
 from twinfeed._core.feed import Feed
 from twinfeed._core.unpack import as_rows, as_text
@@ -149,3 +152,28 @@ def test_counting_every_value_agrees_with_a_sample_on_what_both_see() -> None:
     assert not full.sampled
     assert full.count == 3 * large.size
     assert sampled.mean == pytest.approx(full.mean, abs=0.01)
+
+
+def test_calls_that_wait_at_once_are_timed_as_they_overlap() -> None:
+    tf = pytest.importorskip("tensorflow")
+    count, slept_s = 24, 0.03
+
+    def waiting(row: int) -> np.float32:
+        time.sleep(slept_s)
+        return np.float32(row + random.random())
+
+    data = tf.data.Dataset.range(count).map(
+        lambda row: tf.numpy_function(waiting, [row], tf.float32), num_parallel_calls=8
+    )
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = 8
+    before = random.getstate()
+    trace = observe(as_feed(data.with_options(options).batch(1)), budget=Budget(timing_s=0.5))
+    assert random.getstate() == before
+    passes = [
+        trace.ticks.wait_s[trace.ticks.epoch == index].sum()
+        for index, epoch in enumerate(trace.epochs)
+        if epoch.ended
+    ]
+    # One after the other they take ``count * slept_s``, eight at once an eighth of it.
+    assert np.median(passes) < 0.28 * count * slept_s

@@ -13,6 +13,7 @@ from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
 from twinfeed.errors import EmptyFeedError, FeedReadError, TwinfeedError
+from twinfeed.feeds._random_turns import Turns
 from twinfeed.observe._lowest import small
 from twinfeed.observe.budget import Budget
 from twinfeed.observe.look import hash_ids
@@ -105,7 +106,8 @@ class _Reader:
     def run(self) -> Trace:
         complete = True
         try:
-            self._read_all()
+            with Turns.undisturbed():
+                self._read_all()
         except KeyboardInterrupt:
             complete = False
             self.notes.append("interrupted: only a part was read")
