@@ -177,3 +177,31 @@ def test_a_feed_so_slow_that_few_of_its_batches_were_timed_is_named() -> None:
 def test_what_runs_ahead_while_it_is_looked_at_is_not_called_slower() -> None:
     ahead = timed(READ, noisy(0.3, 1, count=5), looked=np.full(12, 1e-4))
     assert slower_than(ahead, timed(READ, noisy(0.005, 0))) is None
+
+
+def with_workers(trace: Trace, workers: int) -> Trace:
+    source = Step(kind="source", where="Files", settings={"python": True, "workers": workers})
+    return replace(trace, plan=Plan((source,), "keras.utils.PyDataset"))
+
+
+def test_workers_that_were_read_one_after_the_other_are_not_called_slower() -> None:
+    fast, slow = timed(READ, noisy(0.01, 0)), timed(READ, noisy(0.03, 1))
+    assert slower_than(fast, with_workers(slow, 1)) is not None
+    assert slower_than(fast, with_workers(slow, 4)) is None
+    # All four together would still be slower.
+    assert slower_than(fast, with_workers(timed(READ, noisy(0.1, 1)), 4)) is not None
+
+
+def test_what_the_number_of_workers_leaves_open_is_undecided() -> None:
+    def questions(*workers: int) -> list[str]:
+        sides = [
+            with_workers(timed(READ, noisy(0.03, seed)), count)
+            for seed, count in enumerate(workers)
+        ]
+        return [q.question for q in compare(*sides, measures=MEASURES).undecided]
+
+    (question,) = questions(1, 4)
+    assert "whether A is slower than B in a training" in question
+    assert "4 workers" in question
+    assert not questions(4, 4)
+    assert not questions(1, 1)

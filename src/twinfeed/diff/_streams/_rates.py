@@ -101,6 +101,7 @@ def slower(twins: Twins) -> Slower | None:
         slow, fast, margin = _comparable(timed[name], timed[other])
         if slow is None or fast is None or slow.s_per_example <= fast.s_per_example:
             continue
+        margin *= unseen_workers(twins.side(name))
         ratio = ratio_of_means((slow.seconds, slow.examples), (fast.seconds, fast.examples))
         per_batch = float(np.median(twins.side(name).ticks.size))
         extra_s = (slow.s_per_example - fast.s_per_example) * per_batch
@@ -114,6 +115,16 @@ def slower(twins: Twins) -> Slower | None:
             continue
         return Slower(name, other, ratio, slow, fast, extra_s)
     return None
+
+
+def unseen_workers(trace: Trace) -> int:
+    """Workers of a ``PyDataset``, whose batches were read one after the other; 1 elsewhere.
+
+    In a training they make so many batches at once, unless Python's lock keeps them apart.
+    """
+    steps = trace.plan.of_kind("source") if trace.plan else ()
+    told = [step.settings.get("workers") for step in steps]
+    return max([1, *(count for count in told if isinstance(count, int))])
 
 
 def timed_batches(trace: Trace) -> int:

@@ -4,7 +4,9 @@
 Compares the time per example in passes that were only timed, as a train loop with nothing to do
 would take it. The ratio comes with a 95 % interval from blocks of batches (or whole epochs), and
 counts only if the whole interval, the middle and the fastest blocks all exceed 1.25: shared
-machines drift by 30 %. Reasons are taken from the plans and from the time without augmentation.
+machines drift by 30 %. The batches of a `PyDataset` are read one after the other, also where it has
+several workers: it is called slower where it would be with all of them at work, and what their
+number leaves open is undecided. Reasons are taken from the plans and from the time without augmentation.
 
 ## From what size
 No number of examples decides: it rests on times, and counts what exceeds their scatter.
@@ -47,6 +49,8 @@ before it and the decoded data fit into memory.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.plan_facts import (
     in_memory,
@@ -60,11 +64,21 @@ from twinfeed.diff._fixes._arguments import Want, argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._singly import one_by_one
-from twinfeed.diff._streams._rates import LEAST_BATCHES, Slower, rough_ratio, slower, timed_batches
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._streams._rates import (
+    LEAST_BATCHES,
+    Slower,
+    rate,
+    rough_ratio,
+    slower,
+    timed_batches,
+    unseen_workers,
+)
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _SUSPICIOUS = 3.0  # rough ratio below which a busy machine is as good an explanation
 _MOST_CHANGES = 2  # a list of everything tells nobody where to begin
+_HANGS_ON_WORKERS = 1.5  # ratio from which on a training would notice, if all workers helped
+_NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
 _PART = 0.1  # share of the time that augmentation must take to be named
 
 
@@ -121,6 +135,31 @@ def _open_question(twins: Twins) -> Iterator[Answer]:
                 f" long per example, but only {few} batches were timed",
                 f"at least {LEAST_BATCHES} timed batches of each: a longer timing_s",
             )
+            return
+    for name, other in EACH_WAY:
+        if workers := _workers_decide(twins, name, other):
+            yield MEASURE.undecided(
+                f"whether {name} is slower than {other} in a training: the batches of {other} were"
+                f" read one after the other, and its {workers} workers make as many at once",
+                "a training with each feed: twinfeed trace, or the speed of an epoch of fit",
+            )
+            return
+
+
+def _workers_decide(twins: Twins, name: SideName, other: SideName) -> int:
+    """Workers of the other side that would make this one the slower, if all helped; else 0."""
+    workers = unseen_workers(twins.side(other))
+    rates = rate(twins.side(name)), rate(twins.side(other))
+    if workers <= unseen_workers(twins.side(name)) or rates[0] is None or rates[1] is None:
+        return 0
+    mine, theirs = (found.s_per_example for found in rates if found is not None)
+    per_batch = float(np.median(twins.side(other).ticks.size))
+    gained = mine - theirs / workers
+    return (
+        workers
+        if mine * workers > _HANGS_ON_WORKERS * theirs and gained * per_batch > _NOTICED_S
+        else 0
+    )
 
 
 def _augmentation_share(twins: Twins, found: Slower) -> float | None:
