@@ -14,6 +14,7 @@ from twinfeed._core.plan import AUTOTUNE, Plan, Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._measures.pipeline import MEASURES
+from twinfeed.diff._plans import short_shuffle
 from twinfeed.diff._run import by_importance
 
 READ = seen(feed())
@@ -48,6 +49,24 @@ def planned(*steps: Step, library: str = "tf.data", **changes: Any) -> Trace:
 )
 def test_a_plan_and_itself_have_no_difference(steps: tuple[Step, ...]) -> None:
     assert not codes(planned(*steps), planned(*steps), MEASURES)
+
+
+def test_one_array_that_is_repeated_is_no_pass_over_the_data() -> None:
+    """``timeseries_dataset_from_array`` cuts its windows from one array that it repeats."""
+    array = replace(REPEAT, settings={"count": -1}, examples_in=1)
+    for steps in ((array, SHUFFLE, BATCH), (array, CACHE, SHUFFLE, BATCH)):
+        assert not codes(planned(*steps), planned(*steps[1:]), MEASURES)
+    again = replace(array, examples_in=400)
+    assert "PIP205" in codes(planned(again, SHUFFLE, BATCH), planned(SHUFFLE, BATCH), MEASURES)
+    assert "PIP204" in codes(planned(again, CACHE, BATCH), planned(CACHE, BATCH), MEASURES)
+
+
+def test_windows_of_one_array_are_too_many_for_a_buffer() -> None:
+    array = replace(REPEAT, settings={"count": -1}, examples_in=1)
+    short = replace(SHUFFLE, settings={"buffer_size": 20})
+    found = short_shuffle(planned(array, short, BATCH))
+    assert found is not None
+    assert (found.held, found.reaching) == (20, 400)
 
 
 @pytest.mark.parametrize("name", ["RandomSampler", "ShuffleMapDataset"])

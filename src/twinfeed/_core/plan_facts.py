@@ -61,6 +61,13 @@ def python_work(plan: Plan | None) -> str | None:
     return None
 
 
+def repeats(step: Step) -> bool:
+    """Whether a step goes over the data more than once; one element that is repeated is none."""
+    return (
+        step.kind == "repeat" and step.settings.get("count") not in {0, 1} and step.examples_in != 1
+    )
+
+
 def work_steps(plan: Plan) -> list[Step]:
     """The steps that make examples: decoding, resizing, mapping, augmenting."""
     if "PyDataset" in plan.library or "torch" in plan.library:

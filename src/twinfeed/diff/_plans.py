@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twinfeed._core.plan import Step
-from twinfeed._core.plan_facts import example_shuffles
+from twinfeed._core.plan_facts import example_shuffles, repeats
 from twinfeed._core.trace import Trace
 
 
@@ -43,9 +43,9 @@ def short_shuffle(trace: Trace) -> ShortShuffle | None:
 def _reaching(trace: Trace, step: Step) -> int | None:
     """Examples that reach a shuffle in one pass over the data."""
     assert trace.plan is not None
-    repeats = [before for before in trace.plan.before(step) if before.kind == "repeat"]
-    stated = (repeats[0] if repeats else step).examples_in
-    if stated is not None or repeats or not _keeps_number(trace.plan.after(step)):
+    again = [before for before in trace.plan.before(step) if repeats(before)]
+    stated = (again[0] if again else step).examples_in
+    if stated is not None or again or not _keeps_number(trace.plan.after(step)):
         return stated
     # Files of records and generators do not say how many they hold; a whole epoch was counted.
     counted = [

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from twinfeed._core.plan import Act, Leaf, Plan, Setting, Step, StepKind
+from twinfeed._core.plan_facts import repeats
 from twinfeed.lint._subject import Subject
 
 _MOST_WAYS = 64
@@ -79,16 +80,7 @@ def several_epochs(subject: Subject) -> bool:
 
 
 def _goes_round(plan: Plan | None) -> bool:
-    return plan is not None and any(
-        step.settings.get("count") not in {0, 1} for step in plan.of_kind("repeat")
-    )
-
-
-def repeats(step: Step) -> bool:
-    """Whether a step goes over the data more than once; one element that is repeated is none."""
-    return (
-        step.kind == "repeat" and step.settings.get("count") not in {0, 1} and step.examples_in != 1
-    )
+    return plan is not None and any(repeats(step) for step in plan.steps)
 
 
 def draws_order_anew(step: Step) -> bool:

@@ -38,7 +38,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
-from twinfeed._core.plan_facts import is_batched, random_before
+from twinfeed._core.plan_facts import is_batched, random_before, repeats
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
@@ -101,7 +101,7 @@ def _faults(trace: Trace) -> Iterator[tuple[str, _Fault]]:
         before, after = plan.before(cache), plan.after(cache)
         shuffled = next((step for step in before if step.kind == "shuffle"), None)
         mixed_later = any(step.kind == "shuffle" for step in after)
-        repeat = next((step for step in before if step.kind == "repeat"), None)
+        repeat = next((step for step in before if repeats(step)), None)
         decode = next((step for step in after if step.kind == "decode"), None)
         random = random_before(plan, cache)
         part = next((step for step in after if step.kind == "take"), None)

@@ -39,7 +39,7 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.plan_facts import is_batched, mixes_places, work_steps
+from twinfeed._core.plan_facts import is_batched, mixes_places, repeats, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
@@ -87,7 +87,7 @@ def _faults(twins: Twins, name: SideName) -> Iterator[tuple[str, _Fault]]:
     for shuffle in plan.of_kind("shuffle") if plan else ():
         assert plan is not None
         before = plan.before(shuffle)
-        repeat = next((step for step in before if step.kind == "repeat"), None)
+        repeat = next((step for step in before if repeats(step)), None)
         if is_batched(plan, shuffle) and not _mixed(plan, shuffle) and moved is None:
             yield (
                 "batches",
@@ -98,7 +98,7 @@ def _faults(twins: Twins, name: SideName) -> Iterator[tuple[str, _Fault]]:
                     "move .shuffle(...) in front of .batch(...)",
                 ),
             )
-        if repeat and repeat.settings.get("count") != 1:
+        if repeat:
             yield (
                 "repeat",
                 _Fault(

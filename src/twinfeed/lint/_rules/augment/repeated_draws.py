@@ -33,11 +33,11 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan import Act, Plan, Step
+from twinfeed._core.plan_facts import repeats
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
     draws_order_anew,
-    repeats,
     several_epochs,
     spots,
 )

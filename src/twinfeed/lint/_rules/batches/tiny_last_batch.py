@@ -27,11 +27,10 @@ Unsafe: a few examples are left out of each epoch, others each time where the fe
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.plan_facts import is_batched
+from twinfeed._core.plan_facts import is_batched, repeats
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
-    repeats,
     spots,
 )
 

@@ -26,12 +26,12 @@ Safe where the cache moves to a file or to before decoding: the same examples in
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity
+from twinfeed._core.plan_facts import repeats
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
     element_bytes,
     readable_bytes,
-    repeats,
     spots,
 )
 

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan import Plan, Step
+from twinfeed._core.plan_facts import repeats
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
-    repeats,
     spots,
     takes_a_part,
 )

@@ -27,12 +27,11 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan import Plan, Step
-from twinfeed._core.plan_facts import is_batched
+from twinfeed._core.plan_facts import is_batched, repeats
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
     mixes_all,
-    repeats,
     several_epochs,
     spots,
 )

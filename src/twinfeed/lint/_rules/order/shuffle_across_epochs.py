@@ -26,10 +26,10 @@ Unsafe: the order of the examples changes, which is the point.
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.plan_facts import repeats
 from twinfeed.lint._rule import Answer, Rule
 from twinfeed.lint._subject import Subject
 from twinfeed.lint._ways import (
-    repeats,
     spots,
 )
 
