@@ -29,6 +29,17 @@ def test_the_cut_comes_instead_of_a_line(made: np.ndarray, ends: tuple[float, fl
     assert (found["VAL207"].evidence["low"], found["VAL207"].evidence["high"]) == ends
 
 
+def test_a_narrow_window_cuts_scans_and_recordings_off() -> None:
+    shapes = (40, 6, 32, 32, 1), (40, 6144)
+    for shape in shapes:
+        scans = np.random.default_rng(3).normal(-100, 350, shape).clip(-1000, 400)
+        wide, narrow = (scans + 1000) / 1400, (scans.clip(-300, 300) + 300) / 600
+        found = findings(seen(wide.astype(np.float32)), seen(narrow.astype(np.float32)))
+        assert not SCALES & set(found)
+        assert (found["VAL207"].evidence["low"], found["VAL207"].evidence["high"]) == (0, 1)
+        assert "VAL207" not in findings(seen(wide), seen(2 * wide - 1))
+
+
 def test_another_scale_is_said_where_it_is_the_greater_difference() -> None:
     found = findings(seen(np.clip(PHOTOS / 127.5, 0, 1).astype(np.float32)), seen(PHOTOS))
     assert {"VAL207", "VAL203"} <= set(found)

@@ -1,4 +1,4 @@
-"""Values of one side that end where the other side's go on, told point by point of paired pictures.
+"""Values of one side that end where the other side's go on, told point by point of paired examples.
 
 Between its ends such a side follows one line to the other. What stands at an end lies beyond that
 line on the other side, so no line, curve or filter explains the difference.
@@ -19,6 +19,8 @@ _PAIRS = 32
 _LEAST_PAIRS = 3
 _SHARE = 0.05  # of the values at the ends, that is worth a word
 _TIMES = 2  # the other side's share has to be this much smaller
+_LEAST_SAMPLES = 1024  # values of a recording or a scan: more than a table has columns
+_MOST_SAMPLES = 1 << 14  # of them that are looked at
 _SLACK = 1e-3  # of the range, that is an end: less than a level
 _WITHIN, _LEAST_WITHIN = 0.1, 100  # share of all values, and count of a picture's, between the ends
 _FOLLOWS = 0.02  # of the spread, that the line may leave: rounding
@@ -53,7 +55,8 @@ class CutOff:
 @remembered
 def cut_off(twins: Twins) -> CutOff | None:
     """The side that is cut off, or ``None`` where neither is by all that its pictures show."""
-    shown = paired_points(twins) if twins.is_plain("A") and twins.is_plain("B") else None
+    plain = twins.is_plain("A") and twins.is_plain("B")
+    shown = paired_points(twins) or paired_samples(twins) if plain else None
     if shown is None:
         return None
     values: dict[SideName, Array] = {"A": shown[0], "B": shown[1]}
@@ -162,5 +165,27 @@ def paired_points(twins: Twins) -> tuple[Array, Array] | None:
             return None
         found.append(grid(np.stack(kept), main).astype(np.float64).reshape(len(kept), -1))
     if found[0].shape != found[1].shape or not all(np.isfinite(side).all() for side in found):
+        return None
+    return found[0], found[1]
+
+
+def paired_samples(twins: Twins) -> tuple[Array, Array] | None:
+    """The same of recordings, scans and clips, evenly spread over each: no pictures, and no tables.
+
+    Values of a table have each a range of its own, and its rows are shorter.
+    """
+    shapes: set[tuple[int, ...]] = set()
+    found: list[Array] = []
+    for trace, at in zip((twins.left, twins.right), twins.kept_pairs, strict=True):
+        main = trace.main
+        if main is None or main.is_image or len(at) < _LEAST_PAIRS:
+            return None
+        kept = [trace.kept.values[int(i)] for i in at[:_PAIRS]]
+        shapes |= {one.shape for one in kept}
+        if kept[0].dtype.kind not in "uif" or len(shapes) != 1 or kept[0].size < _LEAST_SAMPLES:
+            return None
+        some = np.linspace(0, kept[0].size - 1, min(kept[0].size, _MOST_SAMPLES)).astype(int)
+        found.append(np.stack([one.reshape(-1)[some] for one in kept]).astype(np.float64))
+    if not all(np.isfinite(side).all() for side in found):
         return None
     return found[0], found[1]

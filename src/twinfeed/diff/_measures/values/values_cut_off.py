@@ -4,8 +4,8 @@
 Counts the values of some whole pictures that are the lowest or the highest of their feed. It speaks where
 they are at least half of one feed's values and less than half as large a share of the other's, and
 where paired pictures do not show that the other side is one value there too, or any of its values.
-From 5 % on it speaks where paired pictures show the cut: between the ends one line leads to the
-other feed, and what stands at an end goes on there. Where paired pictures show that one side is a multiple
+From 5 % on it speaks where paired pictures, recordings or scans show the cut: between the ends one
+line leads to the other feed, and what stands at an end goes on there. Where paired pictures show that one side is a multiple
 of the other plus a constant but for multiples of 256, its values wrapped around in 8 bits.
 
 ## From what size
@@ -156,7 +156,7 @@ def _ends_where_the_other_goes_on(twins: Twins) -> Iterator[Answer]:
     yield MEASURE.finding(
         f"{found.side}'s values are cut off at {' and '.join(f'{end:.4g}' for end in found.ends)},"
         f" where {other}'s go on: {found.share:.0%} of them stand at the ends of its range, between"
-        f" which {other}'s are {found.side}'s {line} ({found.pairs} paired pictures)",
+        f" which {other}'s are {found.side}'s {line} ({found.pairs} paired examples)",
         evidence={
             "side": found.side,
             "at_ends_share": found.share,
