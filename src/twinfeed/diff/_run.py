@@ -20,12 +20,14 @@ from twinfeed.diff._streams._rates import rate
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.diff._unnamed import UNNAMED, unnamed
 from twinfeed.diff._verdict import verdict
+from twinfeed.stats.one_thread import one_thread
 
 _HOW_FAST = frozenset({"PIP201", "PIP202", "PIP203", "PIP206", "PIP207"})
 """Causes of another speed, which leave alone what is learned."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
+@one_thread()
 def compare(
     left: Trace,
     right: Trace,
