@@ -55,6 +55,28 @@ def test_sequences_cut_at_the_other_end_are_the_same_list() -> None:
     assert not any(found.code.startswith("BAT") for found in report.findings)
 
 
+def _sentences(rows: int) -> tuple[list[np.ndarray], np.ndarray]:
+    random = np.random.default_rng(4)
+    lengths = np.where(np.arange(rows) % 5 < 3, 8, random.integers(14, 24, rows))
+    return [random.integers(2, 500, length) for length in lengths], random.integers(0, 2, rows)
+
+
+@pytest.mark.parametrize("lacking", [0, 60])
+def test_long_sentences_cut_at_the_other_end_are_not_missing(lacking: int) -> None:
+    """Of most of the long ones nothing is left that both sides show."""
+    rows, labels = _sentences(ROWS)
+    x = np.zeros((2, ROWS, 12), np.int64)
+    for at, row in enumerate(rows):
+        x[0, at, : len(row)] = row[-12:]
+        x[1, at, : len(row)] = row[:12]
+    few = ROWS - lacking
+    report = compare(seen(x[0], labels, seed=2), seen(x[1, :few], labels[:few], seed=3))
+    found = {one.code: one for one in report.findings}
+    assert "VAL206" in found
+    missing = found["BAT205"].evidence["missing_examples"] if "BAT205" in found else 0
+    assert missing == lacking
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_strangers_share_too_little(seed: int) -> None:
     for rows in (40, ROWS):

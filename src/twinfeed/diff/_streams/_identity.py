@@ -21,6 +21,9 @@ _COMMON = 0.5  # share of equal contents above which both sides leave contents a
 _SURELY_COMMON = 0.9  # the same where a side was seen once only
 _NEARLY_ALL = 0.95
 _COMMON_TO_BOTH = 0.85  # share of the shorter side in pairs; copies keep some from being clear
+# Of a sentence or a row that was changed in most places hardly anything is left to tell it by, and
+# strangers are never paired by parts: a few that are changed speak for many.
+_SOME_CHANGED = 0.2
 _MOST_ALONE, _ALIKE = 40, 0.75  # rows without partner that are looked at; share that is known
 
 
@@ -113,10 +116,14 @@ def lacking(twins: Twins, name: SideName, fewer: int = 0) -> Lacking | None:
     if kind == "content":
         changed = absent & np.isin(first, twins.pairs.left if name == "A" else twins.pairs.right)
         absent &= ~changed
-        if changed.sum() > absent.sum():
+        rows = side.main is not None and not side.main.is_image
+        if changed.sum() > absent.sum() * (_SOME_CHANGED if rows else 1):
             # One side turns or changes some pictures: what is paired did arrive, and of the rest
             # no more is missing than there are more examples.
             surplus = len(keys) - len(np.unique(keys_of(other, kind)))
+            if rows:
+                # What one side cuts off may leave two sentences alike, and neither is missing.
+                surplus = min(surplus, _first_epoch(twins, name))
             return Lacking(max(0, min(surplus, int(absent.sum()))), len(keys), _NONE, 1.0)
     chance, latest = left_out_by_chance(other, kind, len(keys))
     own = left_out_by_chance(side, kind, len(keys))[1]
@@ -126,6 +133,12 @@ def lacking(twins: Twins, name: SideName, fewer: int = 0) -> Lacking | None:
         stated = fewer if 3 * chance < fewer <= missing else 0
         return Lacking(stated, len(keys), _NONE, 1.0)
     return Lacking(missing, len(keys), np.sort(first[absent]), 1.0)
+
+
+def _first_epoch(twins: Twins, name: SideName) -> int:
+    """By how many rows the first epoch of a side is longer than the other's."""
+    left, right = len(twins.pairs.left_rows), len(twins.pairs.right_rows)
+    return left - right if name == "A" else right - left
 
 
 def copies_by_likeness(twins: Twins, name: SideName) -> int:
