@@ -62,6 +62,48 @@ def test_rounds_of_two_orders_prove_nothing_and_rounds_of_one_do(seed: int) -> N
     assert same_places(rounds(orders[0]), scattered, one_label(200))
 
 
+@pytest.mark.parametrize(("seed", "more"), [(None, 0), (None, 20), (1, 0)])
+def test_windows_with_targets_of_their_own_are_told_by_them(seed: int | None, more: int) -> None:
+    """Windows that take every second step share their first with the other side's, and no more."""
+    random = np.random.default_rng(0)
+    series = np.cumsum(random.normal(size=(400, 3)), axis=0).astype(np.float32)
+    near, far = (
+        np.stack([series[at : at + 24 * step : step] for at in range(count)])
+        for step, count in ((1, 300 + more), (2, 300))
+    )
+    targets = series[48:, 0]
+    report = compare(seen(near, targets[: len(near)], seed=seed), seen(far, targets[:300]))
+    assert report.pairing.pairs == (300 if seed is None else 0)
+    assert ("VAL206" in {one.code for one in report.findings}) == (seed is None)
+
+
+def test_numbers_of_examples_tell_nothing_of_other_examples() -> None:
+    random = np.random.default_rng(0)
+    sides = random.normal(size=(2, 120, 8)).astype(np.float32)
+    for labels in (np.arange(120), np.arange(120) / 120, np.arange(120) % 5):
+        report = compare(*(seen(side, labels) for side in sides))
+        assert report.pairing.method != "place"
+    apart = compare(*(seen(side, random.permutation(120)) for side in sides))
+    assert apart.pairing.method != "place"
+
+
+def test_recordings_are_told_by_what_follows_the_silence() -> None:
+    random, count = np.random.default_rng(0), 80
+    hiss = random.normal(0, 0.01, (4, count, 8000))
+    voice = np.concatenate(
+        [np.zeros((2, count, 1000)), random.normal(0, 1, (2, count, 7000))], axis=2
+    )
+    mean, left = hiss[0] + (voice[0] + voice[1]) / 2, hiss[1] + voice[0]
+    classes, other = np.arange(count) % 4, hiss[2] + voice[1]
+    report = compare(seen(mean, classes), seen(left, classes))
+    assert (report.pairing.method, report.pairing.pairs) == ("place", count)
+    assert report.findings[0].code == "VAL206"
+    strangers = compare(seen(voice[0] + hiss[3], classes), seen(other, classes))
+    assert strangers.pairing.method != "place"
+    order = random.permutation(count)
+    assert compare(seen(mean, classes), seen(left[order], classes[order])).pairing.method != "place"
+
+
 def test_texts_that_differ_at_the_same_places_are_not_the_same_feed() -> None:
     random = np.random.default_rng(0)
     texts = np.array([f"{'A' if row % 5 else 'a'} film of {row}".encode() for row in range(200)])

@@ -20,6 +20,9 @@ _BEYOND = 5.0  # standard deviations above exchanged places
 _AGAIN = 0.25  # of the likeness to itself, by which a distance must stand out as a round's
 _KEPT = 0.12  # correlation of the likenesses
 _LEAST_KNOWN = 12  # examples that are the same, and changes from them to others and back
+_LEAST_LABELS = 20  # examples whose labels are asked
+_OWN_LABELS = 0.9  # share of them that have a label of their own: targets, masks, boxes
+_SAME_LABELS = 0.99  # share of places that show one label in both
 _LESS_AGREED = 0.1  # share of labels by which strangers of one label may agree less
 
 
@@ -79,6 +82,26 @@ def known_places(left: Array, right: Array, labels: tuple[Array, Array]) -> bool
         return False
     agree = mine == theirs
     return float(agree[~known].mean()) >= float(agree[known].mean()) - _LESS_AGREED
+
+
+def same_labels(left: Array, right: Array) -> int:
+    """How many examples from the first on have one label in both, and no other example has it.
+
+    Targets of a regression and masks are such labels. One side may go on further than the other.
+
+    Args:
+        left: Keys of the labels of one pass in the order of arrival.
+        right: Of the other.
+
+    Returns:
+        That number, 0 where the labels do not tell the places.
+    """
+    count = min(len(left), len(right))
+    if count < _LEAST_LABELS:
+        return 0
+    own = min(len(np.unique(side[:count])) for side in (left, right))
+    same = float((left[:count] == right[:count]).mean())
+    return count if own >= _OWN_LABELS * count and same >= _SAME_LABELS else 0
 
 
 def _round(left: Array, right: Array) -> int:

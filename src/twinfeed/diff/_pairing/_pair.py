@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Rows, Trace
-from twinfeed.diff._pairing._by_place import known_places, same_places
+from twinfeed.diff._pairing._by_place import known_places, same_labels, same_places
 from twinfeed.diff._pairing._by_wholes import by_parts, by_ranks, by_runs, by_scale, by_values
 from twinfeed.diff._pairing._found import Clues
 from twinfeed.diff._pairing._in_gaps import in_gaps
 from twinfeed.diff._pairing._likeness import match
 from twinfeed.diff._pairing._pairs import Pairs, common
-from twinfeed.diff._pairing._signatures import plain_signatures
+from twinfeed.diff._pairing._signatures import plain_signatures, spread_signatures
 
 _OWN = 0.9  # share of different examples in a pass that can be paired by place
 _BY_PLACE = 0.99  # share of such pairs that is taken to be right
@@ -41,7 +41,20 @@ def pair_sides(left: Trace, right: Trace) -> Pairs:
     if moved:
         return moved
     found = by_runs(left, right, found)
-    return found if found.recognised else _by_place(*passes) or found
+    if found.recognised:
+        return found
+    return _by_place(*passes) or _by_place_spread(left, right, passes) or found
+
+
+def _by_place_spread(left: Trace, right: Trace, passes: Sequence[_Pass]) -> Pairs | None:
+    """Place by place, told by values from all over each example."""
+    views = [
+        spread_signatures(trace, side.rows)
+        for trace, side in zip((left, right), passes, strict=True)
+    ]
+    if views[0] is None or views[1] is None:
+        return None
+    return _by_place(replace(passes[0], views=views[0]), replace(passes[1], views=views[1]))
 
 
 def _between_the_same(left: Trace, right: Trace, passes: Sequence[_Pass], found: Pairs) -> Pairs:
@@ -68,11 +81,14 @@ def _by_place(left: _Pass, right: _Pass) -> Pairs | None:
         contents = side.ledger.content[side.rows]
         if len(np.unique(contents)) < _OWN * len(contents):
             return None  # what repeats itself is alike at the same places whatever it shows
-    if not _between_equal_ones(left, right) and not same_places(
-        left.views, right.views, _labels(left, right)
-    ):
+    labels = _labels(left, right)
+    count = len(left.rows)
+    if not _between_equal_ones(left, right) and not same_places(left.views, right.views, labels):
+        count = 0 if _counts(left) else same_labels(*labels)
+    if not count:
         return None
-    return Pairs(left.rows, right.rows, "place", _BY_PLACE, left.rows, right.rows)
+    known = left.rows[:count], right.rows[:count]
+    return Pairs(*known, "place", _BY_PLACE, left.rows, right.rows)
 
 
 def _between_equal_ones(left: _Pass, right: _Pass) -> bool:
@@ -80,6 +96,12 @@ def _between_equal_ones(left: _Pass, right: _Pass) -> bool:
     here, there = common(left.ledger.content[left.rows], right.ledger.content[right.rows])
     order = np.argsort(here, kind="stable")
     return known_places(here[order], there[order], _labels(left, right))
+
+
+def _counts(side: _Pass) -> bool:
+    """Whether labels only number the examples, as those of any other list would too."""
+    steps = np.diff(side.ledger.label[side.rows])
+    return bool(np.isfinite(steps).all()) and bool(np.allclose(steps, steps[:1]))
 
 
 def _labels(left: _Pass, right: _Pass) -> tuple[Array, Array]:

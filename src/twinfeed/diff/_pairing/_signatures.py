@@ -9,6 +9,8 @@ from twinfeed._core.spec import LeafSpec, leaf_spec
 from twinfeed._core.trace import Trace
 from twinfeed.stats.coarse import grid, signatures
 
+_VALUES = 256  # of an example that a view is made of
+
 
 def plain_signatures(trace: Trace, rows: Array) -> Array:
     """Views of the rows without augmentation where the trace has them, else as they came."""
@@ -25,6 +27,23 @@ def plain_signatures(trace: Trace, rows: Array) -> Array:
     known = names[at] == trace.rows.id[rows]
     views[known] = plain[order[at[known]]]
     return views
+
+
+def spread_signatures(trace: Trace, rows: Array) -> Array | None:
+    """Views of recordings, volumes and clips from values all over each, not from its first ones.
+
+    A recording begins with silence, and a volume with air. ``None`` where not each of the rows
+    was kept whole, or where the first values are all of them.
+    """
+    main, kept = trace.main, trace.kept
+    if main is None or main.is_image or not np.isin(rows, kept.row).all():
+        return None
+    some = [kept.values[at].reshape(-1) for at in np.searchsorted(kept.row, rows).tolist()]
+    sizes = {len(values) for values in some}
+    if len(sizes) != 1 or max(sizes) <= _VALUES or some[0].dtype.kind not in "biuf":
+        return None
+    at = np.linspace(0, max(sizes) - 1, _VALUES).astype(int)
+    return signatures(np.stack([values[at] for values in some]), main)
 
 
 def _plain_signatures(trace: Trace, main: LeafSpec) -> Array | None:
