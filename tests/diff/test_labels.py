@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.diff.seen import CLASSES, SCANS, cropped, findings, flipped, seen
 from tests.seeds import seeds
+from twinfeed._core.batch import Batch
+from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.observe import Budget, observe
 
 X, Y = SCANS[:300], CLASSES[:300]
 LABELS = {"LBL202", "LBL204", "LBL205"}
@@ -257,3 +262,25 @@ def test_labels_that_are_softer_on_one_side_are_named(how: str) -> None:
     assert shares[0] > shares[1] + 0.05
     same = compare(soft(more, 3), soft(more, 4), measures=[CATALOGUE["LBL201"]])
     assert not same.findings
+
+
+def _masked(seed: int, *, together: bool) -> Trace:
+    """Pictures and masks that are mirrored at random, each by a draw of its own or by one."""
+    random = np.random.default_rng(seed)
+    images, masks = SCANS[:96], (SCANS[:96] > 90).astype(np.uint8)
+
+    def open_epoch() -> Iterator[Batch]:
+        drawn = random.random((2, 96)) < 0.5
+        x, y = (
+            np.where(flip[:, None, None, None], side[:, :, ::-1], side)
+            for side, flip in zip((images, masks), drawn[[0, 0 if together else 1]], strict=True)
+        )
+        yield from (Batch(x[at : at + 32], y[at : at + 32]) for at in range(0, 96, 32))
+
+    return observe(Feed(name="masked", open_epoch=open_epoch), budget=Budget(timing_s=0.01))
+
+
+def test_masks_that_both_sides_flip_apart_differ_by_their_own_draws() -> None:
+    apart, other = _masked(1, together=False), _masked(2, together=False)
+    assert not LABELS & set(findings(apart, other))
+    assert "LBL205" in findings(_masked(3, together=True), other)

@@ -22,6 +22,7 @@ _SURE = 7.0  # log odds against a clean table by chance, about 1 in 1,000
 _SLACK = 0.02  # share of odd examples that leaves a table clean
 _AT_CHANCE = 0.25  # share of the way from chance to full agreement that still counts as chance
 _FEW = 20
+_FEW_AGAIN = 8  # unchanged examples of two epochs that tell how often labels are drawn anew
 _Z = 3.3  # deviations by which labels of pairs told by likeness must differ beyond their noise
 _Z_DOUBT = 1.64  # the same, from which wrong pairs alone hardly explain it
 _NEIGHBOURS = 5
@@ -72,6 +73,8 @@ def label_story(twins: Twins) -> Story | None:
     low, high = wilson(agree, len(found))
     chance = _chance(found)
     kind, mapping, line = _kind(found, agree, chance)
+    if kind in {"differ", "shuffled"} and _drawn_on_both(twins, len(found) - agree, len(found)):
+        kind = "same"
     if found.of_two_forms and kind not in {"same", "line"}:
         return None  # class numbers and values that have nothing to do with each other
     shifts = {b - a for a, b in mapping.items()}
@@ -88,6 +91,21 @@ def label_story(twins: Twins) -> Story | None:
         exact=found.exact,
         noise=found.noise,
     )
+
+
+def _drawn_on_both(twins: Twins, wrong: int, pairs: int) -> bool:
+    """Whether each side alone gives the same example another label as often as the two differ.
+
+    A mask that is flipped apart from its picture, or a label that is drawn, differs from epoch to
+    epoch in one feed already.
+    """
+    own: list[float] = []
+    for name in SIDES:
+        seen, changed = relabelled(twins, name)
+        if seen < _FEW_AGAIN or not changed:
+            return False
+        own.append(wilson(changed, seen)[1])
+    return wilson(wrong, pairs)[0] <= min(own)
 
 
 def _equal(found: PairedLabels) -> Array:
