@@ -38,7 +38,8 @@ def spread_signatures(trace: Trace, rows: Array) -> Array | None:
     main, kept = trace.main, trace.kept
     if main is None or main.is_image or not np.isin(rows, kept.row).all():
         return None
-    some = [kept.values[at].reshape(-1) for at in np.searchsorted(kept.row, rows).tolist()]
+    places: list[int] = np.searchsorted(kept.row, rows).tolist()
+    some = [kept.values[place].reshape(-1) for place in places]
     sizes = {len(values) for values in some}
     if len(sizes) != 1 or max(sizes) <= _VALUES or some[0].dtype.kind not in "biuf":
         return None
