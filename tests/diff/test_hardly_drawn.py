@@ -62,3 +62,20 @@ def test_draws_that_cut_off_values_hide_are_neither_frozen_nor_repeated():
 def test_draws_that_show_are_told():
     assert codes(X[:COUNT], lambda _build, _epoch: []) == {"AUG203"}
     assert codes(X[:COUNT], lambda build, _epoch: range(40) if build else []) == {"AUG202"}
+
+
+def test_few_that_come_again_do_not_show_that_nothing_is_drawn():
+    def anew(rows: slice, by: float, seed: int) -> Feed:
+        random = np.random.default_rng(seed)
+
+        def open_epoch() -> Iterator[Batch]:
+            made = X[:COUNT].copy()
+            made[rows] = made[rows] / by + random.normal(size=made[rows].shape)
+            yield Batch(made.astype(np.float32), np.arange(COUNT) % 3)
+
+        return Feed(name="by hand", open_epoch=open_epoch)
+
+    past_recognition, a_little = anew(slice(30, None), 100, 1), anew(slice(40), 0.05, 2)
+    report = compare(seen(past_recognition), seen(a_little), measures=[CATALOGUE["AUG201"]])
+    assert not report.findings
+    assert report.verdict.kind == "undecided"

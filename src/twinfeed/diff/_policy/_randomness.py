@@ -84,6 +84,8 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     elif steps:
         # Inside a training there is one build only: the cache behind the draw is the witness.
         state = "frozen" if cache is not None and build_changed is None else "repeated"
+    elif twins.is_still(name) is None:
+        state = "unknown"  # few of an epoch's examples come again as they were, and the others not at all
     else:
         state = "repeated" if twins.keeps_draws(name) else "none"
     if steps and state in {"frozen", "repeated"}:
