@@ -10,7 +10,8 @@ from twinfeed._core.spec import LeafSpec
 SIGNATURE_SIDE = 16
 GRID_SIDE = 64
 """Rows and columns of an image that are looked at unless every value is asked for."""
-_VECTOR_VALUES = 256
+VECTOR_VALUES = 256
+"""Values of an example that is no picture that its signature is made of."""
 _SIDES = 12  # of planes through all views: pictures on the same sides of all look much alike
 _FOURTH = SIGNATURE_SIDE // 4
 _PLANES = np.random.default_rng(12).integers(-64, 65, (_FOURTH**2, _SIDES))
@@ -46,7 +47,7 @@ def signatures(points: Array, leaf: LeafSpec) -> Array:
     if leaf.is_image:
         coarse = _blocks(_blocks(_grey(points), 1), 2)
     else:
-        coarse = points.reshape(len(points), -1)[:, :_VECTOR_VALUES].astype(np.float32)
+        coarse = points.reshape(len(points), -1)[:, :VECTOR_VALUES].astype(np.float32)
     flat = np.nan_to_num(coarse.reshape(len(points), -1), nan=0.0, posinf=0.0, neginf=0.0)
     centred = flat - flat.mean(axis=1, keepdims=True)
     spread = centred.std(axis=1, keepdims=True)

@@ -7,9 +7,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.spec import LeafSpec, leaf_spec
 from twinfeed._core.trace import Trace
-from twinfeed.stats.coarse import grid, signatures
-
-_VALUES = 256  # of an example that a view is made of
+from twinfeed.stats.coarse import VECTOR_VALUES, grid, signatures
 
 
 def plain_signatures(trace: Trace, rows: Array) -> Array:
@@ -41,9 +39,9 @@ def spread_signatures(trace: Trace, rows: Array) -> Array | None:
     places: list[int] = np.searchsorted(kept.row, rows).tolist()
     some = [kept.values[place].reshape(-1) for place in places]
     sizes = {len(values) for values in some}
-    if len(sizes) != 1 or max(sizes) <= _VALUES or some[0].dtype.kind not in "biuf":
+    if len(sizes) != 1 or max(sizes) <= VECTOR_VALUES or some[0].dtype.kind not in "biuf":
         return None
-    at = np.linspace(0, max(sizes) - 1, _VALUES).astype(int)
+    at = np.linspace(0, max(sizes) - 1, VECTOR_VALUES).astype(int)
     return signatures(np.stack([values[at] for values in some]), main)
 
 

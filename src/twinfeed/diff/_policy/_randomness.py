@@ -77,7 +77,7 @@ def randomness(twins: Twins, name: SideName) -> Randomness:
     elif fresh:
         state = "fresh" if sure or _surely(again, least) else "unknown"
     elif build_changed is not None and build_changed > least:
-        # An error in the report: a few that cut-off values let through as they were are no cache.
+        # To be frozen is an error: a few that came otherwise by chance do not show it.
         state = "frozen" if _surely(builds, least) else "unknown"
     elif anew:
         state = "unknown"

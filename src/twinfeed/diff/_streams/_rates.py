@@ -23,7 +23,8 @@ _MARGIN = 1.25  # ratio that the whole interval must exceed: shared machines dri
 _SURE = 8.0  # ratio that no load of a machine explains, in the middle and at the best times alike
 _LEAST_EXTRA_S = 1e-3  # per batch; shorter than any train step, and the reader's own overhead
 _CLEAR = 1.5
-_NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
+NOTICED_S = 2e-3
+"""Per batch; shorter than the step of all but the smallest networks."""
 _STALL = 0.5  # share of a pass spent on its first batch above which the others say nothing
 _FLATTERS = 0.1  # share of whole epochs above which leaving first batches out would flatter
 
@@ -84,7 +85,7 @@ class Slower:
     @property
     def matters(self) -> bool:
         """Whether a training would notice: clearly slower, by more than a short step hides."""
-        return self.ratio.value >= _CLEAR and self.extra_s_per_batch >= _NOTICED_S
+        return self.ratio.value >= _CLEAR and self.extra_s_per_batch >= NOTICED_S
 
 
 def rate(trace: Trace) -> Rate | None:
@@ -145,7 +146,7 @@ def rough_ratio(slow: Trace, fast: Trace) -> float | None:
         return None
     took, other_took = (float(np.mean(side)) for side in means)
     per_batch = float(np.median(slow.ticks.size))
-    return took / other_took if (took - other_took) * per_batch > _NOTICED_S else None
+    return took / other_took if (took - other_took) * per_batch > NOTICED_S else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 ## What it does
 Where both sides are recognised by name, by content or by the files of one folder on this machine, and
-were read to their ends, counts the examples in common. Some, but less than half of the smaller side, mean two parts of one set. So do
-more of them where each side lacks some of every class that the other has, as two draws of 80 % do,
+were read to their ends, counts the examples in common. Some, but less than half of the smaller side,
+mean two parts of one set. So do more of them where each side lacks some of every class that the other has, as two draws of 80 % do,
 or a training part and a validation part that were drawn with two seeds. Where no example is in common and both plans state the folder
 that they read, two folders are named.
 

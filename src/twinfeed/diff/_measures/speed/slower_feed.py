@@ -66,6 +66,7 @@ from twinfeed.diff._reach import Enough
 from twinfeed.diff._singly import one_by_one
 from twinfeed.diff._streams._rates import (
     LEAST_BATCHES,
+    NOTICED_S,
     Slower,
     rate,
     rough_ratio,
@@ -78,7 +79,6 @@ from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 _SUSPICIOUS = 3.0  # rough ratio below which a busy machine is as good an explanation
 _MOST_CHANGES = 2  # a list of everything tells nobody where to begin
 _HANGS_ON_WORKERS = 1.5  # ratio from which on a training would notice, if all workers helped
-_NOTICED_S = 2e-3  # per batch; shorter than the step of all but the smallest networks
 _PART = 0.1  # share of the time that augmentation must take to be named
 
 
@@ -157,7 +157,7 @@ def _workers_decide(twins: Twins, name: SideName, other: SideName) -> int:
     gained = mine - theirs / workers
     return (
         workers
-        if mine * workers > _HANGS_ON_WORKERS * theirs and gained * per_batch > _NOTICED_S
+        if mine * workers > _HANGS_ON_WORKERS * theirs and gained * per_batch > NOTICED_S
         else 0
     )
 
