@@ -14,7 +14,12 @@ from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
-from twinfeed.diff._policy._between_draws import _left as left_by, _registered as registered
+from twinfeed.diff._policy._between_draws import (
+    _fine as fine_rows,
+    _left as left_by,
+    _registered as registered,
+    _some as some_of,
+)
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.observe import Budget, observe
 
@@ -155,7 +160,7 @@ def test_moves_are_taken_from_pictures_where_these_are_there(name: SideName) -> 
     trace = twins.side(name)
     rows = np.stack([trace.shown[basis.example], basis.row], axis=1)
     assert (trace.rows.epoch[rows] == [0, 1]).all()
-    pairs, columns = registered(twins, name, rows)
+    pairs, columns = registered(twins, name, rows, fine_rows(twins, name))
     assert len(pairs) >= len(views)
     known = {tuple(pair): at for at, pair in enumerate(rows[views.index].tolist())}
     same = [
@@ -163,6 +168,16 @@ def test_moves_are_taken_from_pictures_where_these_are_there(name: SideName) -> 
     ]
     here, there = np.array(same).T
     np.testing.assert_array_equal(columns["shift_x"][here], views.shift_x[there])
+
+
+def test_moves_that_were_registered_by_their_pictures_come_first() -> None:
+    moves = np.stack([np.arange(100), np.arange(100, 200)], axis=1)
+    fine = moves[::5]
+    for count in (10, 20, 60, 100):
+        some = {tuple(pair) for pair in some_of(moves, count, fine).tolist()}
+        assert len(some) == count
+        assert len(some & {tuple(pair) for pair in fine.tolist()}) == min(count, 20)
+    assert not len(some_of(moves[:0], 0, fine))
 
 
 @pytest.mark.parametrize("plain", [True, False])

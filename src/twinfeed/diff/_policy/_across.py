@@ -77,10 +77,10 @@ def off_centre(twins: Twins, field: str, *, tolerance: float) -> Middle | None:
         field: A parameter that either of them draws.
         tolerance: Distance that says nothing, in the parameter's unit.
     """
+    if not any(getattr(policy(twins, name), field).random for name in SIDES):
+        return None
     found = _middles(twins).get(field)
     if found is None or found.views < 2 * LEAST_VIEWS:
-        return None
-    if not any(getattr(policy(twins, name), field).random for name in SIDES):
         return None
     neutral = _NEUTRAL.get(field, 0.0)
     far = found.low > neutral + tolerance or found.high < neutral - tolerance

@@ -10,6 +10,7 @@ draw, such words contradict each other half of the time, and never where the dra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import numpy as np
 
@@ -43,10 +44,11 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
         stays unexplained, and that with places exchanged; and how many moves there are.
     """
     trace = twins.side(name)
-    pairs, still = _moves(twins, name)
+    fine = _fine(twins, name)
+    pairs, still = _moves(twins, name, fine)
     if len(pairs) < _LEAST or trace.rows.signature.shape[1] != SIDE**2:
         return None
-    pairs, columns = _registered(twins, name, pairs)
+    pairs, columns = _registered(twins, name, pairs, fine)
     place = _places(trace)
     for field, (mirrors, noise) in _FIELDS.items():
         moved, mirrored = columns[field], columns[mirrors]
@@ -93,7 +95,16 @@ def _by_chance(
     return least if np.isfinite(least) else 0.0
 
 
-def _moves(twins: Twins, name: SideName) -> tuple[Array, Array]:
+def _fine(twins: Twins, name: SideName) -> Array:
+    """Rows of two draws that were registered by their pictures, ``(views, 2)``, as the views go."""
+    basis = twins.basis[name]
+    if basis.kind != "epochs":
+        return np.zeros((0, 2), int)
+    rows = np.stack([twins.side(name).shown[basis.example], basis.row], axis=1)
+    return cast("Array", rows[twins.views[name].index])
+
+
+def _moves(twins: Twins, name: SideName, fine: Array) -> tuple[Array, Array]:
     """Rows that show one example in two epochs or builds: changed, and as it was; ``(moves, 2)``."""
     moving = still = np.zeros((0, 2), int)
     for another in (twins.epochs_of, twins.builds_of):
@@ -101,28 +112,49 @@ def _moves(twins: Twins, name: SideName) -> tuple[Array, Array]:
         # What a fresh build draws again by its seed has not moved.
         if again is not None and again.share_same < STILL_SHARE:
             rows = np.stack([again.pairs.left, again.pairs.right], axis=1)
-            step = max(1, -(-int((~again.same).sum()) // _MOST))
-            moving = np.concatenate([moving, rows[~again.same][::step]])
+            moves = rows[~again.same]
+            step = max(1, -(-len(moves) // _MOST))
+            moving = np.concatenate([moving, _some(moves, -(-len(moves) // step), fine)])
             still = np.concatenate([still, rows[again.same][::step]])
         if len(moving) >= _MOST // 2:  # a build more would tell no more than this many do
             break
     return moving, still
 
 
-def _registered(twins: Twins, name: SideName, pairs: Array) -> tuple[Array, dict[str, Array]]:
+def _some(moves: Array, count: int, fine: Array) -> Array:
+    """So many of them, those that were registered by their pictures first."""
+    known = _among(moves, fine)
+    at = [np.flatnonzero(known), np.flatnonzero(~known)]
+    first = at[0][_spread(len(at[0]), count)]
+    rest = at[1][_spread(len(at[1]), count - len(first))]
+    return moves[np.sort(np.concatenate([first, rest]))]
+
+
+def _spread(length: int, count: int) -> Array:
+    """At most so many places of a length, evenly."""
+    return np.linspace(0, length - 1, min(count, length)).astype(int)
+
+
+def _among(pairs: Array, others: Array) -> Array:
+    """Which pairs of rows are among others."""
+    rows = int(max(pairs.max(initial=0), others.max(initial=0))) + 1
+    mine, theirs = (each[:, 0] * rows + each[:, 1] for each in (pairs, others))
+    return np.isin(mine, theirs)
+
+
+def _registered(
+    twins: Twins, name: SideName, pairs: Array, fine: Array
+) -> tuple[Array, dict[str, Array]]:
     """Those of the pairs that could be registered, and how the second of each lies to the first.
 
     Views that were registered by their pictures are known already, and better than coarse ones.
     """
-    trace, basis, views = twins.side(name), twins.basis[name], twins.views[name]
-    fine = np.zeros((0, 2), int)
-    if basis.kind == "epochs":
-        fine = np.stack([trace.shown[basis.example], basis.row], axis=1)[views.index]
-    keys, known = (each[:, 0] * len(trace.rows) + each[:, 1] for each in (pairs, fine))
-    at = np.flatnonzero(np.isin(known, keys))
-    rest = pairs[~np.isin(keys, known)]
+    views = twins.views[name]
+    at = np.flatnonzero(_among(fine, pairs))
+    rest = pairs[~_among(pairs, fine)]
     first, second = (
-        trace.rows.signature[side].reshape(-1, SIDE, SIDE).astype(float) for side in rest.T
+        twins.side(name).rows.signature[side].reshape(-1, SIDE, SIDE).astype(float)
+        for side in rest.T
     )
     coarse = register(first, second)
     fields = {name for names in _FIELDS.items() for name in (names[0], names[1][0])}

@@ -93,7 +93,7 @@ def _jumps(picture: Array) -> tuple[int, int]:
     left, right = slice(1, -2), slice(2, -1)
     # Few places go from one end to the other: the rest is asked of these alone.
     at = (dark[:, left] & bright[:, right]) | (bright[:, left] & dark[:, right])
-    rows, columns, *rest = np.nonzero(at)
+    rows, columns, *rest = np.unravel_index(np.flatnonzero(at), at.shape)
     line = np.stack([picture[(rows, columns + on, *rest)] for on in range(4)]).astype(np.int16)
     before, jump, after = np.diff(line, axis=0)
     ends = line[1:3]
