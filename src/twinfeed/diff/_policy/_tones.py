@@ -52,8 +52,10 @@ def tones(cells: Cells) -> Tones:
 
     gain, bias, fitted, few = by_pairs(fit, cells.expected, cells.seen, cells.inside, cells.clear)
     gain = np.where(few, np.nan, gain)
-    pivot, offset = _pivot(cells, gain, bias)
-    level = bias + (gain - 1)[:, None] * cells.reference.mean(axis=(1, 2))
+    reference = cells.reference.reshape(len(cells), -1, cells.reference.shape[-1])
+    means = _per_channel(reference) / reference.shape[1]
+    pivot, offset = _pivot(means, gain, bias)
+    level = bias + (gain - 1)[:, None] * means
     return Tones(gain, offset, level, pivot, fitted)
 
 
@@ -146,17 +148,31 @@ def _blocks(expected: Array, seen: Array, counted: Array, side: int) -> tuple[Ar
 
 def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:
     """Gain per view and bias per view and channel."""
-    total = np.maximum(weight.sum(axis=1), 1e-9)
-    mean_e, mean_s = (np.einsum("ijc,ijc->ic", weight, each) / total for each in (expected, seen))
+    amount = _per_channel(weight)
+    total = np.maximum(amount, 1e-9)
+    mean_e, mean_s = (_per_channel(weight * each) / total for each in (expected, seen))
     e, s = expected - mean_e[:, None], seen - mean_s[:, None]
-    spread_e, spread_s, both = (
-        np.einsum("ijc,ijc,ijc->i", weight, x, y) for x, y in ((e, e), (s, s), (e, s))
-    )
+    spread_e, spread_s, both = _products(weight, e, s)
     # Neither is without noise: the ratio of their spreads is biased to neither side.
     gain = np.sign(both) * np.sqrt(spread_s / np.maximum(spread_e, 1e-12))
-    bias = np.where(weight.sum(axis=1) > 0, mean_s - gain[:, None] * mean_e, np.nan)
+    bias = np.where(amount > 0, mean_s - gain[:, None] * mean_e, np.nan)
     return gain, np.where(
         np.isnan(bias), np.nanmean(bias, axis=1, keepdims=True) if bias.shape[1] > 1 else 0.0, bias
+    )
+
+
+def _per_channel(values: Array) -> Array:
+    """Sums over cells, ``(views, channels)``: numpy takes 20 times as long along an axis before three."""
+    return np.ones(values.shape[1], values.dtype) @ values
+
+
+def _products(weight: Array, e: Array, s: Array) -> tuple[Array, Array, Array]:
+    """Weighted sums of ``e * e``, ``s * s`` and ``e * s`` over cells and channels, ``(views,)`` each."""
+    heavy_e, heavy_s = weight * e, weight * s
+    return (
+        np.einsum("ijc,ijc->i", heavy_e, e),
+        np.einsum("ijc,ijc->i", heavy_s, s),
+        np.einsum("ijc,ijc->i", heavy_e, s),
     )
 
 
@@ -167,15 +183,12 @@ def _agreement(expected: Array, seen: Array, weight: Array) -> Array:
         each - (np.einsum("ijc,ijc->i", weight, each) / total)[:, None, None]
         for each in (expected, seen)
     )
-    spread_e, spread_s, both = (
-        np.einsum("ijc,ijc,ijc->i", weight, x, y) for x, y in ((e, e), (s, s), (e, s))
-    )
+    spread_e, spread_s, both = _products(weight, e, s)
     return both / np.sqrt(np.maximum(spread_e * spread_s, 1e-24))
 
 
-def _pivot(cells: Cells, gain: Array, bias: Array) -> tuple[str, Array]:
+def _pivot(means: Array, gain: Array, bias: Array) -> tuple[str, Array]:
     """Which value a factor leaves alone: the one about which what is added varies least."""
-    means = cells.reference.mean(axis=(1, 2))
     change = (gain - 1)[:, None]
     found = {
         "black": bias,

@@ -218,7 +218,8 @@ def shrunk(image: Array, side: int) -> Array:
 
 def _grey(image: Array) -> Array:
     """A picture, channels last, with its channels averaged away, float64."""
-    return image.mean(axis=-1, dtype=np.float64)
+    channels = image.shape[-1]  # numpy takes five times as long for sums of three
+    return np.asarray(image.astype(np.float64, copy=False) @ np.ones(channels) / channels)
 
 
 @lru_cache(maxsize=16)

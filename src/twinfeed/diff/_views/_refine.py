@@ -186,18 +186,29 @@ def sample_at(
     side = reference.shape[1]
     column, row = _places(state, grid, side)
     inside = _inside(column, row, side, margin)
-    column, row = (np.clip(place, 0, side - 1.001) for place in (column, row))
+    for place in (column, row):
+        np.clip(place, 0, side - 1.001, out=place)
     left, top = np.floor(column), np.floor(row)
-    across, down = column - left, row - top
-    first = np.arange(len(reference), dtype=np.int32) * side**2
-    at = top.astype(np.int32) * side + left.astype(np.int32) + first[:, None]
+    column -= left
+    row -= top
+    # Half of the time goes into room for what is made on the way: nothing is made twice.
+    at = top.astype(np.intp)
+    at *= side
+    at += left.astype(np.intp)
+    at += (np.arange(len(reference)) * side**2)[:, None]
     flat = reference.ravel()
-    above, below = (
-        flat.take(at + step, mode="clip") * (1 - across)
-        + flat.take(at + step + 1, mode="clip") * across
-        for step in (0, side)
-    )
-    return above * (1 - down) + below * down, inside.astype(np.float32)
+    above = _between(flat.take(at, mode="clip"), flat[1:].take(at, mode="clip"), column)
+    at += side
+    below = _between(flat.take(at, mode="clip"), flat[1:].take(at, mode="clip"), column)
+    return _between(above, below, row), inside.astype(np.float32)
+
+
+def _between(first: Array, second: Array, share: Array) -> Array:
+    """What lies at a share of the way from the first to the second, in place of the second."""
+    second -= first
+    second *= share
+    second += first
+    return second
 
 
 def _places(state: Array, grid: tuple[Array, Array], side: int) -> tuple[Array, Array]:
@@ -250,4 +261,7 @@ def fit_line(values: Array, target: Array, weight: Array) -> tuple[Array, Array,
     weighted = weight * v
     variance = np.einsum("ij,ij->i", weighted, v)
     gain = np.einsum("ij,ij->i", weighted, t) / np.where(variance > 0, variance, np.inf)
-    return weight * (gain[:, None] * v - t), gain, mean_t - gain * mean_v
+    left = np.multiply(v, gain[:, None], out=v)
+    left -= t
+    left *= weight
+    return left, gain, mean_t - gain * mean_v
