@@ -22,10 +22,12 @@ RGB = coloured()
 MEAN = RGB.mean(axis=-1, keepdims=True).astype(np.float32)
 
 
+@pytest.mark.parametrize("copies", [1, 3])
 @pytest.mark.parametrize("scale", [1, 255])
-def test_a_mean_is_told_from_rounded_weights(scale: int) -> None:
+def test_a_mean_is_told_from_rounded_weights(scale: int, copies: int) -> None:
     rounded = np.round(RGB @ LUMA)[..., None].astype(np.float32)
-    found = findings(seen(rounded / scale), seen(MEAN / scale))
+    sides = [each.repeat(copies, axis=-1) / scale for each in (rounded, MEAN)]
+    found = findings(*map(seen, sides))
     assert "VAL206" not in found
     assert found["PIX210"].evidence["b_grey"] == "the mean of the channels"
     assert found["PIX210"].evidence["a_grey"] == ""

@@ -18,8 +18,11 @@ from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._values._bent_columns import bent_columns
 from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
+from twinfeed.diff._values._colour_space import colour_space
 from twinfeed.diff._values._copied_channels import grey_in_colours
 from twinfeed.diff._values._cut_off import cut_off, paired_points
+from twinfeed.diff._values._own_ends import BY_BOTH_ENDS, own_ends
+from twinfeed.diff._values._own_places import own_places
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
 from twinfeed.diff._values._value_range import ValueRange, value_range
@@ -38,7 +41,7 @@ _ABOUT = 3.0  # factor up to which it is less of a difference than values that w
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
-STRETCHED = "stretched to its full range image by image"
+STRETCHED = BY_BOTH_ENDS
 OVER_SET = "standardised over the data set"
 _CENTRED = "centred over the data set"
 _BY_RANGE = {
@@ -90,11 +93,20 @@ def scaling(twins: Twins) -> Scaling:
     if cut is not None and 1 / _ABOUT < cut.gain < _ABOUT:
         # Neither the range nor a line through what was cut off says how the rest is scaled.
         return Scaling("unknown", "", "", None, None)
-    if wrapped_pairs(twins) is not None:
-        return Scaling("unknown", "", "", None, None)  # nor through what went on at the other end
+    if wrapped_pairs(twins) is not None or colour_space(twins) is not None:
+        # Nor through what went on at the other end, or is made of other channels.
+        return Scaling("unknown", "", "", None, None)
     if any(column.with_all for column in bent_columns(twins)):
         return Scaling("unknown", "", "", None, None)  # nor does either of what follows a curve
     line = value_map(twins) if _trusted(twins) else None
+    measured = _measured(twins)
+    if measured is not None:
+        over_set = _over_set(stats[0]), _over_set(stats[1])
+        words = (
+            measured[0] or over_set[0] or _in_words(left),
+            measured[1] or over_set[1] or _in_words(right),
+        )
+        return Scaling("named", *words, line, (left, right))
     single = _by_some(twins, "A"), _by_some(twins, "B")
     if STRETCHED in single and not _follow_own_lines(twins):
         left_one, right_one = (None if one == STRETCHED else one for one in single)
@@ -114,6 +126,14 @@ def scaling(twins: Twins) -> Scaling:
         known = known or _by_ends(line, left, right)
         kind, names = ("named", known) if known else (kind, names)
     return Scaling(kind, *names, line, (left, right))
+
+
+def _measured(twins: Twins) -> tuple[str | None, str | None] | None:
+    """What was measured of each example, or of each point, by the side where that can be seen."""
+    ends, places = own_ends(twins), own_places(twins)
+    if ends:
+        return ends.get("A"), ends.get("B")
+    return None if places is None else (places.left, places.right)
 
 
 def _kind(

@@ -90,7 +90,7 @@ def _levels(twins: Twins) -> tuple[Array, Array] | None:
         if kept[0].dtype.kind not in "uif" or len({one.shape for one in kept}) != 1:
             return None
         whole = channels_last(np.stack(kept), main)
-        if whole.shape[-1] != 1:
+        if (whole != whole[..., :1]).any():  # one grey, or copies of it
             return None
         found.append(whole[..., 0].astype(np.float64) * (255 if known.kind == "0..1" else 1))
     if found[0].shape != found[1].shape or not all(np.isfinite(side).all() for side in found):

@@ -46,6 +46,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._own_places import own_places
 
 _SLIGHT = 0.04  # share of the spread, about what another decoder or antialiasing filter makes
 _ANOTHER = 0.6  # share of the spread by which two pictures differ that no softness explains
@@ -55,8 +56,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Say which side is softer, and by how much."""
     kept = kept_step(twins, "sharpness")
     # Laying a crop over its whole picture softens it a little by itself.
-    if kept is None or kept_step(twins, "crop and scale") is not None:
-        return
+    if kept is None or kept_step(twins, "crop and scale") is not None or own_places(twins):
+        return  # nor is a picture that was taken away from all of them a filter
     before = kept.facts["difference_share"]
     assert isinstance(before, float)
     if before > _ANOTHER:

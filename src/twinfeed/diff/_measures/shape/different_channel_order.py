@@ -15,6 +15,9 @@ feed are in reverse order. Below that the answer is undecided and says how many 
 OpenCV reads BGR, everything else RGB. A network that was trained on one and is tested on the
 other loses most on what is told by colour, and nothing fails.
 
+It also names channels of another colour space, such as YCbCr, HSV or Lab: what makes them of the
+other side's three is fitted on half of the pairs and holds on the other half.
+
 It says nothing where channels hold the same (grey pictures), nor where
 `different-normalisation` names a side whose normalisation is blue first (`caffe`).
 
@@ -42,6 +45,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
+from twinfeed.diff._values._colour_space import ColourSpace, colour_space
 from twinfeed.diff._values._presets import blue_first
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.stats.intervals import wilson
@@ -51,7 +55,11 @@ _SHOWN = 12  # columns of an order that a sentence lists
 
 
 def look(twins: Twins) -> Iterator[Answer]:
-    """Name the order that makes B's channels of A's."""
+    """Name the order that makes B's channels of A's, or the colour space."""
+    space = colour_space(twins)
+    if space is not None:
+        yield _converted(space)
+        return
     found = channel_order(twins)
     if found is None or not found.moved or _named(twins):
         return
@@ -78,6 +86,33 @@ def look(twins: Twins) -> Iterator[Answer]:
             Safety.UNSAFE,
         ),
         size=0.75,
+    )
+
+
+def _converted(space: ColourSpace) -> Answer:
+    """Channels of another colour space."""
+    other = "B" if space.side == "A" else "A"
+    said = (
+        f"{space.side}'s channels are {space.name} of the colours that {other} holds"
+        if space.name
+        else f"each of {space.side}'s channels is a mix of all of {other}'s"
+    )
+    return MEASURE.finding(
+        f"{said}: channel by channel a line leaves {space.line_share:.1%} of the spread, the"
+        f" conversion {space.left_over_share:.1%} ({space.pairs:,} paired examples)",
+        evidence={
+            "colour_space": space.name,
+            "converted_side": space.side,
+            "line_left_over_share": space.line_share,
+            "left_over_share": space.left_over_share,
+            "pairs": space.pairs,
+        },
+        fix=Fix(
+            "Read both in one colour space",
+            "one cv2.cvtColor, tf.image.rgb_to_hsv or Image.convert on both sides, or on neither",
+            Safety.UNSAFE,
+        ),
+        size=0.8,
     )
 
 

@@ -6,7 +6,8 @@ point, or on the order statistics of each example where flips and zooms stand be
 and looks the pair up among the normalisations that have a name: levels 0..255, `1/255`,
 `-1..1`, `caffe` (BGR less 103.939, 116.779, 123.68), `torch` (ImageNet mean and std), the
 constants of CIFAR and MNIST. Standardisation image by image, batch by batch and over the data
-set are recognised from each side alone.
+set are recognised from each side alone. What was divided by the highest value of each example,
+or less a mean of each point over the data set, is told from the partners.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether one feed is scaled to
@@ -49,6 +50,8 @@ from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._by_batch import BY_BATCH
 from twinfeed.diff._values._line_words import line_evidence
+from twinfeed.diff._values._own_ends import BY_PEAK
+from twinfeed.diff._values._own_places import CENTRED_PLACES, STANDARD_PLACES
 from twinfeed.diff._values._presets import RAW
 from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, STRETCHED, scaling
 
@@ -60,6 +63,9 @@ _WRITTEN = {
     "torch": "keras.applications.densenet.preprocess_input(x)",
     PER_IMAGE: "tf.image.per_image_standardization(x)",
     CENTRED_EACH: "x - tf.reduce_mean(x, axis=[-3, -2, -1], keepdims=True)",
+    BY_PEAK: "x / tf.reduce_max(x, axis=[-3, -2, -1], keepdims=True)",
+    CENTRED_PLACES: "x - mean, with mean = x_train.mean(axis=0)",
+    STANDARD_PLACES: "(x - mean) / std, with x_train.mean(axis=0) and x_train.std(axis=0)",
     OVER_SET: "normalization(x), a keras.layers.Normalization adapted to the training images",
 }
 _ARGUMENTS = {

@@ -62,9 +62,12 @@ from twinfeed.diff._streams._identity import only_texts
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
 from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
+from twinfeed.diff._values._colour_space import colour_space
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._overwritten_alike import overwritten_alike
+from twinfeed.diff._values._own_ends import own_ends
+from twinfeed.diff._values._own_places import own_places
 from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._two_greys import two_greys
@@ -86,8 +89,8 @@ _FIRST = 8  # columns that are listed
 _LEAST_ROWS = 20  # of two tables, to fit a line for each column
 _LEAST_POINTS = 16  # of a series, from which it tells a line of its own
 _FAINT = 1e-6  # spread of a column, as a share of its values, that is only rounding
-
-
+_TOLD = cut_off, wrapped_pairs, overwritten_alike, own_ends, own_places, colour_space
+"""What has a cause of its own, and leaves no line between two pictures."""
 _FIX_OF_AXES = Fix(
     "Move axes where they were reshaped",
     "x.transpose(0, 2, 3, 1), or np.moveaxis, in place of x.reshape(...)",
@@ -99,16 +102,13 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare paired pictures point by point where nothing random stands between them."""
     yield from _beside(twins)
     yield from _other_texts(twins)
-    if not (twins.is_plain("A") and twins.is_plain("B")):
-        return
-    greyed = kept_step(twins, "channels")
-    if is_told(twins) or two_greys(twins) or (greyed is not None and "weight_0" in greyed.facts):
+    if not (twins.is_plain("A") and twins.is_plain("B")) or _is_told_by_steps(twins):
         return
     order = channel_order(twins)
-    along = order is not None and order.along != 0
-    if order is not None and along:
+    if order is not None and order.along:
         yield _moved_along(order)
-    if along or cut_off(twins) or wrapped_pairs(twins) or overwritten_alike(twins):
+        return
+    if any(told(twins) for told in _TOLD):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
     numbers = renumbered(twins)
@@ -147,6 +147,12 @@ def look(twins: Twins) -> Iterator[Answer]:
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
+
+
+def _is_told_by_steps(twins: Twins) -> bool:
+    greyed = kept_step(twins, "channels")
+    weighed = greyed is not None and "weight_0" in greyed.facts
+    return is_told(twins) or weighed or two_greys(twins) is not None
 
 
 def _moved_along(order: ChannelOrder) -> Answer:

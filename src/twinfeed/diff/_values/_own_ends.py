@@ -1,0 +1,99 @@
+"""Examples that were scaled by their own extremes, told from the partners that were not.
+
+``x / x.max()`` leaves a photo that holds white as it was, and another one brighter: the factors lie
+close together, and a range of 0..1 says nothing. What tells is that the highest value is one number in
+every example of one side, and that its partner, divided by its own highest value, has the same mean
+and the same spread.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+
+BY_PEAK = "divided by the highest value of each example"
+BY_BOTH_ENDS = "stretched to its full range image by image"
+_LEAST, _MOST = 8, 200  # examples
+_LEAST_VALUES = 16  # of an example
+_ONE_NUMBER = 1e-3  # of the peaks, by which those that are one number may differ
+_VARY, _SOME = 0.005, 0.1  # share by which peaks differ from the middle one, in so many examples
+_SAME = 3e-3  # of the range, by which means and spreads may differ: whole levels were rounded
+_NEARLY_ALL = 0.95
+
+
+@remembered
+def own_ends(twins: Twins) -> dict[SideName, str]:
+    """The side whose examples were scaled by their own extremes, with how; empty without one.
+
+    Both cannot be: each is told by the other's extremes, which differ.
+    """
+    if not (twins.is_plain("A") and twins.is_plain("B")):
+        return {}
+    figures = [_figures(*one) for one in _kept(twins)]
+    usable = np.logical_and(*(np.isfinite(one).all(axis=0) & (one[3] > 0) for one in figures))
+    if np.count_nonzero(usable) < _LEAST:
+        return {}
+    shown = {name: one[:, usable] for name, one in zip(SIDES, figures, strict=True)}
+    found: dict[SideName, str] = {}
+    for name, other in EACH_WAY:
+        said = _scaled(shown[name], shown[other])
+        if said is not None:
+            found[name] = said
+    return found
+
+
+def _kept(twins: Twins) -> list[tuple[Trace, Array]]:
+    at = twins.kept_pairs
+    some = np.linspace(0, len(at[0]) - 1, min(_MOST, len(at[0]))).astype(int)
+    return [(trace, side[some]) for trace, side in zip((twins.left, twins.right), at, strict=True)]
+
+
+def _figures(trace: Trace, at: Array) -> Array:
+    """Lowest, highest, mean and spread of examples, float64, NaN of few values: ``(4, examples)``."""
+    found = np.full((4, len(at)), np.nan)
+    chosen: list[int] = at.tolist()
+    for column, index in enumerate(chosen):
+        one = trace.kept.values[index]
+        if one.dtype.kind in "uif" and one.size >= _LEAST_VALUES:
+            found[:, column] = (
+                one.min(),
+                one.max(),
+                np.mean(one, dtype=float),
+                np.std(one, dtype=float),
+            )
+    return found
+
+
+def _scaled(mine: Array, theirs: Array) -> str | None:
+    for said, anchor in ((BY_PEAK, False), (BY_BOTH_ENDS, True)):
+        (base, span), (other_base, other_span) = (
+            _ends(one, anchor=anchor) for one in (mine, theirs)
+        )
+        if not (_one_number(span, span) and _one_number(base, span) and (other_span > 0).all()):
+            continue
+        usual = float(np.median(other_span))
+        varies = np.abs(other_span - usual) + np.abs(other_base - np.median(other_base))
+        if float((varies > _VARY * usual).mean()) < _SOME:
+            continue
+        scaled = [
+            np.stack([(one[2] - start) / width, one[3] / width])
+            for one, start, width in ((mine, base, span), (theirs, other_base, other_span))
+        ]
+        same = (np.abs(scaled[0] - scaled[1]) < _SAME).all(axis=0)
+        if float(same.mean()) >= _NEARLY_ALL:
+            return said
+    return None
+
+
+def _ends(figures: Array, *, anchor: bool) -> tuple[Array, Array]:
+    """What is taken away from each example, and what it is divided by."""
+    low, high = figures[0], figures[1]
+    return (low, high - low) if anchor else (np.zeros_like(low), np.maximum(high, -low))
+
+
+def _one_number(values: Array, span: Array) -> bool:
+    return float(np.ptp(values)) <= _ONE_NUMBER * float(np.median(span)) and float(span.min()) > 0

@@ -1,0 +1,75 @@
+"""Scales measured of each example, or of each place of a picture, are named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.diff.replay.material import photograph
+from tests.diff.seen import seen
+from twinfeed._core.batch import Array
+from twinfeed.diff import compare
+from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._own_ends import BY_BOTH_ENDS, BY_PEAK, own_ends
+from twinfeed.diff._values._own_places import CENTRED_PLACES, STANDARD_PLACES, own_places
+
+RANDOM = np.random.default_rng(0)
+# The brightest point of a photo is often white, and seldom far from it.
+PICTURES = np.stack(
+    [photograph(32, 32, seed) * (0.9 - 0.1 * (seed % 4) / 3) + seed % 5 + 4 for seed in range(48)]
+).astype(np.uint8)
+UNIT = PICTURES / 255
+PEAKS = UNIT.max(axis=(1, 2, 3), keepdims=True)
+LOW = UNIT.min(axis=(1, 2, 3), keepdims=True)
+GLOBAL = UNIT - UNIT.mean(axis=(0, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (UNIT / PEAKS, BY_PEAK),
+        (2 * UNIT / PEAKS, BY_PEAK),
+        ((UNIT - LOW) / (PEAKS - LOW), BY_BOTH_ENDS),
+        (2 * (UNIT - LOW) / (PEAKS - LOW) - 1, BY_BOTH_ENDS),
+        (UNIT - UNIT.mean(axis=0), CENTRED_PLACES),
+        ((UNIT - UNIT.mean(axis=0)) / UNIT.std(axis=0), STANDARD_PLACES),
+    ],
+)
+@pytest.mark.parametrize("other", [PICTURES, UNIT, GLOBAL], ids=["levels", "unit", "centred"])
+def test_what_was_measured_is_named(made: Array, said: str, other: Array) -> None:
+    if said in {BY_PEAK, BY_BOTH_ENDS} and other is GLOBAL:
+        pytest.skip("its own ends are not those of the pictures")
+    for sides in ((made, other), (other, made)):
+        report = compare(*(seen(side) for side in sides))
+        first = report.findings[0]
+        assert first.code == "VAL203"
+        assert first.evidence["ab"[sides[1] is made] + "_normalisation"] == said
+        assert {one.code for one in report.findings} <= {"VAL203", "VAL204"}
+        assert "VAL206" not in {one.code for one in report.undecided}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        UNIT,
+        UNIT * 0.9,
+        UNIT**1.5,
+        UNIT * RANDOM.uniform(0.9, 1.1, (len(UNIT), 1, 1, 1)),
+        UNIT + RANDOM.normal(0, 0.05, UNIT.shape),
+        RANDOM.permutation(UNIT),
+        GLOBAL,
+    ],
+    ids=["same", "factor", "power", "drawn", "grain", "order", "centred"],
+)
+def test_nothing_else_is_taken_for_it(other: Array) -> None:
+    for sides in ((PICTURES, other), (other, PICTURES)):
+        twins = Twins(*(seen(side) for side in sides))
+        assert own_ends(twins) == {}
+        assert own_places(twins) is None
+
+
+def test_pictures_that_all_hold_white_show_no_scale_of_their_own() -> None:
+    white = PICTURES.copy()
+    white[:, 0, 0] = 255
+    white[:, 0, 1] = 0
+    assert own_ends(Twins(seen(white), seen(white / 255))) == {}
