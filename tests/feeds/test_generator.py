@@ -82,3 +82,39 @@ def test_a_generator_that_is_half_read_keeps_its_random_state() -> None:
 def test_a_function_that_returns_arrays_is_not_taken_for_batches(made: Any) -> None:
     with pytest.raises(UsageError, match="call it yourself"):
         next(as_feed(lambda: made).open_epoch())
+
+
+class Loader:
+    """A loader of someone's own around another one."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return 2
+
+    def __iter__(self) -> Iterator[Any]:
+        self.epoch += 1
+        return iter([(np.full((3, 2), self.epoch), np.arange(3))] * 2)
+
+
+def test_a_loader_of_ones_own_is_iterated_anew_for_each_epoch() -> None:
+    loader = Loader()
+    feed = as_feed(loader)
+    epochs = [list(feed.open_epoch()) for _ in range(2)]
+    assert [[int(batch.x[0, 0]) for batch in epoch] for epoch in epochs] == [[1, 1], [2, 2]]
+    assert (feed.batches, feed.name, loader.epoch) == (2, "Loader", 0)
+    assert feed.fresh is not None
+    assert next(feed.fresh().open_epoch()).x[0, 0] == 1
+
+
+def test_what_yields_single_examples_is_no_loader() -> None:
+    data = pytest.importorskip("torch.utils.data")
+
+    class Single(data.IterableDataset[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            yield np.zeros((4, 4, 3)), 1
+
+    for given in (Single(), {1, 2}, range(3)):
+        with pytest.raises(UnknownFeedTypeError, match="each time it is iterated"):
+            as_feed(given)

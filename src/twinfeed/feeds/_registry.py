@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -75,6 +75,13 @@ ROWS = (
     Row("collections", "abc.Iterator", "_generator", "a function that yields batches"),
     Row("collections", "abc.Callable", "_generator", "a function that yields batches"),
 )
+_LOADER = "an object that yields batches each time it is iterated"
+# Iterated too, but one example at a time: a batch is what a loader makes of it.
+_SINGLY = (
+    ("torch", "utils.data.IterableDataset"),
+    ("datasets", "Dataset"),
+    ("datasets", "IterableDataset"),
+)
 
 
 def as_feed(
@@ -91,7 +98,8 @@ def as_feed(
 
     Args:
         pipeline: Anything ``keras.Model.fit`` takes as ``x``; a tuple is ``(x, y)`` or
-            ``(x, y, sample_weight)`` of arrays; a function that yields batches.
+            ``(x, y, sample_weight)`` of arrays; a function that yields batches, or an object
+            that yields them each time it is iterated.
         y: Targets, if ``pipeline`` is the inputs as arrays.
         sample_weight: Sample weights, if ``pipeline`` is the inputs as arrays.
         batch_size: Examples per batch of arrays; 32 by default, as in ``fit``.
@@ -132,7 +140,19 @@ def _adapter(pipeline: object) -> str | None:
         if is_instance(pipeline, row.library, row.path):
             return row.adapter
     # Whatever says that it is an array is one to Keras, too.
-    return "_arrays" if hasattr(type(pipeline), "__array__") else None
+    if hasattr(type(pipeline), "__array__"):
+        return "_arrays"
+    return "_generator" if _is_loader(pipeline) else None
+
+
+def _is_loader(pipeline: object) -> bool:
+    """Whether this may be someone's own loader: a text, a set or a mapping is none."""
+    return (
+        hasattr(type(pipeline), "__iter__")
+        and not isinstance(pipeline, Mapping)
+        and type(pipeline).__module__ != "builtins"
+        and not any(is_instance(pipeline, library, path) for library, path in _SINGLY)
+    )
 
 
 def _load(adapter: str) -> Callable[..., Feed]:
@@ -165,7 +185,7 @@ def _from_other_packages(pipeline: object) -> Feed:
                 return feed
     if failure is not None:
         raise failure
-    raise UnknownFeedTypeError(pipeline, known=dict.fromkeys(row.name for row in ROWS))
+    raise UnknownFeedTypeError(pipeline, known=[*dict.fromkeys(row.name for row in ROWS), _LOADER])
 
 
 def _entries() -> Iterator[EntryPoint]:

@@ -1,4 +1,4 @@
-"""Functions that yield batches, and iterators, as feeds."""
+"""Functions that yield batches, loaders of one's own, and iterators, as feeds."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from twinfeed._core.plan import Plan, Step
 from twinfeed._core.unpack import unpack
 from twinfeed.errors import OneShotFeedError, UnknownFeedTypeError, UsageError
 from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
+from twinfeed.feeds._private_copy import private_copy
 from twinfeed.feeds._random_state import PrivateRandom
 
 FUNCTION = "generator function"
 ITERATOR = "iterator"
 
 
-def open_feed(source: Callable[[], Iterable[Any]] | Iterator[Any], *, consume: bool) -> Feed:
-    """View a function that yields batches as a feed, or use an iterator up.
+def open_feed(
+    source: Callable[[], Iterable[Any]] | Iterable[Any] | Iterator[Any], *, consume: bool
+) -> Feed:
+    """View a function that yields batches or a loader as a feed, or use an iterator up.
 
     Args:
-        source: A function without arguments, called anew for each epoch; or an iterator.
+        source: A function without arguments, called anew for each epoch; an object that is
+            iterated anew for each; or an iterator.
         consume: Whether an iterator may be used up.
 
     Raises:
@@ -33,6 +37,8 @@ def open_feed(source: Callable[[], Iterable[Any]] | Iterator[Any], *, consume: b
         if not consume:
             raise OneShotFeedError(source)
         return _once(source)
+    if not callable(source):
+        return _loader(source, PrivateRandom([source]))
     _check_call(source)
     return _feed(source, PrivateRandom([source]))
 
@@ -44,6 +50,26 @@ def _feed(make: Callable[[], Iterable[Any]], random: PrivateRandom) -> Feed:
         plan=_plan(make),
         fresh=lambda: _feed(make, random.renewed()),
     )
+
+
+def _loader(source: Iterable[Any], random: PrivateRandom) -> Feed:
+    """A loader of the user's own: a copy of it, so that what it counts is not moved."""
+    twin = private_copy(source)
+    reader = source if twin is None else twin
+    return Feed(
+        name=type(source).__name__,
+        open_epoch=lambda: _batches(random, lambda: iter(reader), type(source).__name__),
+        batches=_length(source),
+        plan=_plan(source),
+        fresh=lambda: _loader(source, random.renewed()),
+    )
+
+
+def _length(source: object) -> int | None:
+    try:
+        return len(source)  # pyright: ignore[reportArgumentType] - asked, not known
+    except (TypeError, NotImplementedError, AttributeError):
+        return None
 
 
 def _once(iterator: Iterator[Any]) -> Feed:
