@@ -8,7 +8,7 @@ from typing import Any
 
 from twinfeed._core.batch import Batch
 from twinfeed._core.feed import Feed
-from twinfeed._core.plan import Plan, Step
+from twinfeed._core.plan import Plan, Setting, Step
 from twinfeed._core.unpack import unpack
 from twinfeed.errors import OneShotFeedError, UnknownFeedTypeError, UsageError
 from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
@@ -78,7 +78,7 @@ def _once(iterator: Iterator[Any]) -> Feed:
         name=ITERATOR,
         # Another epoch goes on where the last one stopped: at the end, nothing is left.
         open_epoch=lambda: _batches(random, lambda: _unclosed(iterator), ITERATOR),
-        plan=_plan(iterator),
+        plan=_plan(iterator, once=True),
         notes=("your own iterator was used up: it can be read only once",),
     )
 
@@ -132,7 +132,10 @@ def _check_call(function: Callable[..., Any]) -> None:
         )
 
 
-def _plan(source: Any) -> Plan:
+def _plan(source: Any, *, once: bool = False) -> Plan:
     name = str(getattr(source, "__qualname__", type(source).__qualname__))
-    step = Step(kind="source", where=name, name=type(source).__name__, settings={"python": True})
+    settings: dict[str, Setting] = {"python": True}
+    if once:  # as agreed with the user: no fault that a second epoch would find nothing
+        settings["once"] = True
+    step = Step(kind="source", where=name, name=type(source).__name__, settings=settings)
     return Plan((step,), library="Python generator")

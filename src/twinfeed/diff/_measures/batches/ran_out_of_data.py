@@ -2,7 +2,9 @@
 
 ## What it does
 Holds the steps that `fit` was asked for against the batches that each epoch really held, on a
-side whose feed has fewer than was asked. The other side must have got its steps.
+side whose feed has fewer than was asked. The other side must have got its steps. Of two feeds, it
+finds the one that gives nothing from its second epoch on, as a sampler or a generator does that is
+used up by the first.
 
 ## From what size
 Exact: one call on each side is enough.
@@ -50,6 +52,7 @@ class _Short:
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that got fewer steps than it asked for."""
+    yield from _spent_feed(twins)
     short = {name: _short(twins.side(name)) for name in SIDES}
     for name, other in EACH_WAY:
         found = short[name]
@@ -73,6 +76,42 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(0.9, 0.4 + 0.5 * missed / (found.steps * len(found.per_epoch))),
         )
+
+
+def _spent_feed(twins: Twins) -> Iterator[Answer]:
+    """Find a feed that one epoch uses up while the other begins again."""
+    given = {name: _batches_of_two(twins.side(name)) for name in SIDES}
+    for name, other in EACH_WAY:
+        mine, theirs = given[name], given[other]
+        if mine is None or theirs is None or not mine[0] or mine[1] or not theirs[1]:
+            continue
+        yield MEASURE.finding(
+            f"{name} is used up by its first epoch: that one held {mine[0]:,} batches, the second holds"
+            f" none, and {other} gave {theirs[1]:,}",
+            evidence={
+                "side": name,
+                "batches_of_first_epoch": mine[0],
+                "other_batches_of_second_epoch": theirs[1],
+            },
+            fix=Fix(
+                f"Let {name} begin again in each epoch",
+                "__iter__ that makes a new generator or list each time, in the data set, the sampler"
+                " or the batch sampler, whichever keeps one",
+            ),
+            size=0.9,
+        )
+
+
+def _batches_of_two(trace: Trace) -> tuple[int, int] | None:
+    """Batches of the first two epochs of a feed that is meant to have two; ``None`` if not read."""
+    read = [
+        index for index, epoch in enumerate(trace.epochs) if epoch.build == 0 and epoch.number < 2
+    ]
+    once = trace.plan is not None and any(step.settings.get("once") for step in trace.plan.steps)
+    if trace.role != "feed" or not trace.complete or len(read) < 2 or once:
+        return None
+    first, second = (int((trace.ticks.epoch == index).sum()) for index in read)
+    return first, second
 
 
 def _short(trace: Trace) -> _Short | None:
