@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.diff.handmade import codes, feed, fitted, seen, timed
-from twinfeed._core.finding import Finding
+from twinfeed._core.finding import Finding, Severity
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff import compare
@@ -205,3 +205,19 @@ def test_what_the_number_of_workers_leaves_open_is_undecided() -> None:
     assert "4 workers" in question
     assert not questions(4, 4)
     assert not questions(1, 1)
+
+
+def later_waits(first_s: float, later_s: float, rest_s: float = 0.004) -> Trace:
+    """Epochs of 12 batches that wait so long for their first one."""
+    waits = [first_s if epoch.number == 0 else later_s for epoch in READ.epochs if epoch.looked]
+    looked = np.concatenate([np.r_[wait, np.full(11, rest_s)] for wait in waits])
+    return timed(READ, np.r_[later_s, np.full(11, rest_s)], ended=True, looked=looked)
+
+
+def test_workers_that_start_anew_in_each_epoch_are_named() -> None:
+    again, kept = later_waits(0.65, 0.6), later_waits(0.6, 0.01)
+    found = {f.code: f for f in compare(again, kept, measures=MEASURES).findings}["SPD201"]
+    assert "0.6 s to the first batch of each later epoch" in found.sentence
+    assert found.severity is Severity.WARNING  # an epoch takes ten times as long
+    assert not codes(again, again, MEASURES)
+    assert not codes(again, later_waits(0.65, 0.4), MEASURES)  # may be the machine
