@@ -22,6 +22,8 @@ SOURCE = Step(kind="source", where="source", examples_in=400)
 MAP = Step(kind="map", where="map", examples_in=400)
 LATER = replace(MAP, where="a later map")
 PARALLEL = replace(MAP, parallel_calls=AUTOTUNE)
+READER = Step(kind="source", where="interleave", name="InterleaveDataset")
+READERS = replace(READER, name="ParallelInterleaveDatasetV4", parallel_calls=8)
 RANDOM = Step(kind="augment", where="augment", random=True, examples_in=400)
 DECODE = Step(kind="decode", where="decode", examples_in=400)
 CACHE = Step(kind="cache", where="cache", examples_in=400)
@@ -85,6 +87,8 @@ def test_a_sampler_holds_no_finished_examples(name: str) -> None:
         ((MAP, CACHE, BATCH), (MAP, BATCH), {"PIP201"}),
         ((MAP, BATCH, PREFETCH), (MAP, BATCH), {"PIP202"}),
         ((PARALLEL, BATCH), (MAP, BATCH), {"PIP203"}),
+        ((READERS, MAP, BATCH), (READER, MAP, BATCH), {"PIP203"}),
+        ((READERS, PARALLEL, BATCH), (READERS, PARALLEL, BATCH), set()),
         ((RANDOM, CACHE, BATCH), (CACHE, RANDOM, BATCH), {"PIP204"}),
         ((SHUFFLE, CACHE, BATCH), (CACHE, SHUFFLE, BATCH), {"PIP204"}),
         ((SHUFFLE, BATCH, CACHE), (CACHE, SHUFFLE, BATCH), {"PIP204"}),

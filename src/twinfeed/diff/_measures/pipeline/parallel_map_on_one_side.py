@@ -1,9 +1,9 @@
 """Examples made by several calls at once on one side, one after the other on the other.
 
 ## What it does
-Reads both plans: `num_parallel_calls`, workers, threads. The finding weighs more where the
+Reads both plans: `num_parallel_calls` of maps and of `interleave`, workers, threads. The finding weighs more where the
 sequential side was also measured to be slower; without that it is a note, because TensorFlow
-makes stateless maps parallel by itself.
+makes stateless maps parallel by itself. An `interleave` it leaves as it is.
 
 ## From what size
 Exact: what both feeds state is enough, and no example is needed.
@@ -47,7 +47,7 @@ from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._rates import slower
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -56,29 +56,48 @@ def look(twins: Twins) -> Iterator[Answer]:
         mine, theirs = twins.side(name).plan, twins.side(other).plan
         if mine is None or theirs is None or hides_its_steps(theirs) or in_memory(theirs):
             continue
-        if not is_parallel(mine) or not work_steps(theirs) or is_parallel(theirs):
-            continue
-        parallel = next(step for step in work_steps(mine) if step.parallel_calls != 1)
-        sequential = work_steps(theirs)[0]
-        gap = slower(twins)
-        slow = gap is not None and gap.name == other
-        yield MEASURE.finding(
-            f"{name} runs {called(parallel)}, in {_calls(parallel)}, {other} runs"
-            f" {called(sequential)}, one call at a time{_but(theirs)}",
-            strength=Strength.READ,
-            evidence={
-                "parallel_side": name,
-                "parallel_calls": parallel.parallel_calls,
-                "sequential_steps": len(work_steps(theirs)),
-                "time_ratio": round(gap.ratio.value, 3) if slow and gap else None,
-            },
-            fix=Fix(
-                f"Make the examples of {other} in parallel",
-                argument(twins.side(other), "parallel"),
-            ),
-            size=min(0.35, 0.12 + (0.05 * gap.ratio.low if slow and gap else 0)),
-            severity=Severity.WARNING if slow and gap and gap.matters else None,
-        )
+        if is_parallel(mine) and work_steps(theirs) and not is_parallel(theirs):
+            parallel = next(step for step in work_steps(mine) if step.parallel_calls != 1)
+            yield _finding(twins, name, other, parallel, work_steps(theirs))
+        elif parallel := next((step for step in _readers(mine) if step.parallel_calls != 1), None):
+            serial = _readers(theirs)
+            if serial and all(step.parallel_calls == 1 for step in serial):
+                yield _finding(twins, name, other, parallel, serial)
+
+
+def _finding(
+    twins: Twins, name: SideName, other: SideName, parallel: Step, serial: list[Step]
+) -> Answer:
+    gap = slower(twins)
+    slow = gap is not None and gap.name == other
+    plan = twins.side(other).plan
+    reads = "Interleave" in parallel.name
+    return MEASURE.finding(
+        f"{name} runs {called(parallel)}, in {_calls(parallel)}, {other} runs"
+        f" {called(serial[0])}, one call at a time" + ("" if reads or plan is None else _but(plan)),
+        strength=Strength.READ,
+        evidence={
+            "parallel_side": name,
+            "parallel_calls": parallel.parallel_calls,
+            "sequential_steps": len(serial),
+            "time_ratio": round(gap.ratio.value, 3) if slow and gap else None,
+        },
+        fix=Fix(
+            f"Read the files of {other} in parallel"
+            if reads
+            else f"Make the examples of {other} in parallel",
+            ".interleave(..., num_parallel_calls=tf.data.AUTOTUNE)"
+            if reads
+            else argument(twins.side(other), "parallel"),
+        ),
+        size=min(0.35, 0.12 + (0.05 * gap.ratio.low if slow and gap else 0)),
+        severity=Severity.WARNING if slow and gap and gap.matters else None,
+    )
+
+
+def _readers(plan: Plan) -> list[Step]:
+    """The steps that read several files in turn."""
+    return [step for step in plan.of_kind("source") if "Interleave" in step.name]
 
 
 def _calls(step: Step) -> str:
