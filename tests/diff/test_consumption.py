@@ -104,3 +104,11 @@ def test_the_same_training_again_has_no_difference(names: Callable[[], dict[str,
     grave = [f for f in compare(left, right).findings if f.severity != "note"]
     assert not grave, [f.sentence for f in grave]
     assert isinstance(left.ticks.step_s, np.ndarray)
+
+
+def test_weights_that_one_call_is_given_are_named_by_side() -> None:
+    left, right = fitted(MIXED, class_weight=False), fitted(MIXED, class_weight=True)
+    found = next(f for f in compare(left, right, measures=MEASURES).findings if f.code == "FIT204")
+    assert found.sentence == "the calls of fit differ: only B is given class_weight"
+    assert found.fix is not None
+    assert found.fix.code == "the class_weight of B"

@@ -39,7 +39,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._streams._consumption import extra_batches, given, handed_kind, obeys
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _ARGUMENTS = {
     "fit": (
@@ -54,6 +54,7 @@ _SIZE = {
     "validation_split": 0.92, "class_weight": 0.5, "sample_weight": 0.5, "steps_per_epoch": 0.45,
     "epochs": 0.4, "shuffle": 0.35, "batch_size": 0.3,
 }  # fmt: skip
+_PRESENT = ("class_weight", "sample_weight")
 _STEPS = ("steps_per_epoch", "steps")
 _UNSAID: dict[str, Setting] = {
     "validation_split": 0.0, "class_weight": False, "sample_weight": False, "initial_epoch": 0,
@@ -75,7 +76,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         and not (argument in _STEPS and _as_many(left, right, argument))
     }
     if differing:
-        said = ", ".join(f"{name}={a!r} against {b!r}" for name, (a, b) in differing.items())
+        said = ", ".join(_said(name, pair) for name, pair in differing.items())
         yield MEASURE.finding(
             f"the calls of {left.role} differ: {said}",
             evidence={
@@ -85,11 +86,25 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix(
                 f"Call {left.role} alike",
-                ", ".join(f"{name}={pair[0]!r}" for name, pair in differing.items()),
+                ", ".join(_alike(name, pair) for name, pair in differing.items()),
             ),
             size=max(_SIZE.get(name, 0.2) for name in differing),
         )
     yield from _read_beside(twins)
+
+
+def _said(name: str, pair: tuple[Setting, Setting]) -> str:
+    if name in _PRESENT:  # it is known that it was given, not what
+        return f"only {_giver(pair)} is given {name}"
+    return f"{name}={pair[0]!r} against {pair[1]!r}"
+
+
+def _alike(name: str, pair: tuple[Setting, Setting]) -> str:
+    return f"the {name} of {_giver(pair)}" if name in _PRESENT else f"{name}={pair[0]!r}"
+
+
+def _giver(pair: tuple[Setting, Setting]) -> SideName:
+    return "A" if pair[0] else "B"
 
 
 def _acts(trace: Trace, argument: str) -> bool:
