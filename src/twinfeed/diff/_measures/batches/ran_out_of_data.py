@@ -4,7 +4,7 @@
 Holds the steps that `fit` was asked for against the batches that each epoch really held, on a
 side whose feed has fewer than was asked. The other side must have got its steps. Of two feeds, it
 finds the one that gives nothing from its second epoch on, as a sampler or a generator does that is
-used up by the first.
+used up by the first. A generator behind `validation_data` is held against `validation_steps`.
 
 ## From what size
 Exact: one call on each side is enough.
@@ -39,8 +39,14 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
+from twinfeed.diff._streams._consumption import handed_kind
 from twinfeed.diff._streams._epochs import until_it_ended
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+
+_ARGUMENT = {
+    "fit": ("steps_per_epoch", "steps_per_epoch"),
+    "validation": ("steps", "validation_steps"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class _Short:
     steps: int
     batches: int
     per_epoch: tuple[int, ...]
+    argument: str
+    dry: bool
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -61,8 +69,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         counts = ", ".join(f"{count:,}" for count in found.per_epoch[:6])
         missed = found.steps * len(found.per_epoch) - sum(found.per_epoch)
         yield MEASURE.finding(
-            f"{name} was asked for {found.steps:,} steps per epoch and its feed has"
-            f" {found.batches:,} batches: its epochs held {counts}",
+            f"{name} was asked for {found.steps:,} steps per epoch and its "
+            + ("generator runs dry" if found.dry else f"feed has {found.batches:,} batches")
+            + f": its epochs held {counts}",
             evidence={
                 "side": name,
                 "steps_per_epoch": found.steps,
@@ -71,7 +80,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix(
                 f"Ask {name} for what it has",
-                f"leave steps_per_epoch out, or add .repeat() to a tf.data feed (a loop without end to a"
+                f"leave {found.argument} out, or add .repeat() to a tf.data feed (a loop without end to a"
                 f" generator) so that {found.steps} steps are one epoch",
             ),
             size=min(0.9, 0.4 + 0.5 * missed / (found.steps * len(found.per_epoch))),
@@ -116,19 +125,24 @@ def _batches_of_two(trace: Trace) -> tuple[int, int] | None:
 
 def _short(trace: Trace) -> _Short | None:
     fit = trace.fit
-    if fit is None or trace.role != "fit" or not trace.complete:
+    if fit is None or trace.role not in _ARGUMENT or not trace.complete:
         return None
-    steps = fit.arguments.get("steps_per_epoch")
-    batches = fit.batches if fit.batches is not None else trace.batches
+    argument, said = _ARGUMENT[trace.role]
+    steps = fit.arguments.get(argument)
     if not isinstance(steps, int) or isinstance(steps, bool):
         return None
     per_epoch = tuple(int((trace.ticks.epoch == index).sum()) for index in range(len(trace.epochs)))
-    if batches is None:
-        batches = until_it_ended(trace)
-    if batches is None or batches > steps or min(per_epoch, default=steps) >= steps:
-        return None
     stated = fit.batches if fit.batches is not None else trace.batches
-    return None if batches == steps == stated else _Short(steps, batches, per_epoch)
+    if stated is None and handed_kind(trace) == "generator":
+        # One pass for all epochs: those after its end hold no more than Keras had peeked at.
+        ends = [count for count, epoch in zip(per_epoch, trace.epochs, strict=True) if epoch.ended]
+        dry = min(ends, default=steps) < steps
+        return _Short(steps, sum(per_epoch), per_epoch, said, dry=True) if dry else None
+    batches = until_it_ended(trace) if stated is None else stated
+    if trace.role != "fit" or batches is None or batches > steps or batches == stated == steps:
+        return None
+    short = min(per_epoch, default=steps) < steps
+    return _Short(steps, batches, per_epoch, said, dry=False) if short else None
 
 
 MEASURE = Measure(

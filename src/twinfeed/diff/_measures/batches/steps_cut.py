@@ -39,6 +39,7 @@ from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
+from twinfeed.diff._streams._consumption import handed_kind
 from twinfeed.diff._streams._epochs import batch_sizes, length, until_it_ended
 from twinfeed.diff._streams._tails import same_data
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -127,7 +128,7 @@ def _cut(trace: Trace) -> _Cut | None:
     argument = "steps_per_epoch" if trace.role == "fit" else "steps"
     steps = fit.arguments.get(argument)
     batches = fit.batches if fit.batches is not None else trace.batches
-    if batches is None and trace.role == "fit":
+    if batches is None and trace.role == "fit" and handed_kind(trace) != "generator":
         batches = until_it_ended(trace)
     if not isinstance(steps, int) or isinstance(steps, bool) or batches is None:
         return None
