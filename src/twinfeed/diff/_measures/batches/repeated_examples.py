@@ -3,7 +3,8 @@
 ## What it does
 Counts the rows of the first epoch whose example came before in that epoch, by name or by
 content, on both sides. Where both epochs were read whole and one is longer by just what it
-repeats, one example is enough; else it takes one in a hundred, and of parts of epochs as many as
+repeats, or each of them repeats some in place of others that the next epoch gives, one example is
+enough (a note below one in a hundred); else it takes one in a hundred, and of parts of epochs as many as
 chance does not give. Where augmentation hides contents, the longer epoch tells, if what is left
 over looks like examples that came. Duplicates that the data themselves hold are on both sides
 and do not count; nor do examples that fill up the last batch, nor feeds without an end.
@@ -39,6 +40,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
@@ -54,11 +56,12 @@ from twinfeed.diff._streams._identity import (
     own_key_kind,
     repeats,
 )
-from twinfeed.diff._streams._order import first_rows
+from twinfeed.diff._streams._order import first_rows, is_whole
 from twinfeed.diff._streams._tails import drops_tail, reaching, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
+_EPOCHS = 2  # that show what an epoch left out, and that it is not always the same
 _MORE = 0.01  # share of the epoch by which one side must repeat more than the other
 _ALL_COMMON = 0.95  # share of contents that both hold from which neither draws what it shows
 _ALL_AGAIN = 0.96  # size where each example comes again, before the order in which it does
@@ -83,9 +86,13 @@ def _counted(twins: Twins) -> Iterator[Answer]:
         if left_over and left_over.name == name and left_over.does == "pads":
             continue
         longer = _longer(twins, name, other, kind)
-        if share[name] < share[other] + (0 if longer else _MORE) or share[name] <= share[other]:
+        instead = _instead(twins, name, other, kind)
+        more = share[name] - share[other]
+        if more <= 0 or (more < _MORE and not longer and not instead):
             continue
-        if not longer and (_merged(twins.side(name), kind) or _by_chance(twins, name, other, kind)):
+        if not (longer or instead) and (
+            _merged(twins.side(name), kind) or _by_chance(twins, name, other, kind)
+        ):
             continue
         rows, ended = first_rows(twins.side(name))
         counts = np.unique(keys_of(twins.side(name), kind)[rows], return_counts=True)[1]
@@ -109,6 +116,7 @@ def _counted(twins: Twins) -> Iterator[Answer]:
             size=_ALL_AGAIN
             if longer and share[name] >= 0.5
             else min(0.85, 0.5 + 0.5 * share[name]),
+            severity=Severity.NOTE if instead and more < _MORE else None,
         )
 
 
@@ -199,6 +207,27 @@ def _longer(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> boo
     if not (ended and other_ended) or drops_tail(twins.side(other)):
         return False
     return 0 < more == len(mine) - len(theirs)
+
+
+def _instead(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
+    """Whether each epoch repeats some in place of others of the same data: one of them is enough."""
+    mine, theirs = (_whole_epochs(twins.side(side), kind) for side in (name, other))
+    if min(len(mine), len(theirs)) < _EPOCHS:
+        return False
+    known = np.unique(np.concatenate(mine))
+    return all(len(keys) == len(known) > len(np.unique(keys)) for keys in mine) and all(
+        np.array_equal(np.sort(keys), known) for keys in theirs
+    )
+
+
+def _whole_epochs(trace: Trace, kind: KeyKind) -> list[Array]:
+    """The keys of each epoch of one build that was read whole."""
+    keys = keys_of(trace, kind)
+    return [
+        keys[trace.rows_of(index)]
+        for index, epoch in enumerate(trace.epochs)
+        if epoch.looked and epoch.build == 0 and is_whole(trace, index)
+    ]
 
 
 def _merged(trace: Trace, kind: KeyKind) -> bool:
