@@ -4,7 +4,8 @@
 Counts how often two neighbours share a label in the first epoch, and compares it with what all
 orders of the same labels would give. Runs that a short shuffle leaves of sorted files, one file
 after the other, are named where no shuffle is shorter than the other side's. For labels that are
-plain numbers it takes the correlation of neighbours' ranks instead. Arrays that were read outside
+plain numbers it takes the correlation of neighbours' ranks instead. Runs inside of batches that hold
+all classes as the data do, as a sampler of balanced batches lays them, are no such order. Arrays that were read outside
 of `fit` are not judged: `fit` mixes them by default.
 
 ## From what size
@@ -40,10 +41,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.plan_facts import example_shuffles
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
+from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._plans import short_shuffle
 from twinfeed.diff._reach import Reach, labels_may_be_sorted
@@ -54,6 +57,8 @@ from twinfeed.stats.sequence import Mixing
 _SORTED = 0.5  # agreement beyond mixing; a shuffle over two classes at a time leaves about this
 _RUNS = 0.3  # the same, beyond the other side's, where no shuffle that is too weak is to be named
 _MIXED = 0.2
+_EVEN = 0.05  # agreement within batches beyond that of the whole; runs of a class leave more
+_LEAST_BATCHES = 3
 _SURE = 6.0  # standard deviations; beyond chance in any number of comparisons
 
 
@@ -69,7 +74,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         if theirs is None or theirs.excess > _MIXED:
             continue
         mine = label_mixing(side) or _one_label(side, theirs)
-        if mine is None or mine.z < _SURE or _has_own_name(twins, name):
+        if mine is None or mine.z < _SURE or _has_own_name(twins, name) or _even_batches(side):
             continue
         if mine.excess < _SORTED and not _runs(twins, name, mine, theirs):
             continue
@@ -111,6 +116,26 @@ def _runs(twins: Twins, name: SideName, mine: Mixing, theirs: Mixing) -> bool:
         return False  # one seed of a whole shuffle drew them: Grain's leaves some for few examples
     weaker = _mixes_locally(twins, name) and not _mixes_locally(twins, "B" if name == "A" else "A")
     return mine.excess >= max(0.0, theirs.excess) + _RUNS and not weaker
+
+
+def _even_batches(side: Trace) -> bool:
+    """Whether each batch holds the classes as the epoch does: then its inner order says nothing."""
+    rows, _ = first_rows(side)
+    batches = side.rows.batch[rows]
+    if not label_form(side).is_class or len(np.unique(batches)) < _LEAST_BATCHES:
+        return False
+    labels = np.unique(side.rows.label_key[rows], return_inverse=True)[1]
+    places = np.unique(batches, return_inverse=True)[1]
+    table = np.zeros((places.max() + 1, labels.max() + 1))
+    np.add.at(table, (places, labels), 1)
+    pairs, alike = _pairs(table.sum(axis=1)).sum(), _pairs(table).sum()
+    whole = table.sum(axis=0)
+    expected = _pairs(whole).sum() / _pairs(whole.sum())
+    return bool(pairs) and alike / pairs - expected < _EVEN * (1 - expected)
+
+
+def _pairs(counts: Array) -> Array:
+    return counts * (counts - 1)
 
 
 def _mixes_locally(twins: Twins, name: SideName) -> bool:
