@@ -7,7 +7,8 @@ repeats, or each of them repeats some in place of others that the next epoch giv
 enough (a note below one in a hundred); else it takes one in a hundred, and of parts of epochs as many as
 chance does not give. Where augmentation hides contents, the longer epoch tells, if what is left
 over looks like examples that came. Duplicates that the data themselves hold are on both sides
-and do not count; nor do examples that fill up the last batch, nor feeds without an end.
+and do not count; nor do examples that fill up the last batch, nor feeds without an end, unless
+an evaluation took a given number of steps of one.
 
 ## From what size
 Exact: one whole epoch of each feed is enough, and one example that differs.
@@ -70,7 +71,7 @@ _RELABELLED = 0.2  # share of the repeats with another label from which contents
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side that repeats examples within an epoch while the other does not."""
-    if endless(twins.left) or endless(twins.right):
+    if any(endless(twins.side(name)) and not _by_steps(twins.side(name)) for name in SIDES):
         return
     yield from list(_counted(twins)) or _alike(twins)
 
@@ -94,7 +95,7 @@ def _counted(twins: Twins) -> Iterator[Answer]:
             _merged(twins.side(name), kind) or _by_chance(twins, name, other, kind)
         ):
             continue
-        rows, ended = first_rows(twins.side(name))
+        rows, ended = _first_epoch(twins.side(name))
         counts = np.unique(keys_of(twins.side(name), kind)[rows], return_counts=True)[1]
         again = repeats(twins.side(name), kind)
         part = "" if ended else " of the part that was read"
@@ -193,12 +194,16 @@ def _kind(twins: Twins, other: SideName) -> KeyKind | None:
     own = [own_key_kind(twins, name) for name in SIDES]
     if own == ["id", "id"]:
         return "id"
-    return "content" if twins.is_still(other) else None
+    still = twins.is_still(other)
+    if still is None and any(_by_steps(twins.side(name)) for name in SIDES):
+        # One evaluation is one epoch: what both gave, bit for bit, neither draws.
+        still = common_contents(twins) >= _ALL_COMMON
+    return "content" if still else None
 
 
 def _longer(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
     """Whether an epoch is longer by the very examples that repeat: then one of them is enough."""
-    (mine, ended), (theirs, other_ended) = (first_rows(twins.side(n)) for n in (name, other))
+    (mine, ended), (theirs, other_ended) = (_first_epoch(twins.side(n)) for n in (name, other))
     more = repeats(twins.side(name), kind) - repeats(twins.side(other), kind)
     if ended and other_ended and drops_tail(twins.side(name)):
         # Some of those that come again may be among what does not fill a batch.
@@ -207,6 +212,24 @@ def _longer(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> boo
     if not (ended and other_ended) or drops_tail(twins.side(other)):
         return False
     return 0 < more == len(mine) - len(theirs)
+
+
+def _first_epoch(trace: Trace) -> tuple[Array, bool]:
+    """Rows of the first epoch, and whether they are all of it, as its steps count it."""
+    rows, ended = first_rows(trace)
+    return rows, ended or (
+        _by_steps(trace) and len(rows) == int(trace.ticks.size[_first(trace)].sum())
+    )
+
+
+def _first(trace: Trace) -> Array:
+    return trace.ticks.epoch == 0
+
+
+def _by_steps(trace: Trace) -> bool:
+    """Whether an evaluation took the steps it was asked for: they are all of it."""
+    steps = trace.fit.arguments.get("steps") if trace.fit and trace.role != "fit" else None
+    return isinstance(steps, int) and int(_first(trace).sum()) == steps
 
 
 def _instead(twins: Twins, name: SideName, other: SideName, kind: KeyKind) -> bool:
