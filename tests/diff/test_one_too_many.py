@@ -54,3 +54,15 @@ def test_an_evaluation_whose_steps_go_round_counts_some_twice(role: Role) -> Non
     assert [f.code for f in found] == ["BAT206"]
     assert found[0].evidence["repeated_examples"] == 20
     assert "part that was read" not in found[0].sentence
+
+
+def test_steps_and_a_feed_of_as_many_batches_are_the_same() -> None:
+    data = pytest.importorskip("tensorflow").data.Dataset.from_tensor_slices((IMAGES, LABELS))
+    held = data.batch(40)
+
+    def ran(validation: Any, **asked: Any) -> Trace:
+        return fitted(held, validation_data=validation, epochs=2, role="validation", **asked)
+
+    by_steps, by_feed = ran(held, validation_steps=4), ran(held.take(4))
+    assert not codes(by_steps, by_feed, MEASURES) & {"BAT202", "BAT207"}
+    assert "BAT207" in codes(by_steps, ran(held.take(7)), MEASURES)

@@ -68,6 +68,17 @@ def letter_by_letter(twins: Twins) -> bool:
     return all(np.array_equal(mine, theirs) for mine, theirs in zip(*ledgers, strict=True))
 
 
+def took_the_same(twins: Twins) -> bool:
+    """Whether two calls were given the very same, in as many batches, however long their feeds are."""
+    if twins.left.fit is None or twins.right.fit is None:
+        return False
+    ticks = twins.left.ticks, twins.right.ticks
+    return letter_by_letter(twins) and all(
+        np.array_equal(getattr(ticks[0], part), getattr(ticks[1], part))
+        for part in ("epoch", "size")
+    )
+
+
 def compared(twins: Twins) -> int:
     """Examples of the first epoch that was looked at, of the side with fewer."""
     return min(len(first_rows(twins.side(name))[0]) for name in SIDES)
