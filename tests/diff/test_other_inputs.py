@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.diff.seen import SCANS, seen
+from twinfeed import as_feed
 from twinfeed._core.finding import Severity
+from twinfeed._core.trace import Trace
 from twinfeed.diff import compare
+from twinfeed.observe import observe
 
 COUNT = 120
 X, Y = SCANS[:COUNT], np.arange(COUNT) % 10
@@ -114,3 +120,21 @@ def test_columns_by_name_that_changed_places_are_told_as_that() -> None:
     found = {found.code for found in report.findings}
     assert "GEO205" in found
     assert "VAL206" not in found
+
+
+def test_a_second_input_that_stands_elsewhere_in_each_epoch_is_told() -> None:
+    def views(apart: bool) -> Trace:
+        random = np.random.default_rng(0)
+
+        def batches() -> Iterator[Any]:
+            order = random.permutation(COUNT)
+            other = random.permutation(COUNT) if apart else order
+            for start in range(0, COUNT, 12):
+                at, beside = order[start : start + 12], other[start : start + 12]
+                yield {"one": X[at], "two": X[beside]}, Y[at]
+
+        return observe(as_feed(batches))
+
+    found = compare(views(apart=True), views(apart=False)).findings[0]
+    assert found.code == "AUG201"
+    assert 'A leaves x["one"] as it is and changes x["two"] beside it anew' in found.sentence

@@ -2,7 +2,7 @@
 
 ## What it does
 Finds the same examples in two epochs of each feed, and in two builds of it, and compares
-their content bit for bit.
+their content bit for bit. Of several inputs it says which one stays as it is.
 
 ## From what size
 From 40 examples of each feed on, it is found in nine runs of ten whether one feed changes one
@@ -39,6 +39,9 @@ Unsafe: the examples change; that is the point.
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
@@ -46,7 +49,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._randomness import Randomness, randomness
 from twinfeed.diff._reach import Reach, drawing_unknown
 from twinfeed.diff._streams._order import is_whole
-from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+from twinfeed.diff._twins import EACH_WAY, SideName, Twins, kept_index
 
 _WORDS = {
     "fresh": "changes its examples anew each epoch",
@@ -55,6 +58,7 @@ _WORDS = {
 }
 
 _FOUND = 0.5  # share of the examples to be met again in whole epochs, for all to be said unchanged
+_LEAST_KEPT, _UNCHANGED = 10, 0.98  # whole main inputs to compare, and how many must be alike
 _HOW_IT_RUNS = {"num_parallel_calls", "deterministic", "drop_remainder", "python"}
 """Settings that say nothing of what a step draws."""
 
@@ -70,8 +74,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         changed = here.epoch_changed if here.state == "fresh" else here.build_changed
         share = f", in {changed:.0%} of {_seen(here):,} examples" if changed else ""
         plain = here.state == "fresh" and bool(len(twins.side(one).plain))
+        beside = _beside(twins, one) if here.state == "fresh" else None
         yield MEASURE.finding(
-            f"{one} {_WORDS[here.state]}{share}, {other} gives"
+            f"{one} {beside or _WORDS[here.state]}{share}, {other} gives"
             f" each one alike in every epoch ({there.epoch_examples:,} in two)",
             strength=Strength.PROVEN if plain else Strength.MEASURED,
             evidence={
@@ -83,14 +88,40 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "steps": ", ".join(step.name or step.where for step in here.steps) or None,
             },
             fix=Fix(
-                f"Give {other} the augmentation of {one}, drawn anew for each example, or take it"
-                " from both",
-                _code(here.steps),
+                f"Keep the inputs of {one} together, or draw them anew in both"
+                if beside
+                else f"Give {other} the augmentation of {one}, drawn anew for each example, or take"
+                " it from both",
+                "shuffle behind the zip of the inputs, or make all of them in one map"
+                if beside
+                else _code(here.steps),
                 Safety.UNSAFE,
             ),
             # Few examples that change are an accident of something else, say of values cut off.
             size=0.95 if changed is None else min(0.95, 0.4 + changed),
         )
+
+
+def _beside(twins: Twins, name: SideName) -> str | None:
+    """What to say where only inputs beside the main one change from epoch to epoch."""
+    trace, again = twins.side(name), twins.epochs_of(name)
+    inputs = trace.spec.part("x")
+    if again is None or trace.main is None or len(inputs) == 1:
+        return None
+    changed = ~again.same
+    first, second = (
+        kept_index(trace, rows[changed]) for rows in (again.pairs.left, again.pairs.right)
+    )
+    both = (first >= 0) & (second >= 0)
+    rows: list[list[int]] = [first[both].tolist(), second[both].tolist()]
+    alike: list[bool] = []
+    for i, j in zip(*rows, strict=True):
+        kept: list[Array] = [trace.kept.values[i], trace.kept.values[j]]
+        alike.append(np.array_equal(kept[0], kept[1]))
+    if len(alike) < _LEAST_KEPT or sum(alike) < _UNCHANGED * len(alike):
+        return None
+    others = " and ".join(leaf.path for leaf in inputs if leaf.path != trace.main.path)
+    return f"leaves {trace.main.path} as it is and changes {others} beside it anew each epoch"
 
 
 def _in_doubt(
