@@ -21,6 +21,7 @@ from twinfeed.diff._policy._between_draws import (
     _some as some_of,
 )
 from twinfeed.diff._twins import SideName, Twins
+from twinfeed.diff._views._kept_draws import _of_colours as of_colours
 from twinfeed.observe import Budget, observe
 
 PICTURES = np.stack([photograph(40, 40, seed) for seed in range(96)])
@@ -220,3 +221,15 @@ def test_what_a_corner_leaves_of_pictures_of_two_shapes_is_no_draw() -> None:
 
     left = observe(Feed(name="anywhere", open_epoch=at_random), budget=Budget(timing_s=0))
     assert not Twins(left, seen(PICTURES[:, :32, :32])).keeps_draws("B")
+
+
+@pytest.mark.parametrize("by_colour", [True, False])
+def test_hues_that_are_drawn_are_no_brightness(*, by_colour: bool) -> None:
+    random = np.random.default_rng(0)
+    strength = random.uniform(0, 1, 60)
+    pictures = [
+        np.array([100, 100 + 80 * each, 100 - 60 * each]).reshape(1, 1, 3) for each in strength
+    ]
+    drawn = random.normal(0, 0.1, (2, 60)) * (strength if by_colour else 1)
+    one, other = np.arange(60), np.arange(60, 120)
+    assert of_colours(np.r_[drawn[0], drawn[1]], one, other, pictures) is by_colour

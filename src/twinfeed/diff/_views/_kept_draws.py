@@ -8,7 +8,8 @@ part that its shape leaves of it, is of another size, or has one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -31,6 +32,7 @@ pictures just as draws do and has no side. 120 pictures leave a deviation of 0.0
 _AS_VARIED = 1.3  # times that the pictures of draws vary as those of other draws, by far
 _TONE_NOISE = 0.03  # deviation of a factor's logarithm, of what is added as a share of the range
 _SURE = 3.5  # standard deviations
+_BY_COLOUR = 3.0  # the same, by which draws go with the colours of a picture
 _MIXED = 0.05  # share of flips, both ways, that makes a flip random
 
 
@@ -59,7 +61,10 @@ def against_draws(basis: Basis, views: Views) -> bool:
         # What does not move may be brighter or darker by the rule of the other side.
         at = views.index[one]
         tone = _tone(views, basis.reference[at], basis.view[at])
-        told = [] if tone is None else _told({"tone": tone}, one, other, _ALIKE_IN_TONE)
+        chosen: list[int] = at.tolist()
+        if tone is None or _of_colours(tone[0], one, other, [basis.small[i][0] for i in chosen]):
+            return False
+        told = _told({"tone": tone}, one, other, _ALIKE_IN_TONE)
     if not told:
         return False
     deviation = 1 / np.sqrt(len(told) * (len(twice) - 3))
@@ -106,6 +111,21 @@ def _tone(views: Views, reference: Array, view: Array) -> tuple[Array, float] | 
     if not all(map(_as_varied, _levels(reference), _levels(view))):
         return None
     return (gain if drawn else views.bias / views.span), _TONE_NOISE
+
+
+def _of_colours(tone: Array, one: Array, other: Array, pictures: Sequence[Array]) -> bool:
+    """Whether two draws of a picture lie the further apart the more colour it has.
+
+    Turned hues change the grey of what is colourful, and that is no draw of brightness: what it
+    does to two pictures depends on their colours, so it looks like something of each picture.
+    """
+    colour = np.array([float(np.std(each, axis=-1).mean()) for each in pictures])
+    apart = np.abs(tone[one] - tone[other])
+    if not (colour.std() > 0 and apart.std() > 0):
+        return False
+    ranks = [np.argsort(np.argsort(each)) for each in (colour, apart)]
+    together = float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    return together * math.sqrt(len(colour) - 1) > _BY_COLOUR
 
 
 def _levels(pictures: Array) -> tuple[Array, Array]:
