@@ -45,6 +45,7 @@ TONES = {"brightness": (-0.2, 0.2), "contrast": (0.7, 1.3)}
         (stateless, TONES),
         (lambda x: tf.cast(x, tf.float32) * tf.random.uniform([], 0.5, 1), {"contrast": (0.5, 1)}),
         (lambda x: tf.cast(x, tf.float32) + tf.random.uniform(tf.shape(x), -9, 9), {}),
+        (lambda x: tf.cast(x, tf.float32) + tf.random.uniform([3], -9, 9), {}),
         (layer(layers.RandomBrightness(0.2)), {"brightness": (-0.2, 0.2)}),
         (layer(layers.RandomContrast((0.2, 0.4))), {"contrast": (0.8, 1.4)}),
         (layer(layers.RandomRotation(0.1)), {"rotation_degrees": (-36, 36)}),

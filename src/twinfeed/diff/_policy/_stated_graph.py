@@ -15,7 +15,7 @@ from twinfeed.diff._policy._stated_crop import crop_ranges, pads
 
 _PLANE = frozenset({"ImageProjectiveTransformV2", "ImageProjectiveTransformV3"})
 _ADDS, _TIMES, _DIVIDES = frozenset({"AddV2", "Add", "Sub"}), "Mul", frozenset({"RealDiv", "Div"})
-_MOST_NUMBERS = 4  # of one draw: more are noise
+_MOST_NUMBERS = 2  # of one draw: three are of the channels, and more are noise
 _ALIKE = 1e-6
 _MOST_ZOOM = 2.0  # of a zoom that is drawn: numbers beyond are pixels
 _MIRRORS, _SWAPS = "ReverseV2", "Transpose"
