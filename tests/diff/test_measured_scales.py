@@ -73,3 +73,13 @@ def test_pictures_that_all_hold_white_show_no_scale_of_their_own() -> None:
     white[:, 0, 0] = 255
     white[:, 0, 1] = 0
     assert own_ends(Twins(seen(white), seen(white / 255))) == {}
+
+
+def test_one_wide_column_about_0_does_not_centre_a_table() -> None:
+    table = np.c_[RANDOM.normal(50, 10, (200, 3)), RANDOM.normal(0, 1000, 200)].astype(np.float32)
+    other = (table * [1, 1, 1000, 1]).astype(np.float32)
+    report = compare(seen(other), seen(table))
+    assert [one.code for one in report.findings] == ["VAL202"]
+    standard = (table - table.mean(axis=0)) / table.std(axis=0)
+    first = compare(seen(table), seen(standard)).findings[0]
+    assert first.evidence["b_normalisation"] == "standardised over the data set"

@@ -43,6 +43,7 @@ PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
 STRETCHED = BY_BOTH_ENDS
 OVER_SET = "standardised over the data set"
+_OFF = 0.5  # of a column's spread, that the mean of some examples may be off one that was taken out
 _CENTRED = "centred over the data set"
 _BY_RANGE = {
     "0..255": "levels 0..255",
@@ -101,7 +102,7 @@ def scaling(twins: Twins) -> Scaling:
     line = value_map(twins) if _trusted(twins) else None
     measured = _measured(twins)
     if measured is not None:
-        over_set = _over_set(stats[0]), _over_set(stats[1])
+        over_set = _over_set(twins.left, stats[0]), _over_set(twins.right, stats[1])
         words = (
             measured[0] or over_set[0] or _in_words(left),
             measured[1] or over_set[1] or _in_words(right),
@@ -206,7 +207,7 @@ def _names(
     )
     if presets:
         return presets[0].name, presets[1].name
-    over_set = _over_set(stats[0]), _over_set(stats[1])
+    over_set = _over_set(twins.left, stats[0]), _over_set(twins.right, stats[1])
     # Where both are around 0, the line between them says more than two such names.
     if over_set.count(None) != 1:
         return None
@@ -227,9 +228,18 @@ def _by_ends(line: ValueMap, left: ValueRange, right: ValueRange) -> tuple[str, 
     return (_in_words(left), _in_words(right)) if {left.kind, right.kind} <= _FULL_RANGES else None
 
 
-def _over_set(stats: LeafStats) -> str | None:
-    """Whether mean and spread over all values show that they were measured and taken out."""
+def _over_set(trace: Trace, stats: LeafStats) -> str | None:
+    """Whether mean and spread over all values show that they were measured and taken out.
+
+    Of a table one wide column would hide where the others stand: each has a mean of its own.
+    """
     mean, std = np.array(stats.mean), np.array(stats.std)
+    kept, shape = trace.kept.values, trace.main.shape if trace.main else ()
+    if len(shape) == 1 and shape[0] is not None and len(kept) >= _LEAST_EXAMPLES:
+        table = np.stack(kept[:_MOST_EXAMPLES]).astype(np.float64)
+        far = np.abs(table.mean(axis=0)) > _OFF * table.std(axis=0)
+        if far.mean() > 1 - _NEARLY_ALL:
+            return None
     if not (std > 0).all() or (np.abs(mean) > 0.1 * std).any():
         return None
     return OVER_SET if (np.abs(std - 1) < 0.1).all() else _CENTRED
