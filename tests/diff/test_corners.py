@@ -93,3 +93,34 @@ def test_corners_count_views_and_not_corners() -> None:
     found = corners([plain, black, plain])
     assert (found.views, found.filled, found.colour) == (3, 1, (0.0, 0.0, 0.0))
     assert corners([]).views == 0
+
+
+def cropped(fill: float, scale: float = 64.0) -> Change:
+    """Cut at random from a padded picture, and standardised; ``fill`` in levels."""
+
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        padded = np.pad(x, ((6, 6), (6, 6), (0, 0)), constant_values=fill)
+        row, column = random.integers(0, 13, 2)
+        cut = padded[row : row + 48, column : column + 48]
+        return (cut[:, ::-1] if random.random() < 0.5 else cut) / scale - 2.0
+
+    return change
+
+
+def seen_whole(change: Change, seed: int) -> Trace:
+    ends = pictures().copy()  # every picture reaches black and white
+    ends[:, 20, 20], ends[:, 30, 30] = 0, 255
+    return observe(transformed(ends, change, seed=seed), budget=Budget(timing_s=0.0))
+
+
+def test_padding_before_and_after_normalising_is_another_colour_and_no_other_scale() -> None:
+    measures = [CATALOGUE[code] for code in ("AUG213", "VAL201", "VAL202", "VAL203")]
+    sides = seen_whole(cropped(128.0), 1), seen_whole(cropped(0.0), 2)
+    (found,) = compare(*sides, measures=measures).findings
+    assert found.code == "AUG213"
+    assert "(0, 0, 0), B with another (-2, -2, -2)" in found.sentence
+
+
+def test_one_colour_on_another_scale_is_no_other_colour() -> None:
+    sides = seen_whole(cropped(0.0), 1), seen_whole(cropped(0.0, scale=32.0), 2)
+    assert not compare(*sides, measures=[CATALOGUE["AUG213"]]).findings

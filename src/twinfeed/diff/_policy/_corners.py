@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed._core.showing import channels_last
 from twinfeed.diff._policy._recovered import Policy, policy
-from twinfeed.diff._twins import EACH_WAY, SideName, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
 _PART = 32  # of a side, that a corner takes; two points at least
@@ -22,6 +23,8 @@ _MANY = 0.2  # share of the views that surely have the colour where it fills
 _FEW = 0.1  # share of them that surely have not where it does not ...
 _FEWER = 0.25  # ... or of the share where it does: 1 photo in 20 has a flat corner of its own
 _AS_FAR = 0.5  # of how far one side moves, that the other moves at least
+_MOST = 200  # kept pictures that are looked at
+_DIMS = 3  # of a picture: height, width, channels
 _MOVES = ("rotation_degrees", "shear_degrees", "zoom_x", "zoom_y", "shift_x", "shift_y")
 
 
@@ -58,6 +61,22 @@ class OneColour:
     side: SideName
     mine: Corners
     theirs: Corners
+
+
+def two_colours(twins: Twins) -> tuple[Corners, Corners] | None:
+    """The colour that each side fills with, where that is another one; ``None`` where it is not.
+
+    Each stands in corners of many views of its side, and of hardly any of the other.
+    """
+    views = [_kept(twins, name) for name in SIDES]
+    left, right = (corners(each) for each in views)
+    if min(left.between[0], right.between[0]) <= _MANY or len(left.colour) != len(right.colour):
+        return None
+    for mine, other in ((left, views[1]), (right, views[0])):
+        theirs = sum(mine.colour in _flat_corners(view) for view in other)
+        if wilson(theirs, len(other))[1] >= max(_FEW, _FEWER * mine.between[0]):
+            return None
+    return left, right
 
 
 def one_colour(twins: Twins) -> OneColour | None:
@@ -101,6 +120,16 @@ def _flat_corners(view: Array) -> set[tuple[float, ...]]:
 
 def _views(twins: Twins, name: SideName) -> list[Array]:
     return [view for _, view in twins.basis[name].wholes]
+
+
+def _kept(twins: Twins, name: SideName) -> list[Array]:
+    """Kept pictures, which are there also where none is recognised in another epoch."""
+    trace = twins.side(name)
+    main = trace.main
+    if main is None or not main.is_image:
+        return []
+    views = trace.kept.values[:_MOST]
+    return [channels_last(view, main) for view in views if view.ndim == _DIMS]
 
 
 def _as_far(mine: Policy, theirs: Policy) -> bool:

@@ -38,6 +38,7 @@ _ROUNDED = 1e-4  # of an example's spread, that its mean may be off
 _FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay below
 _OWN_LINE = 0.05  # share of a picture's variance that a line of its own may leave: another kernel
 _ABOUT = 3.0  # factor up to which it is less of a difference than values that were cut off
+_SAME_ENDS = 0.01  # of the range's width, that two ends may differ by and still be the same
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
@@ -100,6 +101,8 @@ def scaling(twins: Twins) -> Scaling:
     if any(column.with_all for column in bent_columns(twins)):
         return Scaling("unknown", "", "", None, None)  # nor does either of what follows a curve
     line = value_map(twins) if _trusted(twins) else None
+    if line is not None and line.differs and _as_far(line, left, right):
+        line = None
     measured = _measured(twins)
     if measured is not None:
         over_set = _over_set(twins.left, stats[0]), _over_set(twins.right, stats[1])
@@ -161,6 +164,18 @@ def _kind(
     if line.uneven or own:
         return "uneven"
     return "same" if followed or same_range else "range"
+
+
+def _as_far(line: ValueMap, left: ValueRange, right: ValueRange) -> bool:
+    """Whether both sides end at the same values, which another scale would have moved.
+
+    What is laid around moved pictures moves their means and spreads, but no ends. Black and white
+    stay where they are whatever happens between them: values are cut off there.
+    """
+    if line.basis == "aligned" or left.kind in _FULL_RANGES or left.kind != right.kind:
+        return False
+    apart = max(abs(left.low - right.low), abs(left.high - right.high))
+    return apart <= _SAME_ENDS * (left.high - left.low)
 
 
 def _other_channels(twins: Twins) -> bool:

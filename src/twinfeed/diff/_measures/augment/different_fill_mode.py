@@ -38,11 +38,12 @@ from typing import NamedTuple
 from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._corners import OneColour, one_colour
+from twinfeed.diff._policy._corners import Corners, OneColour, one_colour, two_colours
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._stated import stated_fill
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._values._scaling import scaling
 
 _VALUE = 0.06  # of the range, up to which constants are the same
 
@@ -92,6 +93,10 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _open(twins: Twins, said: dict[SideName, _Filled | None]) -> Iterator[Answer]:
     """What corners tell where neither a picture without augmentation nor both plans do."""
+    colours = _two_colours(twins)
+    if colours is not None:
+        yield _by_colours(*colours)
+        return
     if not all(policy(twins, name).known for name in SIDES):
         return
     found = one_colour(twins)
@@ -104,6 +109,36 @@ def _open(twins: Twins, said: dict[SideName, _Filled | None]) -> Iterator[Answer
             " and only against pictures that are not moved",
             "one of the feeds without its augmentation",
         )
+
+
+def _two_colours(twins: Twins) -> tuple[Corners, Corners] | None:
+    """The colours that two sides fill with, on one scale, where those are two."""
+    # What never moves is padded: that is another cause.
+    if any(twins.is_still(name) for name in SIDES) or scaling(twins).kind != "same":
+        return None
+    return two_colours(twins)
+
+
+def _by_colours(left: Corners, right: Corners) -> Answer:
+    colours = [", ".join(f"{value:.3g}" for value in side.colour) for side in (left, right)]
+    return MEASURE.finding(
+        f"what lies outside of a moved picture is filled differently: A with one colour"
+        f" ({colours[0]}), B with another ({colours[1]}), which stand in a corner of"
+        f" {left.filled:,} of {left.views:,} and {right.filled:,} of {right.views:,} views",
+        evidence={
+            "a_filled_share_low": left.between[0],
+            "b_filled_share_low": right.between[0],
+            "a_views": left.views,
+            "b_views": right.views,
+        },
+        fix=Fix(
+            "Fill both with one colour: where a constant is meant as black or as the mean, it"
+            " depends on whether values are normalised before or after it",
+            "",
+            Safety.UNSAFE,
+        ),
+        size=0.4,
+    )
 
 
 def _by_corners(twins: Twins, found: OneColour) -> Answer:
