@@ -87,3 +87,15 @@ def test_edges_that_a_resize_mixes_with_the_colour_hide_nothing() -> None:
     found = findings(seen(sides[0]), seen(sides[1]))
     assert found["PIX211"].severity == "warning"
     assert {code for code, one in found.items() if one.severity != "note"} == {"PIX211"}
+
+
+def test_several_colours_beneath_what_is_transparent_are_told_and_nothing_is_turned() -> None:
+    """A cut-out's round outline fits any way round, and black beneath it was not cut off."""
+    y, x = np.mgrid[:SIDE, :SIDE]
+    sides = PHOTOS.copy(), PHOTOS.copy()
+    for number in range(COUNT):
+        outside = (y - 24) ** 2 + (x - 24) ** 2 > 290 + 6 * (number % 16)
+        sides[0][number][outside] = (240, 30, 10) if number % 2 else (0, 0, 0)
+        sides[1][number][outside] = 255
+    found = findings(*(seen(side) for side in sides))
+    assert {code for code, one in found.items() if one.severity != "note"} == {"PIX211"}

@@ -71,9 +71,10 @@ def _one_colour(left: Array, right: Array) -> _Colours | None:
         gain, offset, _ = line
         shown = gain * mostly[here] + offset
         spread = side.std(axis=(0, 1, 2), dtype=np.float64).clip(min=1e-12)
-        # What was cut off lies beyond the ends; a picture under the colour lies between them.
-        inside = (shown > side.min(axis=(0, 1, 2))) & (shown < side.max(axis=(0, 1, 2)))
-        off = (np.abs(shown - colour) / spread > _FAR) & inside
+        # What was cut off lies beyond the end that the colour is at; a picture under it does not.
+        low, high = side.min(axis=(0, 1, 2)), side.max(axis=(0, 1, 2))
+        cut = ((shown <= low) & (colour <= low)) | ((shown >= high) & (colour >= high))
+        off = (np.abs(shown - colour) / spread > _FAR) & ~cut
         if off.any(axis=-1).mean() < _MOSTLY:
             continue
         if side is right:

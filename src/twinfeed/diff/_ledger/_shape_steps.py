@@ -16,6 +16,8 @@ from twinfeed.diff._values._channel_order import channel_order
 _COARSE = 16
 _CLEARLY = 0.05  # correlation by which another orientation must fit better
 _ALIKE = 0.8  # correlation that the best orientation must reach
+_EQUAL = 0.02  # of the range, up to which two points are the same
+_STANDING = 0.1  # more of a picture's points that are the same as they stand than turned
 _ALL = 0.9  # share of the pictures turned one way from which it is how one side reads
 _TURNS = {
     1: "mirrored left to right",
@@ -107,7 +109,22 @@ def _turns_of(left: Array, right: Array) -> Array:
         scores[way] = np.abs(_correlation(view, small))
     best = scores.argmax(axis=0)
     clear = (scores.max(axis=0) > scores[0] + _CLEARLY) & (scores.max(axis=0) > _ALIKE)
+    for at in np.flatnonzero(clear & (best > 0)):
+        way = int(best[at])
+        clear[at] = not _stands(left[at], right[at], _turned(left[at : at + 1], way)[0])
     return np.where(clear, best, 0)
+
+
+def _stands(left: Array, right: Array, turned: Array) -> bool:
+    """Whether much of a picture is in its place as it is, and not when it is turned.
+
+    Before another background a cut-out's outline fits any way round, and better than what it shows.
+    """
+    if left.shape != right.shape or turned.shape != right.shape:
+        return False
+    least = _EQUAL * float(np.ptp(right))
+    as_is, after = ((np.abs(side - right) <= least).all(axis=-1).mean() for side in (left, turned))
+    return bool(as_is > after + _STANDING)
 
 
 def _correlation(a: Array, b: Array) -> Array:
