@@ -66,6 +66,15 @@ def test_a_cast_beyond_255_is_named(unit: bool) -> None:
     assert "A's augmentation wraps values around" in report.findings[0].sentence
 
 
+def test_a_cast_beyond_255_is_named_among_sharp_edges() -> None:
+    some = smooth()
+    some[:, :14] = np.where(printed(sharp=True)[:, :14] > 128, 240, 14)
+    left, right = (seen(some, draw=brighter(clip=clip), seed=1) for clip in (False, True))
+    found = wrapped(Twins(left, right))
+    assert found is not None
+    assert found.side == "A"
+
+
 @pytest.mark.parametrize("clip", [False, True])
 def test_what_both_do_is_none(clip: bool) -> None:
     sides = [seen(smooth(), draw=brighter(clip=clip), seed=seed) for seed in (1, 2)]

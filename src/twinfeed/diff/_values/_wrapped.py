@@ -20,7 +20,7 @@ from twinfeed.stats.intervals import wilson
 
 _EXAMPLES, _LEAST_EXAMPLES = 200, 20
 _STEP = 24  # levels by which neighbours in a smooth place differ at most
-_TIMES = 3  # as many jumps as there are edges of that height
+_TIMES = 2  # as many jumps as there are edges of that height
 _LEAST = 4  # jumps of a picture that is one of those
 _SURELY, _MORE = 4.0, 0.05  # deviations, and share of the pictures, by which one side has more
 _SCALES = {255.0: 1.0, 1.0: 255.0}  # the highest value of a full range, and what makes it levels
