@@ -178,3 +178,25 @@ def test_pictures_of_other_files_have_no_recipe(tmp_path: Path) -> None:
     make = pillow("BILINEAR")
     others = dict(zip(files, [*files[1:], files[0]], strict=True))
     assert not isinstance(named(files, lambda path: make(others[path])), Recipe)
+
+
+@pytest.mark.parametrize("blue_first", [False, True])
+@pytest.mark.parametrize("of", range(4))
+def test_the_order_of_channels_is_told_where_small_parts_are_cut_out(
+    blue_first: bool, of: int, tmp_path: Path
+) -> None:
+    """By a wrong rule for the shape either order fits as badly."""
+    image = image_library()
+    files = jpegs(tmp_path)[of : of + 3]
+
+    def make(path: Path) -> np.ndarray:
+        with image.open(path) as opened:
+            picture = np.asarray(opened.convert("RGB"))
+        top, left = ((length - 24) // 2 for length in picture.shape[:2])
+        cut = picture[top : top + 24, left : left + 24]
+        return cut[..., ::-1] if blue_first else cut
+
+    recipe = named(files, make)
+    assert isinstance(recipe, Recipe)
+    assert recipe.blue_first == blue_first
+    assert recipe.policy.best == "middle cut out at its own scale"

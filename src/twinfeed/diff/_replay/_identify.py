@@ -82,10 +82,13 @@ def _start(studio: Studio, library: Any, shots: Sequence[Shot]) -> Way:
     telling, modes = _telling(shots)
     modes = modes if telling else (way.mode,)
     turned = replace(way, blue_first=True)
+    # By a wrong rule for the shape nothing fits, and which order fits better is chance.
     forth, back = (
         min(
-            float(np.nanmedian(misfits(studio, telling or shots, replace(each, mode=mode))))
+            float(np.nanmedian(misfits(studio, telling or shots, guess)))
             for mode in modes
+            for policy in POLICIES
+            if (guess := replace(each, mode=mode, policy=policy))
         )
         for each in (way, turned)
     )
