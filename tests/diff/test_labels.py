@@ -284,3 +284,9 @@ def test_masks_that_both_sides_flip_apart_differ_by_their_own_draws() -> None:
     apart, other = _masked(1, together=False), _masked(2, together=False)
     assert not LABELS & set(findings(apart, other))
     assert "LBL205" in findings(_masked(3, together=True), other)
+
+
+def test_a_window_of_targets_is_no_picture() -> None:
+    steps = np.random.default_rng(0).normal(size=(120, 30, 1)).astype(np.float32)
+    found = findings(seen(steps, steps + 1), seen(steps, steps[:, -1]))["LBL201"]
+    assert "A's labels are series (float32) of shape (30, 1)" in found.sentence

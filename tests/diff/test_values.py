@@ -421,3 +421,16 @@ def test_series_scaled_to_their_own_peak_have_no_other_shape() -> None:
     peaks = waves / np.abs(waves).max(axis=1, keepdims=True)
     found = findings(seen(waves.astype(np.float32)), seen(peaks.astype(np.float32)))
     assert {"VAL202", "VAL206"} & set(found) == {"VAL202"}
+
+
+def test_many_columns_are_said_in_short_and_their_range_is_no_levels() -> None:
+    random = np.random.default_rng(0)
+    table = random.gamma(2.0, 40.0, (300, 24)).astype(np.float32)
+    own = random.uniform(1.1, 2.0, 24).astype(np.float32)
+    scaled = findings(seen(table), seen(table * own))["VAL202"]
+    assert "(24 columns, each its own)" in scaled.sentence
+    assert scaled.evidence["factor_23"] == pytest.approx(own[23], rel=0.01)
+    standard = (table - table.mean(axis=0)) / table.std(axis=0)
+    sentence = findings(seen(standard), seen(table))["VAL203"].sentence
+    assert "levels" not in sentence
+    assert "B's run from" in sentence

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from twinfeed.diff._values._value_map import ValueMap
 
 _NEAR = 0.002  # relative difference up to which a factor gets the name of a round one
+_MOST_SAID = 8  # channels or columns that a sentence lists one by one
 _ROUND = {
     1 / 255: "1/255",
     255.0**2: "65025",
@@ -25,7 +28,7 @@ def number(value: float) -> str:
 
 def in_words(line: ValueMap) -> str:
     """``B's values are A's times 1/255 plus 0.1``, by channel where channels differ."""
-    factor = _each([_factor(gain, line) for gain in line.gain])
+    factor = _each([_factor(gain, line) for gain in line.gain], line.gain)
     small = (1e-3 if line.basis == "aligned" else 0.1) * min(line.spread)
     small = 0.0 if line.whole else small
     offsets = [0.0 if abs(bias) < small else bias for bias in line.bias]
@@ -33,8 +36,9 @@ def in_words(line: ValueMap) -> str:
     if not any(offsets):
         return said
     if max(offsets) <= 0:
-        return f"{said} less {_each([number(-offset) for offset in offsets])}"
-    return f"{said} plus {_each([number(offset) for offset in offsets])}"
+        offsets = [-offset for offset in offsets]
+        return f"{said} less {_each([*map(number, offsets)], offsets)}"
+    return f"{said} plus {_each([*map(number, offsets)], offsets)}"
 
 
 def line_evidence(line: ValueMap) -> dict[str, int | float | str | bool | None]:
@@ -62,8 +66,13 @@ def _factor(gain: float, line: ValueMap) -> str:
     return known[best] if near else number(gain)
 
 
-def _each(texts: list[str]) -> str:
-    return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"
+def _each(texts: list[str], values: Sequence[float]) -> str:
+    """All of the texts where they differ, or between which values they lie where they are many."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    if len(texts) <= _MOST_SAID:
+        return f"({', '.join(texts)})"
+    return f"{number(min(values))} to {number(max(values))} ({len(texts)} columns, each its own)"
 
 
 def _by_channel(name: str, values: tuple[float, ...]) -> dict[str, float]:

@@ -122,7 +122,7 @@ def scaling(twins: Twins) -> Scaling:
     if other_values and (kind == "uneven" or (kind == "line" and same_range)):
         # A colour's share of the grey is no scale, nor is what alpha is laid over.
         kind = "same" if same_range else "range"
-    names = _in_words(left), _in_words(right)
+    names = _in_words(left, table=table), _in_words(right, table=table)
     if kind == "named":
         names = single[0] or names[0], single[1] or names[1]
     elif kind == "line" and line is not None:
@@ -191,7 +191,10 @@ def _stats(trace: Trace) -> LeafStats | None:
     return trace.stats_of(trace.main.path) if trace.main else None
 
 
-def _in_words(found: ValueRange) -> str:
+def _in_words(found: ValueRange, *, table: bool = False) -> str:
+    """The range, of which a table has some that are none of its levels."""
+    if table and found.kind == "0..65535":
+        return f"from {found.low:.4g} to {found.high:.4g}"
     return _BY_RANGE.get(found.kind, f"from {found.low:.4g} to {found.high:.4g}")
 
 
@@ -226,7 +229,8 @@ def _names(
     # Where both are around 0, the line between them says more than two such names.
     if over_set.count(None) != 1:
         return None
-    words = _in_words(ranges[0]), _in_words(ranges[1])
+    table = twins.left.main is not None and not twins.left.main.is_image
+    words = _in_words(ranges[0], table=table), _in_words(ranges[1], table=table)
     return over_set[0] or words[0], over_set[1] or words[1]
 
 

@@ -109,7 +109,9 @@ def _say(form: LabelForm) -> str:
     if form.form == "none":
         return "missing"
     shape = "" if form.form in {"text", "structure"} else f" of shape {form.shape}"
-    return f"{form.form} ({form.dtype}){shape}"
+    # One column is no picture: the steps of a window, or of a sentence.
+    name = "series" if form.form == "picture" and form.shape[1:] == (1,) else form.form
+    return f"{name} ({form.dtype}){shape}"
 
 
 def _fix(left: LabelForm, right: LabelForm) -> Fix | None:

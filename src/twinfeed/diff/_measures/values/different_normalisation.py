@@ -54,6 +54,7 @@ from twinfeed.diff._values._own_ends import BY_PEAK
 from twinfeed.diff._values._own_places import CENTRED_PLACES, STANDARD_PLACES
 from twinfeed.diff._values._presets import RAW
 from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, STRETCHED, scaling
+from twinfeed.diff._values._value_range import ValueRange
 
 _WRITTEN = {
     "scaled by 1/255": "x / 255.0",
@@ -88,7 +89,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = found.ranges
     pairs = f" ({found.line.pairs:,} paired examples)" if found.line else ""
     yield MEASURE.finding(
-        f"A's values are {found.left} ({left}), B's are {found.right} ({right}){pairs}",
+        f"A's values {_said(found.left, left)}, B's {_said(found.right, right)}{pairs}",
         evidence={
             "a_normalisation": found.left,
             "b_normalisation": found.right,
@@ -101,6 +102,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         fix=_fix(twins, found.left, found.right),
         size=0.85,
     )
+
+
+def _said(name: str, seen: ValueRange) -> str:
+    """A normalisation with its range, which is all there is to say of one without a name."""
+    return f"run {name}" if name.startswith("from ") else f"are {name} ({seen})"
 
 
 def _fix(twins: Twins, left: str, right: str) -> Fix | None:
