@@ -11,6 +11,13 @@ from twinfeed.diff import CATALOGUE, compare
 RANDOM = np.random.default_rng(0)
 WAVES = RANDOM.normal(size=(40, 8, 8, 3)).repeat(4, axis=1).repeat(4, axis=2)
 PHOTOS = np.clip(110 + 45 * WAVES + RANDOM.normal(0, 8, WAVES.shape), 1, 254).astype(np.float32)
+PHOTOS_MANY = (
+    np.random.default_rng(3)
+    .integers(0, 256, (120, 8, 8, 3))
+    .repeat(4, axis=1)
+    .repeat(4, axis=2)
+    .astype(np.uint8)
+)
 SCALES = {"VAL201", "VAL202", "VAL203", "VAL206", "PIX208"}
 
 
@@ -102,3 +109,27 @@ def test_a_dark_ground_stands_at_the_end_of_each_channel_of_its_own_normalisatio
     found = findings(seen((unit - mean) / std), seen((unit - np.float32(0.13)) / np.float32(0.31)))
     assert not {"VAL207", "GEO203"} & set(found)
     assert {"VAL202", "VAL203"} & set(found)
+
+
+@pytest.mark.parametrize("every", [3, 20])
+@pytest.mark.parametrize("seed", [None, 1])
+def test_pictures_that_were_emptied_are_told_and_none_is_missing(
+    every: int, seed: int | None
+) -> None:
+    emptied = PHOTOS_MANY.copy()
+    emptied[::every] = 0
+    found = findings(seen(PHOTOS_MANY, seed=seed), seen(emptied, seed=seed))
+    assert set(found) == {"VAL207"}
+    count = len(emptied[::every])
+    assert f"{count} of 120 pictures of B hold one value only, mostly 0" in found["VAL207"].sentence
+    sides = [seen(side, seed=seed) for side in (PHOTOS_MANY, emptied)]
+    streams = [CATALOGUE[code] for code in ("BAT205", "BAT213")]
+    assert not compare(*sides, measures=streams).findings
+
+
+def test_empty_pictures_that_one_side_leaves_out_are_missing() -> None:
+    some = PHOTOS_MANY.copy()
+    some[::6] = np.arange(20, dtype=np.uint8).reshape(-1, 1, 1, 1)
+    sides = seen(some), seen(some[np.arange(len(some)) % 6 > 0])
+    codes = [CATALOGUE[code] for code in ("BAT205", "VAL207")]
+    assert {each.code for each in compare(*sides, measures=codes).findings} == {"BAT205"}

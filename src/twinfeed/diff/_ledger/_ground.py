@@ -127,7 +127,10 @@ def squares_from_mean(left: Array, right: Array) -> Array:
 def misfit(left: Array, right: Array) -> Array:
     """Share of B's variance that the best line per pair and channel leaves, shape ``(pairs,)``."""
     a, b = points(same_channels(left, right)), points(right)
-    dx, dy = (side - side.mean(axis=(1, 2), keepdims=True) for side in (a.astype(np.float64), b))
+    dx, dy = (
+        side - side.mean(axis=(1, 2), keepdims=True)
+        for side in (a.astype(np.float64), b.astype(np.float64))
+    )
     power_x, power_y, both = (product.sum(axis=(1, 2)) for product in (dx * dx, dy * dy, dx * dy))
     rest = power_y - both**2 / np.where(power_x > 0, power_x, np.inf)
     return rest.clip(min=0).sum(axis=1) / np.maximum(power_y.sum(axis=1), 1e-300)

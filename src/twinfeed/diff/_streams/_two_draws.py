@@ -12,6 +12,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import draws_rounds, parts
+from twinfeed.diff._streams._emptied import emptied
 from twinfeed.diff._streams._epochs import batch_sizes, passed
 from twinfeed.diff._streams._identity import (
     KeyKind,
@@ -70,6 +71,8 @@ def told_apart_by(twins: Twins) -> KeyKind | None:
         return None
     if any(draws_rounds(twins.side(name).plan) for name in SIDES):
         return None  # what is in common hangs on how many rounds there are
+    if emptied(twins) is not None:
+        return None  # of whatever such a picture was, nothing is left to be in common
     kind: KeyKind = "id" if key_kind(twins) == "id" else "content"
     if kind == "content" and not all(twins.is_plain(name) for name in SIDES):
         return None  # changes drawn once and kept make other contents of the same examples

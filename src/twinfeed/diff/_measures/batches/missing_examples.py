@@ -41,6 +41,7 @@ from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import parts
+from twinfeed.diff._streams._emptied import emptied
 from twinfeed.diff._streams._identity import Lacking, lacking
 from twinfeed.diff._streams._tails import drops_tail, reaching, same_data, tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -51,6 +52,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Find examples that one side has and the other never gives."""
     if parts(twins) or not same_data(twins, share=0.5) or two_parts(twins):
         return
+    if emptied(twins) is not None:
+        return  # they arrive, and hold nothing
     left_over = tail(twins)
     for name, other in EACH_WAY:
         reached = reaching(twins.side(name)), reaching(twins.side(other))

@@ -47,12 +47,14 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, values_differ
+from twinfeed.diff._streams._emptied import Emptied, emptied
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._values._cut_off import cut_off, goes_on
 from twinfeed.diff._values._line_words import number
 from twinfeed.diff._values._wrapped_pairs import WrappedPairs, wrapped_pairs
 
 _MOST = 0.5  # share of the values at the ends that is not in the nature of pictures
+_NEARLY_ALL = 0.95  # share of them at the ends from which the other pictures hold nothing either
 _TIMES = 2  # the other side's share has to be this much smaller
 _MOST_EXAMPLES = 64
 _LEVELS = 512  # parts of the range; a value in the first or the last stands at an end
@@ -88,6 +90,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     if around is not None:
         yield _around(around)
         return
+    empty = emptied(twins)
+    # Where little else is left of the others too, that says more.
+    if empty is not None and _at_most(twins.side(empty.side)) < _NEARLY_ALL:
+        yield _empty(empty)
+        return
     yield from list(_most_at_ends(twins)) or _ends_where_the_other_goes_on(twins)
 
 
@@ -113,6 +120,29 @@ def _around(found: WrappedPairs) -> Answer:
             Safety.SHOW,
         ),
         size=0.9,
+    )
+
+
+def _empty(found: Emptied) -> Answer:
+    other = "B" if found.side == "A" else "A"
+    return MEASURE.finding(
+        f"{found.pictures:,} of {found.of:,} pictures of {found.side} hold one value only, mostly"
+        f" {number(found.value)}; of {other}'s {found.other:,} of {found.other_of:,} do",
+        evidence={
+            "side": found.side,
+            "pictures_of_one_value": found.pictures,
+            "pictures": found.of,
+            "value": found.value,
+            "pictures_of_one_value_of_the_other": found.other,
+            "pictures_of_the_other": found.other_of,
+        },
+        fix=Fix(
+            f"Find what leaves nothing of these pictures in {found.side}",
+            "let a file that cannot be read raise an error, instead of zeros in its place; do"
+            " arithmetic of levels in a wider type than uint8",
+            Safety.SHOW,
+        ),
+        size=0.95,
     )
 
 
