@@ -434,3 +434,40 @@ def test_many_columns_are_said_in_short_and_their_range_is_no_levels() -> None:
     sentence = findings(seen(standard), seen(table))["VAL203"].sentence
     assert "levels" not in sentence
     assert "B's run from" in sentence
+
+
+def test_pictures_that_are_stretched_each_by_itself_before_a_resize_have_factors_of_their_own() -> (
+    None
+):
+    """Means of neighbours leave neither end of the range in place."""
+    random = np.random.default_rng(5)
+    rough = random.normal(size=(60, 32, 32, 3)) + random.normal(size=(60, 4, 4, 3)).repeat(
+        8, 1
+    ).repeat(8, 2)
+    levels = 128 + 60 * np.tanh(rough) * random.uniform(0.35, 1, (60, 1, 1, 1))
+    low, high = (end(axis=(1, 2, 3), keepdims=True) for end in (levels.min, levels.max))
+    sides = [
+        side.reshape(60, 16, 2, 16, 2, 3).mean(axis=(2, 4)).astype(np.float32)
+        for side in (levels / 255, (levels - low) / (high - low))
+    ]
+    found = findings(*(seen(side) for side in sides))
+    assert set(found) & SCALES == {"VAL202"}
+    assert "depends on the example" in found["VAL202"].sentence
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: 255 * (x / 255) ** 0.6,
+        lambda x: (x + np.roll(x, 1, axis=1)) / 2,
+        lambda x: x + np.random.default_rng(0).normal(0, 6, x.shape),
+        lambda x: np.clip(1.6 * x, 0, 255),
+    ],
+    ids=["curve", "softer", "noise", "cut off"],
+)
+def test_what_is_no_factor_of_each_example(change: Callable[[np.ndarray], np.ndarray]) -> None:
+    dim = RGB * np.random.default_rng(5).uniform(0.3, 1, (len(RGB), 1, 1, 1))
+    sides = [seen(side.astype(np.float32)) for side in (dim, change(dim))]
+    for left, right in (sides, sides[::-1]):
+        found = compare(left, right, measures=[CATALOGUE["VAL202"]]).findings
+        assert not any("depends on the example" in each.sentence for each in found)

@@ -19,6 +19,7 @@ _SURELY = 4.0  # standard errors within which what is added to examples has its 
 _ALIKE, _SOME = 0.9, 0.03  # correlation of a picture or its negative; share that are not as others
 _APART = 0.05  # of the spread, by which the offsets of single examples must scatter
 _OWN_LEFT = 0.1  # of that, which they may leave
+_FACTORS, _FACTORS_LEFT = 1.1, 0.2  # times that factors of single examples are apart; share left
 _NEARLY_ALL = 0.95  # share of the examples that must follow
 
 
@@ -111,6 +112,24 @@ def own_offsets(line: Line, x: Array, y: Array) -> tuple[float, float] | None:
         return None
     low, high = np.quantile(own.mean(axis=(1, 2)), (0.05, 0.95))
     return float(low), float(high)
+
+
+def own_factors(line: Line, x: Array, y: Array) -> bool:
+    """Whether each example has a factor of its own, and these explain what one for all leaves."""
+    if x.shape[1] < WITHIN or len(x) < MANY or ratio_of(line.own_gains) < _FACTORS:
+        return False
+    dx, dy = (side - side.mean(axis=1, keepdims=True) for side in (x, y))
+    power_x, power_y = (np.square(side).sum(axis=(1, 2)) for side in (dx, dy))
+    both = (dx * dy).sum(axis=(1, 2))
+    clear = (power_x > 0) & (power_y > _FAINT**2 * np.median(power_y))
+    if clear.sum() < MANY:
+        return False
+    dx, dy = dx[clear], dy[clear]
+    own = (both[clear] / power_x[clear])[:, None, None]
+    middle = np.median(line.gain)
+    left = np.square(dy - middle * dx).mean(axis=(1, 2))
+    rest = np.square(dy - own * dx).mean(axis=(1, 2))
+    return bool(np.sqrt(np.quantile(rest, _NEARLY_ALL) / left.mean()) < _FACTORS_LEFT)
 
 
 def scatter(own: Array) -> float:

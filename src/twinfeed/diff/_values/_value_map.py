@@ -23,6 +23,7 @@ from twinfeed.diff._values._line import (
     line_of,
     middle_of,
     offset_of,
+    own_factors,
     own_offsets,
     ratio_of,
     scatter,
@@ -177,6 +178,8 @@ def _fit(
     offsets = own_offsets(line, x, y) if settled and found.aligned else None
     if offsets is not None:
         return replace(made, example_offsets=offsets)
+    if settled and found.aligned and own_factors(line, x, y):
+        return replace(made, uneven=True)
     return _judge(made, line, x[keep], y[keep], settled=settled)
 
 
