@@ -21,6 +21,7 @@ from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._cut_off import paired_points
 from twinfeed.diff._values._value_range import value_range
 
+_SAME, _MANY_SAME = 0.01, 0.2  # of the range; share of the coloured points
 _OTHER = 0.1  # of a channel's spread, that a line from the same channel must leave
 _MIXED = 0.06  # that the mix may leave: chroma of photos spreads little, and is rounded to levels
 _BETTER = 0.25  # of what lines leave
@@ -72,7 +73,7 @@ def colour_space(twins: Twins) -> ColourSpace | None:
         return None
     points = {name: side.reshape(len(side), -1, 3) for name, side in zip(SIDES, shown, strict=True)}
     lines = _left_by_lines(points["A"], points["B"])
-    if lines < _OTHER:
+    if lines < _OTHER or _same_colours(points["A"], points["B"]):
         return None
     pairs = len(shown[0])
     left, mix = _mixed(points["A"], points["B"])
@@ -86,6 +87,14 @@ def colour_space(twins: Twins) -> ColourSpace | None:
             if left < min(_MIXED, _BETTER * lines):
                 return ColourSpace(name, space, lines, left, pairs)
     return None
+
+
+def _same_colours(left: Array, right: Array) -> bool:
+    """Whether many colours, greys aside, are the same on both sides: no conversion leaves them."""
+    least = _SAME * float(np.ptp(left))
+    coloured = np.ptp(left, axis=-1) > 10 * least
+    same = np.abs(left - right).max(axis=-1) <= least
+    return bool(coloured.any()) and float(same[coloured].mean()) > _MANY_SAME
 
 
 def _left_by_lines(left: Array, right: Array) -> float:

@@ -100,9 +100,7 @@ def scaling(twins: Twins) -> Scaling:
         return Scaling("unknown", "", "", None, None)
     if any(column.with_all for column in bent_columns(twins)):
         return Scaling("unknown", "", "", None, None)  # nor does either of what follows a curve
-    line = value_map(twins) if _trusted(twins) else None
-    if line is not None and line.differs and _as_far(line, left, right):
-        line = None
+    line = _line(twins, left, right)
     measured = _measured(twins)
     if measured is not None:
         over_set = _over_set(twins.left, stats[0]), _over_set(twins.right, stats[1])
@@ -164,6 +162,12 @@ def _kind(
     if line.uneven or own:
         return "uneven"
     return "same" if followed or same_range else "range"
+
+
+def _line(twins: Twins, left: ValueRange, right: ValueRange) -> ValueMap | None:
+    """The line from A to B, unless the pairs or the ends of the values say that it is none."""
+    line = value_map(twins) if _trusted(twins) else None
+    return None if line and line.differs and _as_far(line, left, right) else line
 
 
 def _as_far(line: ValueMap, left: ValueRange, right: ValueRange) -> bool:
