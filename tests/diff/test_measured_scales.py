@@ -28,7 +28,6 @@ GLOBAL = UNIT - UNIT.mean(axis=(0, 1, 2))
     ("made", "said"),
     [
         (UNIT / PEAKS, BY_PEAK),
-        (2 * UNIT / PEAKS, BY_PEAK),
         ((UNIT - LOW) / (PEAKS - LOW), BY_BOTH_ENDS),
         (2 * (UNIT - LOW) / (PEAKS - LOW) - 1, BY_BOTH_ENDS),
         (UNIT - UNIT.mean(axis=0), CENTRED_PLACES),

@@ -1,9 +1,9 @@
 """Examples that were scaled by their own extremes, told from the partners that were not.
 
 ``x / x.max()`` leaves a photo that holds white as it was, and another one brighter: the factors lie
-close together, and a range of 0..1 says nothing. What tells is that the highest value is one number in
-every example of one side, and that its partner, divided by its own highest value, has the same mean
-and the same spread.
+close together, and a range of 0..1 says nothing. What tells is that the highest value is 1 in every
+example of one side, and that its partner, divided by its own highest value, has the same mean and the
+same spread.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _figures(trace: Trace, at: Array) -> Array:
     chosen: list[int] = at.tolist()
     for column, index in enumerate(chosen):
         one = trace.kept.values[index]
-        if one.dtype.kind in "uif" and one.size >= _LEAST_VALUES:
+        if one.dtype.kind in "uif" and one.size >= _LEAST_VALUES and np.isfinite(one).all():
             found[:, column] = (
                 one.min(),
                 one.max(),
@@ -69,6 +69,10 @@ def _figures(trace: Trace, at: Array) -> Array:
 
 
 def _scaled(mine: Array, theirs: Array) -> str | None:
+    """What makes examples of the other side's, where those lie within what a file holds."""
+    bottom, top = float(theirs[0].min()), float(theirs[1].max())
+    if abs(mine[1].max() - 1) > _ONE_NUMBER or not (bottom >= 0 or (bottom >= -1 and top <= 1)):
+        return None
     for said, anchor in ((BY_PEAK, False), (BY_BOTH_ENDS, True)):
         (base, span), (other_base, other_span) = (
             _ends(one, anchor=anchor) for one in (mine, theirs)

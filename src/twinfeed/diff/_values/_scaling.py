@@ -101,7 +101,8 @@ def scaling(twins: Twins) -> Scaling:
     if any(column.with_all for column in bent_columns(twins)):
         return Scaling("unknown", "", "", None, None)  # nor does either of what follows a curve
     line = _line(twins, left, right)
-    measured = _measured(twins)
+    single = _by_some(twins, "A"), _by_some(twins, "B")
+    measured = None if _BY_SOME & {*single} else _measured(twins)
     if measured is not None:
         over_set = _over_set(twins.left, stats[0]), _over_set(twins.right, stats[1])
         words = (
@@ -109,7 +110,6 @@ def scaling(twins: Twins) -> Scaling:
             measured[1] or over_set[1] or _in_words(right),
         )
         return Scaling("named", *words, line, (left, right))
-    single = _by_some(twins, "A"), _by_some(twins, "B")
     if STRETCHED in single and not _follow_own_lines(twins):
         left_one, right_one = (None if one == STRETCHED else one for one in single)
         single = left_one, right_one
