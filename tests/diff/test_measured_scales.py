@@ -53,12 +53,14 @@ def test_what_was_measured_is_named(made: Array, said: str, other: Array) -> Non
         UNIT,
         UNIT * 0.9,
         UNIT**1.5,
+        UNIT * [0.5, 0.7, 0.9] + [0.1, 0, 0.2],
+        (UNIT * [0.5, 0.7, 0.9])[..., ::-1],
         UNIT * RANDOM.uniform(0.9, 1.1, (len(UNIT), 1, 1, 1)),
         UNIT + RANDOM.normal(0, 0.05, UNIT.shape),
         RANDOM.permutation(UNIT),
         GLOBAL,
     ],
-    ids=["same", "factor", "power", "drawn", "grain", "order", "centred"],
+    ids=["same", "factor", "power", "lines", "reversed", "drawn", "grain", "order", "centred"],
 )
 def test_nothing_else_is_taken_for_it(other: Array) -> None:
     for sides in ((PICTURES, other), (other, PICTURES)):

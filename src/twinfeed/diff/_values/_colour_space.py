@@ -83,8 +83,11 @@ def colour_space(twins: Twins) -> ColourSpace | None:
     for name, other in EACH_WAY:
         colours = _unit(twins.side(other), points[other])
         for space, convert in _CURVED.items():
-            left = np.inf if colours is None else _usual_rest(convert(colours), points[name])
-            if left < min(_MIXED, _BETTER * lines):
+            if colours is None:
+                continue
+            usual = _usual_rest(points[other], points[name])
+            left = _usual_rest(convert(colours), points[name])
+            if usual > _OTHER and left < min(_MIXED, _BETTER * usual):
                 return ColourSpace(name, space, lines, left, pairs)
     return None
 
@@ -151,7 +154,7 @@ def _unit(trace: Trace, points: Array) -> Array | None:
 
 
 def _usual_rest(made: Array, seen: Array) -> float:
-    """What a line to each converted channel usually leaves, as a share of its spread: the worst.
+    """What a line from each channel usually leaves of it, as a share of its spread: the worst.
 
     Hue is a circle, and that of grey points is noise: the middle of all points counts.
     """
@@ -159,15 +162,16 @@ def _usual_rest(made: Array, seen: Array) -> float:
 
 
 def _middle_rest(x: Array, y: Array) -> float:
-    """What the middle point is off a line that outlying points do not move."""
+    """What the middle point is off a line, and that from the middle value; far points move neither."""
     left = np.abs(y - np.median(y))
+    spread = float(np.median(left))
     for _ in range(_ROUNDS):
         keep = left <= max(_FAR * float(np.median(left)), 1e-9)
         if not x[keep].std() > 0:
             return np.inf
         gain, offset = np.polyfit(x[keep], y[keep], 1)
         left = np.abs(y - gain * x - offset)
-    return float(np.median(left)) / max(float(y.std()), 1e-9)
+    return float(np.median(left)) / spread if spread > 0 else np.inf
 
 
 def _hsv(colours: Array) -> Array:

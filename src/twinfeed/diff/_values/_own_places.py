@@ -14,6 +14,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._cut_off import paired_points
 
 CENTRED_PLACES = "centred over the data set, each point by a mean of its own"
@@ -48,11 +49,14 @@ def own_places(twins: Twins) -> OwnPlaces | None:
         return None
     x, y = shown
     spread = float(y.std())
-    dx, dy = (side - side.mean(axis=0) for side in shown)
     if not spread > 0 or not x.std() > 0:
         return None
     channels = main.shape[0 if main.channels_first else -1] or 1
-    usual = _rest(_by_channels(x, channels), _by_channels(y, channels), None) / spread
+    colours = channel_order(twins)
+    if colours is not None and colours.moved:
+        x = x.reshape(len(x), -1, channels)[..., list(colours.order)].reshape(x.shape)
+    usual = _rest(_by_channels(x, channels), _by_channels(y, channels), (0, 1)) / spread
+    dx, dy = (side - side.mean(axis=0) for side in (x, y))
     moved, scaled = (_rest(dx, dy, axis) / spread for axis in (None, 0))
     left = moved if moved < _LEFT else scaled
     if left >= _LEFT or usual < max(_LEFT, _MORE * left):
@@ -66,13 +70,13 @@ def own_places(twins: Twins) -> OwnPlaces | None:
 
 
 def _by_channels(points: Array, channels: int) -> Array:
-    """Points less the mean of their channel, of which the values come in turn."""
+    """Points less the mean of their channel, shape ``(pairs, places, channels)``."""
     each = points.reshape(len(points), -1, channels)
-    return (each - each.mean(axis=(0, 1))).reshape(points.shape)
+    return each - each.mean(axis=(0, 1))
 
 
-def _rest(dx: Array, dy: Array, axis: int | None) -> float:
-    """Root mean square of what a factor leaves: one for all, or along an axis one for each place."""
+def _rest(dx: Array, dy: Array, axis: int | tuple[int, ...] | None) -> float:
+    """Root mean square of what factors leave that are the same along some axes."""
     power = np.square(dx).sum(axis=axis)
     gain = (dx * dy).sum(axis=axis) / np.where(power > 0, power, np.inf)
     return float(np.sqrt(np.square(dy - gain * dx).mean()))
