@@ -69,6 +69,8 @@ def two_colours(twins: Twins) -> tuple[Corners, Corners] | None:
     Each stands in corners of many views of its side, and of hardly any of the other.
     """
     views = [_kept(twins, name) for name in SIDES]
+    if not all(views):
+        return None
     left, right = (corners(each) for each in views)
     if min(left.between[0], right.between[0]) <= _MANY or len(left.colour) != len(right.colour):
         return None

@@ -109,7 +109,7 @@ def _converted(space: ColourSpace) -> Answer:
         },
         fix=Fix(
             "Read both in one colour space",
-            "one cv2.cvtColor, tf.image.rgb_to_hsv or Image.convert on both sides, or on neither",
+            "one cv2.cvtColor, tf.image.rgb_to_hsv or convert of Pillow on both sides, or on neither",
             Safety.UNSAFE,
         ),
         size=0.8,

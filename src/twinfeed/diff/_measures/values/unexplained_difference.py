@@ -53,7 +53,6 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.spec import LeafSpec
 from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
@@ -68,12 +67,11 @@ from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._overwritten_alike import overwritten_alike
 from twinfeed.diff._values._own_ends import own_ends
 from twinfeed.diff._values._own_places import own_places
-from twinfeed.diff._values._paired_values import paired_values
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
+from twinfeed.diff._values._rests import MOST, rests, rests_of_columns
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.diff._values._value_range import apart, value_range
 from twinfeed.diff._values._wrapped_pairs import wrapped_pairs
-from twinfeed.stats.coarse import channels_last, grid
 
 _ROUNDING = 0.01  # share of a picture's spread that rounding to levels leaves
 _DECODERS = 0.04  # share that another JPEG decoder or antialiasing filter leaves
@@ -84,11 +82,7 @@ _LEAST_PAIRS = 3
 _LEAST_PAIRED = 0.2  # of the shorter feed: where looks find fewer, most of them are strangers
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOSTLY_EQUAL = 0.5  # share of pairs equal bit for bit, beside which others are hardly strangers
-_MOST = 128  # pairs looked at
 _FIRST = 8  # columns that are listed
-_LEAST_ROWS = 20  # of two tables, to fit a line for each column
-_LEAST_POINTS = 16  # of a series, from which it tells a line of its own
-_FAINT = 1e-6  # spread of a column, as a share of its values, that is only rounding
 _TOLD = cut_off, wrapped_pairs, overwritten_alike, own_ends, own_places, colour_space
 """What has a cause of its own, and leaves no line between two pictures."""
 _FIX_OF_AXES = Fix(
@@ -120,26 +114,28 @@ def look(twins: Twins) -> Iterator[Answer]:
         yield _bent(bent_columns(twins))
         if bent_columns(twins)[0].with_all:
             return
-    rests = _rests_of_columns(twins) if table else _rests(twins)
+    left_over = rests_of_columns(twins) if table else rests(twins)
     # Names and places pair surely, unless they count two orders; likeness may pair strangers.
     surely = twins.pairs.method in {"id", "values", "parts", "place"} or _all_the_same(twins)
-    surely = surely and not _strangers(twins, rests)
+    surely = surely and not _strangers(twins, left_over)
     # What is left of a row is a share of the spread of all, so that of far ones it is above 1.
     most = (float("inf") if table else 1.0) if surely else _ANOTHER
-    differing = rests[(rests > _ROUNDING) & (rests <= most)]
-    if _mostly_strangers(twins) or len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(rests)):
+    differing = left_over[(left_over > _ROUNDING) & (left_over <= most)]
+    if _mostly_strangers(twins) or len(differing) < max(
+        _LEAST_PAIRS, _LEAST_SHARE * len(left_over)
+    ):
         return
     share = float(np.median(differing))
     moved = twins.pairs.method == "values"
     yield MEASURE.finding(
-        f"the {'values' if table else 'pictures'} of {len(differing):,} of {len(rests):,} paired"
+        f"the {'values' if table else 'pictures'} of {len(differing):,} of {len(left_over):,} paired"
         f" examples differ by {share:.1%} of their spread, which no scale, offset or"
         f" {'column' if table else 'channel'} order explains"
         + (": the same values stand at other places" if moved else ""),
         evidence={
             "left_over_share": share,
             "left_over_share_most": float(differing.max()),
-            "pairs": len(rests),
+            "pairs": len(left_over),
             "pairs_that_differ": len(differing),
             "same_values": moved,
         },
@@ -292,16 +288,16 @@ def _mostly_strangers(twins: Twins) -> bool:
     return pairs.method in {"likeness", "parts"} and len(pairs) < _LEAST_PAIRED * shorter
 
 
-def _strangers(twins: Twins, rests: Array) -> bool:
+def _strangers(twins: Twins, left_over: Array) -> bool:
     """Whether what is paired is no more alike than pictures that are not.
 
     Numbers that count examples in two orders look like names. Pixels that were merely moved
     about leave a picture its mean, so equal means tell such pairs from strangers.
     """
-    if not len(rests) or float(np.median(rests)) <= _ANOTHER:
+    if not len(left_over) or float(np.median(left_over)) <= _ANOTHER:
         return False
-    shifted = _rests(twins, shift=1)
-    if not len(shifted) or float(np.median(rests)) < _CLEARLY * float(np.median(shifted)):
+    shifted = rests(twins, shift=1)
+    if not len(shifted) or float(np.median(left_over)) < _CLEARLY * float(np.median(shifted)):
         return False
     left, right = (
         _means(trace.kept.values, at.tolist())
@@ -314,96 +310,8 @@ def _strangers(twins: Twins, rests: Array) -> bool:
 
 def _means(kept: Sequence[Array], at: list[int]) -> Array:
     """The mean of each of the first pictures; an infinite value in one is left out."""
-    pictures = (kept[index] for index in at[:_MOST])
+    pictures = (kept[index] for index in at[:MOST])
     return np.array([float(np.mean(each[np.isfinite(each)], dtype=float)) for each in pictures])
-
-
-def _rests(twins: Twins, *, shift: int = 0) -> Array:
-    """What is left of each pair of pictures, as a share of the spread; 0 where they are equal.
-
-    Args:
-        twins: The two traces.
-        shift: Hold each picture against the partner of one so many places on instead.
-    """
-    mains = twins.left.main, twins.right.main
-    if mains[0] is None or mains[1] is None or not (mains[0].is_image and mains[1].is_image):
-        return np.zeros(0)
-    colours = channel_order(twins)
-    found: list[float] = []
-    rows: list[list[int]] = [side[:_MOST].tolist() for side in twins.kept_pairs]
-    for i, j in zip(rows[0], [*rows[1][shift:], *rows[1][:shift]], strict=True):
-        one, other = twins.left.kept.values[i], twins.right.kept.values[j]
-        whole = channels_last(one[None], mains[0]), channels_last(other[None], mains[1])
-        if whole[0].shape != whole[1].shape:  # no point of one is a point of the other
-            continue
-        left, right = _picture(one, mains[0]), _picture(other, mains[1])
-        order = list(colours.order) if colours else list(range(left.shape[-1]))
-        if len(order) == left.shape[-1]:
-            found.append(_rest(left[..., order].astype(float), right.astype(float)))
-    rests = np.array(found, dtype=float)
-    return rests[np.isfinite(rests)]
-
-
-def _rests_of_columns(twins: Twins) -> Array:
-    """What a line per column leaves of each pair of rows of two tables, as a share of the spread."""
-    found = paired_values(twins)
-    if found is None or len(found) < _LEAST_ROWS:
-        return np.zeros(0)
-    order = channel_order(twins)
-    left = found.left if order is None else found.left[..., list(order.order)]
-    x, y = (side.reshape(len(found), -1) for side in (left, found.right))
-    varies = [side.std(axis=0) > _FAINT * np.abs(side).max(axis=0) for side in (x, y)]
-    # A column that one side has emptied follows no line of the other; told is the one that varies.
-    emptied = varies[0] & ~varies[1]
-    told = varies[0] | varies[1]
-    told[[one.column for one in bent_columns(twins)]] = False
-    if not told.any():
-        return np.zeros(0)
-    x, y = np.where(emptied, y, x)[:, told], np.where(emptied, x, y)[:, told]
-    spread = y.std(axis=0)
-    as_it_is = np.sqrt(np.square((y - x) / spread).mean(axis=1))
-    rests = _rests_of_lines(x, y, spread, np.ones(len(x), bool))
-    usual = rests <= 3 * float(np.median(rests))
-    if usual.mean() > 1 - _LEAST_SHARE:  # a few odd rows must not bend the lines of the others
-        rests = _rests_of_lines(x, y, spread, usual)
-    return np.minimum.reduce([rests, as_it_is, _rests_of_own_lines(left, found.right)])
-
-
-def _rests_of_own_lines(left: Array, right: Array) -> Array:
-    """What a line for each series and channel leaves, as of one that was scaled to its own peak."""
-    if left.shape[1] < _LEAST_POINTS:
-        return np.full(len(left), np.inf)
-    dx, dy = (side - side.mean(axis=1, keepdims=True) for side in (left, right))
-    power = np.square(dx).sum(axis=1, keepdims=True)
-    gain = (dx * dy).sum(axis=1, keepdims=True) / np.where(power > 0, power, np.inf)
-    spread = np.maximum(right.std(axis=(0, 1)), _FAINT)
-    return np.sqrt(np.square((dy - gain * dx) / spread).mean(axis=(1, 2)))
-
-
-def _rests_of_lines(x: Array, y: Array, spread: Array, keep: Array) -> Array:
-    dx, dy = x - x[keep].mean(axis=0), y - y[keep].mean(axis=0)
-    power = np.square(dx[keep]).sum(axis=0)
-    gain = (dx[keep] * dy[keep]).sum(axis=0) / np.where(power > 0, power, np.inf)
-    return np.sqrt(np.square((dy - gain * dx) / spread).mean(axis=1))
-
-
-def _picture(example: Array, leaf: LeafSpec) -> Array:
-    return grid(example[None], leaf)[0]
-
-
-def _rest(left: Array, right: Array) -> float:
-    """Root mean square of what a line per channel leaves, as a share; the same either way round."""
-    if not (np.isfinite(left).all() and np.isfinite(right).all()):
-        return float("nan")
-    x, y = (side - side.mean(axis=(0, 1)) for side in (left, right))
-    power_x, power_y, both = (
-        np.einsum("hwc,hwc->c", one, other) for one, other in ((x, x), (y, y), (x, y))
-    )
-    weights = np.sqrt(power_x * power_y)
-    if not weights.any():
-        return float("nan")
-    followed = np.square(both) / np.where(weights > 0, weights, np.inf)
-    return float(np.sqrt(max(0.0, 1 - followed.sum() / weights.sum())))
 
 
 def _fix_of_columns() -> Fix:
