@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -85,10 +86,12 @@ def _start(studio: Studio, library: Any, shots: Sequence[Shot]) -> Way:
     # By a wrong rule for the shape nothing fits, and which order fits better is chance.
     forth, back = (
         min(
-            float(np.nanmedian(misfits(studio, telling or shots, guess)))
-            for mode in modes
-            for policy in POLICIES
-            if (guess := replace(each, mode=mode, policy=policy))
+            float(
+                np.nanmedian(
+                    misfits(studio, telling or shots, replace(each, mode=mode, policy=policy))
+                )
+            )
+            for mode, policy in product(modes, POLICIES)
         )
         for each in (way, turned)
     )
