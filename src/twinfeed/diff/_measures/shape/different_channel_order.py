@@ -16,7 +16,8 @@ OpenCV reads BGR, everything else RGB. A network that was trained on one and is 
 other loses most on what is told by colour, and nothing fails.
 
 It also names channels of another colour space, such as YCbCr, HSV or Lab: what makes them of the
-other side's three is fitted on half of the pairs and holds on the other half.
+other side's three is fitted on half of the pairs and holds on the other half, or is how HSV and
+Lab are defined.
 
 It says nothing where channels hold the same (grey pictures), nor where
 `different-normalisation` names a side whose normalisation is blue first (`caffe`).
