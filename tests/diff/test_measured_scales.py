@@ -10,7 +10,7 @@ from tests.diff.seen import seen
 from twinfeed._core.batch import Array
 from twinfeed.diff import compare
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._values._own_ends import BY_BOTH_ENDS, BY_PEAK, own_ends
+from twinfeed.diff._values._own_ends import BY_PEAK, STRETCHED, own_ends
 from twinfeed.diff._values._own_places import CENTRED_PLACES, STANDARD_PLACES, own_places
 
 RANDOM = np.random.default_rng(0)
@@ -24,20 +24,27 @@ LOW = UNIT.min(axis=(1, 2, 3), keepdims=True)
 GLOBAL = UNIT - UNIT.mean(axis=(0, 1, 2))
 
 
-@pytest.mark.parametrize(
-    ("made", "said"),
-    [
-        (UNIT / PEAKS, BY_PEAK),
-        ((UNIT - LOW) / (PEAKS - LOW), BY_BOTH_ENDS),
-        (2 * (UNIT - LOW) / (PEAKS - LOW) - 1, BY_BOTH_ENDS),
-        (UNIT - UNIT.mean(axis=0), CENTRED_PLACES),
-        ((UNIT - UNIT.mean(axis=0)) / UNIT.std(axis=0), STANDARD_PLACES),
-    ],
-)
-@pytest.mark.parametrize("other", [PICTURES, UNIT, GLOBAL], ids=["levels", "unit", "centred"])
+OF_EACH = {
+    "peak": (UNIT / PEAKS, BY_PEAK),
+    "stretched": ((UNIT - LOW) / (PEAKS - LOW), STRETCHED),
+    "both-ways": (2 * (UNIT - LOW) / (PEAKS - LOW) - 1, STRETCHED),
+}
+OF_PLACES = {
+    "centred": (UNIT - UNIT.mean(axis=0), CENTRED_PLACES),
+    "standard": ((UNIT - UNIT.mean(axis=0)) / UNIT.std(axis=0), STANDARD_PLACES),
+}
+OTHERS = {"levels": PICTURES, "unit": UNIT, "global": GLOBAL}
+# What was centred has other ends than the pictures that were scaled by theirs.
+PAIRS = {
+    f"{name}-{other}": (*made[name], OTHERS[other])
+    for made, others in ((OF_EACH, ("levels", "unit")), (OF_PLACES, OTHERS))
+    for name in made
+    for other in others
+}
+
+
+@pytest.mark.parametrize(("made", "said", "other"), PAIRS.values(), ids=PAIRS)
 def test_what_was_measured_is_named(made: Array, said: str, other: Array) -> None:
-    if said in {BY_PEAK, BY_BOTH_ENDS} and other is GLOBAL:
-        pytest.skip("its own ends are not those of the pictures")
     for sides in ((made, other), (other, made)):
         report = compare(*(seen(side) for side in sides))
         first = report.findings[0]

@@ -19,9 +19,7 @@ from twinfeed.stats.intervals import wilson
 _LEAST, _SHARE = 3, 0.02  # pictures, and share of them that are surely so
 _OTHER = 0.01  # share of the other side's that may be: a scene may be all sky
 _ONE = 0.9  # share of them that are the same picture
-_SAME_LENGTH = (
-    0.01  # of an epoch, by which the sides may differ: who leaves such pictures out has fewer
-)
+_SAME_LENGTH = 0.01  # of an epoch, that one may be shorter: who leaves them out has fewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 BY_PEAK = "divided by the highest value of each example"
-BY_BOTH_ENDS = "stretched to its full range image by image"
+STRETCHED = "stretched to its full range image by image"
 _LEAST, _MOST = 8, 200  # examples
 _LEAST_VALUES = 16  # of an example
 _ONE_NUMBER = 1e-3  # of the peaks, by which those that are one number may differ
@@ -73,7 +73,7 @@ def _scaled(mine: Array, theirs: Array) -> str | None:
     bottom, top = float(theirs[0].min()), float(theirs[1].max())
     if abs(mine[1].max() - 1) > _ONE_NUMBER or not (bottom >= 0 or (bottom >= -1 and top <= 1)):
         return None
-    for said, anchor in ((BY_PEAK, False), (BY_BOTH_ENDS, True)):
+    for said, anchor in ((BY_PEAK, False), (STRETCHED, True)):
         (base, span), (other_base, other_span) = (
             _ends(one, anchor=anchor) for one in (mine, theirs)
         )

@@ -21,7 +21,7 @@ from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._colour_space import colour_space
 from twinfeed.diff._values._copied_channels import grey_in_colours
 from twinfeed.diff._values._cut_off import cut_off, paired_points
-from twinfeed.diff._values._own_ends import BY_BOTH_ENDS, own_ends
+from twinfeed.diff._values._own_ends import STRETCHED, own_ends
 from twinfeed.diff._values._own_places import own_places
 from twinfeed.diff._values._presets import named_line
 from twinfeed.diff._values._value_map import ValueMap, value_map
@@ -42,7 +42,6 @@ _SAME_ENDS = 0.01  # of the range's width, that two ends may differ by and still
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
-STRETCHED = BY_BOTH_ENDS
 OVER_SET = "standardised over the data set"
 _OFF = 0.5  # of a column's spread, that the mean of some examples may be off one that was taken out
 _CENTRED = "centred over the data set"
@@ -197,9 +196,8 @@ def _stats(trace: Trace) -> LeafStats | None:
 
 def _in_words(found: ValueRange, *, table: bool = False) -> str:
     """The range, of which a table has some that are none of its levels."""
-    if table and found.kind == "0..65535":
-        return f"from {found.low:.4g} to {found.high:.4g}"
-    return _BY_RANGE.get(found.kind, f"from {found.low:.4g} to {found.high:.4g}")
+    ends = f"from {found.low:.4g} to {found.high:.4g}"
+    return ends if table and found.kind == "0..65535" else _BY_RANGE.get(found.kind, ends)
 
 
 def _trusted(twins: Twins) -> bool:

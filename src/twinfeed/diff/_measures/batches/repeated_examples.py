@@ -4,8 +4,8 @@
 Counts the rows of the first epoch whose example came before in that epoch, by name or by
 content, on both sides. Where both epochs were read whole and one is longer by just what it
 repeats, or each of them repeats some in place of others that the next epoch gives, one example is
-enough (a note below one in a hundred); else it takes one in a hundred, and of parts of epochs as many as
-chance does not give. Where augmentation hides contents, the longer epoch tells, if what is left
+enough (a note below one in a hundred); else it takes one in a hundred, and of parts of epochs as
+many as chance does not give. Where augmentation hides contents, the longer epoch tells, if what is left
 over looks like examples that came. Duplicates that the data themselves hold are on both sides
 and do not count; nor do examples that fill up the last batch, nor feeds without an end, unless
 an evaluation took a given number of steps of one.

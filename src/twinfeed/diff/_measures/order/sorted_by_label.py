@@ -5,8 +5,8 @@ Counts how often two neighbours share a label in the first epoch, and compares i
 orders of the same labels would give. Runs that a short shuffle leaves of sorted files, one file
 after the other, are named where no shuffle is shorter than the other side's. For labels that are
 plain numbers it takes the correlation of neighbours' ranks instead. Runs inside of batches that hold
-all classes as the data do, as a sampler of balanced batches lays them, are no such order. Arrays that were read outside
-of `fit` are not judged: `fit` mixes them by default.
+all classes as the data do, as a sampler of balanced batches lays them, are no such order. Arrays that
+were read outside of `fit` are not judged: `fit` mixes them by default.
 
 ## From what size
 From 40 examples of each feed on, it is found in nine runs of ten whether the labels of one feed

@@ -1,9 +1,9 @@
 """Examples made by several calls at once on one side, one after the other on the other.
 
 ## What it does
-Reads both plans: `num_parallel_calls` of maps and of `interleave`, workers, threads. The finding weighs more where the
-sequential side was also measured to be slower; without that it is a note, because TensorFlow
-makes stateless maps parallel by itself. An `interleave` it leaves as it is.
+Reads both plans: `num_parallel_calls` of maps and of `interleave`, workers, threads. The finding
+weighs more where the sequential side was also measured to be slower; without that it is a note,
+because TensorFlow makes stateless maps parallel by itself. An `interleave` it leaves as it is.
 
 ## From what size
 Exact: what both feeds state is enough, and no example is needed.

@@ -50,10 +50,10 @@ from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._by_batch import BY_BATCH
 from twinfeed.diff._values._line_words import line_evidence
-from twinfeed.diff._values._own_ends import BY_PEAK
+from twinfeed.diff._values._own_ends import BY_PEAK, STRETCHED
 from twinfeed.diff._values._own_places import CENTRED_PLACES, STANDARD_PLACES
 from twinfeed.diff._values._presets import RAW
-from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, STRETCHED, scaling
+from twinfeed.diff._values._scaling import CENTRED_EACH, OVER_SET, PER_IMAGE, scaling
 from twinfeed.diff._values._value_range import ValueRange
 
 _WRITTEN = {
