@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from tests.diff.conftest import folder_trace
-from tests.diff.replay.material import image_library, photograph
+from tests.diff.replay.material import image_library, jpegs, photograph
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.feeds import as_feed
+from twinfeed.observe import observe
 
 FILES, CLEAR = 48, (4, 18, 36)
 MEASURES = [CATALOGUE[code] for code in ("PIX202", "PIX211")]
@@ -77,3 +79,27 @@ def test_files_that_were_written_again_elsewhere_replay_no_other(tmp_path: Path)
     measures = [CATALOGUE[code] for code in ("PIX204", "VAL206")]
     told = compare(left, right, measures=measures).findings
     assert [(found.code, found.evidence.get("quality")) for found in told] == [("PIX204", 75)]
+
+
+def test_files_of_a_torch_data_set_are_replayed(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    image = image_library()
+    files = jpegs(tmp_path, 24)
+
+    class Photographs(torch.utils.data.Dataset):
+        def __init__(self, kernel: int) -> None:
+            self.paths, self.kernel = files, kernel
+
+        def __len__(self) -> int:
+            return len(self.paths)
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
+            small = image.open(self.paths[index]).resize((40, 40), self.kernel)
+            return np.asarray(small, np.float32).transpose(2, 0, 1) / 255, index % 2
+
+    left, right = (
+        observe(as_feed(torch.utils.data.DataLoader(Photographs(kernel), batch_size=8)))
+        for kernel in (image.Resampling.LANCZOS, image.Resampling.BILINEAR)
+    )
+    told = compare(left, right, measures=[CATALOGUE["PIX201"]]).findings
+    assert [found.evidence["a_kernel"] for found in told] == ["pil-lanczos"]

@@ -43,7 +43,7 @@ class Header:
 def folder_of(trace: Trace) -> Path | None:
     """The folder that a feed's plan names as its source, if it is here."""
     for step in trace.plan.of_kind("source") if trace.plan else ():
-        named = step.settings.get("directory")
+        named = step.settings.get("directory") or step.settings.get("files")
         if isinstance(named, str) and named:
             try:
                 return Path(named) if Path(named).is_dir() else None

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._replay._files import Header
+from twinfeed.diff._replay._files import Header, folder_of
 from twinfeed.diff._replay._identify import identify
 from twinfeed.diff._replay._recipe import Recipe
 from twinfeed.diff._replay._sources import Origin, Sources
@@ -60,8 +60,7 @@ def both(twins: Twins) -> tuple[Recipe, Recipe] | None:
 
 
 def _has_files(twins: Twins, name: SideName) -> bool:
-    plan = twins.side(name).plan
-    return plan is not None and any("directory" in step.settings for step in plan.of_kind("source"))
+    return folder_of(twins.side(name)) is not None
 
 
 def _told(twins: Twins, name: SideName, sources: Sources, library: Any) -> Told:

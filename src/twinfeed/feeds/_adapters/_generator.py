@@ -12,6 +12,7 @@ from twinfeed._core.plan import Plan, Setting, Step
 from twinfeed._core.unpack import unpack
 from twinfeed.errors import OneShotFeedError, UnknownFeedTypeError, UsageError
 from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
+from twinfeed.feeds._held_files import folder_of_held_files
 from twinfeed.feeds._private_copy import private_copy
 from twinfeed.feeds._random_state import PrivateRandom
 
@@ -134,7 +135,7 @@ def _check_call(function: Callable[..., Any]) -> None:
 
 def _plan(source: Any, *, once: bool = False) -> Plan:
     name = str(getattr(source, "__qualname__", type(source).__qualname__))
-    settings: dict[str, Setting] = {"python": True}
+    settings: dict[str, Setting] = {"python": True, **folder_of_held_files(source)}
     if once:  # as agreed with the user: no fault that a second epoch would find nothing
         settings["once"] = True
     step = Step(kind="source", where=name, name=type(source).__name__, settings=settings)

@@ -9,6 +9,7 @@ import grain
 
 from twinfeed._core.plan import Plan, Setting, Step, StepKind
 from twinfeed.feeds._adapters._grain_chain import nodes, parents
+from twinfeed.feeds._held_files import folder_of_held_files
 
 LIBRARY = "grain"
 ENDLESS = 2**44
@@ -158,6 +159,7 @@ def _step(node: Any) -> Step:
         settings["function"] = _name(function)
     if kind == "source":
         settings["python"] = True
+        settings |= folder_of_held_files(getattr(node, "_source", node))
     return Step(
         kind=kind,
         where="mp_prefetch" if name == "InterleaveIterDataset" and kind == "prefetch" else name,
@@ -182,6 +184,7 @@ def _loader_steps(loader: Any) -> list[Step]:
     workers = int(options.num_workers)
     held = _length(loader._data_source)
     source: dict[str, Setting] = {"python": workers == 0, "num_workers": workers}
+    source |= folder_of_held_files(loader._data_source)
     steps = [_of("source", "data_source", loader._data_source, source, held, calls=workers)]
     if getattr(sampler, "_shuffle", False):
         order: dict[str, Setting] = {

@@ -11,6 +11,7 @@ from twinfeed._core.feed import Feed
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.unpack import unpack
 from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
+from twinfeed.feeds._held_files import folder_of_held_files
 from twinfeed.feeds._private_copy import private_copy, thaw
 from twinfeed.feeds._random_state import PrivateRandom
 
@@ -67,6 +68,7 @@ def _source(dataset: Any) -> Step:
             "workers": workers,
             "use_multiprocessing": bool(getattr(dataset, "_use_multiprocessing", False)),
             "max_queue_size": int(getattr(dataset, "_max_queue_size", 10)),
+            **folder_of_held_files(dataset),
         },
         parallel_calls=max(1, workers),
     )

@@ -26,6 +26,7 @@ from twinfeed._core.feed import Feed
 from twinfeed._core.plan import Plan, Setting, Step
 from twinfeed._core.unpack import unpack
 from twinfeed.feeds._adapters._leaf import any_leaf, keras_parts
+from twinfeed.feeds._held_files import folder_of_held_files
 from twinfeed.feeds._private_copy import private_copy
 from twinfeed.feeds._random_state import PrivateRandom
 
@@ -97,6 +98,7 @@ def _plan(loader: DataLoader[Any], examples: int | None) -> Plan:
     dataset: Any = loader.dataset
     held = None if isinstance(dataset, IterableDataset) else _length(dataset)
     source: dict[str, Setting] = {"python": workers == 0, "num_workers": workers}
+    source |= folder_of_held_files(dataset)
     if isinstance(dataset, IterableDataset):
         source["asks_for_worker"] = _asks_for_worker(dataset)
     steps = [_step("source", "dataset", dataset, source, held, calls=workers)]
