@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from twinfeed._core.plan import Setting
 
@@ -45,16 +46,17 @@ def _around(dataset: object) -> Iterator[list[Any]]:
         dataset = held.get("dataset")
 
 
-def _names(value: object) -> list[str]:
+def _names(value: Any) -> list[str]:
     """The names of a list of pictures, alone or first in each row; none of another list."""
-    if not isinstance(value, Sequence) and type(value).__name__ not in {"ndarray", "Series"}:
-        return []
     if isinstance(value, str | bytes):
         return []
+    if not isinstance(value, Sequence) and type(value).__name__ not in {"ndarray", "Series"}:
+        return []
     found: list[str] = []
-    rows: Any = value
-    for _, row in zip(range(_MOST_NAMES), rows, strict=False):
-        name = row[0] if isinstance(row, tuple | list) and row else row  # pyright: ignore[reportUnknownVariableType]
+    rows: Iterable[Any] = cast("Any", value)
+    for row in islice(rows, _MOST_NAMES):
+        first: Any = cast("Any", row[:1]) if isinstance(row, tuple | list) else (row,)
+        name = first[0] if first else None
         if not isinstance(name, str | PurePath) or not str(name).lower().endswith(_SUFFIXES):
             return []
         found.append(str(name))

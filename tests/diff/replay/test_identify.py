@@ -87,6 +87,22 @@ def test_kernels_and_decoders_of_tensorflow_are_named(
     assert recipe.decoder.best.startswith(decoder)
 
 
+@pytest.mark.parametrize(("fast", "decoder"), [(False, "accurate DCT, "), (True, "fast DCT, ")])
+def test_colours_that_are_repeated_are_told_from_blended_ones(
+    fast: bool, decoder: str, tmp_path: Path
+) -> None:
+    simplejpeg: Any = pytest.importorskip("simplejpeg")
+
+    def read(path: Path) -> np.ndarray:
+        return simplejpeg.decode_jpeg(path.read_bytes(), fastdct=fast, fastupsample=True)
+
+    for path in jpegs(tmp_path, subsampling="4:2:0"):
+        recipe = named([path], read)
+        assert isinstance(recipe, Recipe)
+        assert recipe.decoder is not None
+        assert recipe.decoder.best.startswith(f"{decoder}colours repeated")
+
+
 @pytest.mark.parametrize(("flag", "kernel"), [("LINEAR", "cv2-linear"), ("AREA", "cv2-area")])
 def test_opencv_is_told_from_tensorflow_by_its_rounding(
     flag: str, kernel: str, tmp_path: Path

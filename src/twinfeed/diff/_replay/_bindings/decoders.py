@@ -14,13 +14,17 @@ from twinfeed.diff._replay._files import Header
 
 try:
     import simplejpeg
-except ImportError:  # without it the fast DCT is not tried
+except ImportError:  # without it what Pillow cannot do is not tried
     simplejpeg = None
 
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 _ORIENTATION = 274
 _ACCURATE = "accurate DCT (Pillow, OpenCV)"
 _FAST = "fast DCT (TensorFlow's default)"
+_REPEATED = (  # colours of a coarser grid are repeated, not blended
+    "accurate DCT, colours repeated (fancy upsampling off)",
+    "fast DCT, colours repeated (fancy upsampling off)",
+)
 _SCALED = {"DCT scaled to an eighth": 8, "DCT scaled to a quarter": 4, "DCT scaled to a half": 2}
 _DRAFTS = {
     "DCT scaled by Pillow's draft to the new size": 1,
@@ -54,8 +58,8 @@ def decoders(*, jpeg: bool, channels: int) -> tuple[str, ...]:
         return ("as stored",)
     if channels not in {1, 3}:
         return (_ACCURATE,)
-    fast = () if simplejpeg is None else (_FAST,)
-    return (_ACCURATE, *fast, *_SCALED, *_DRAFTS)
+    others = () if simplejpeg is None else (_FAST, *_REPEATED)
+    return (_ACCURATE, *others, *_SCALED, *_DRAFTS)
 
 
 def settled(decoder: str, file: Header, size: tuple[int, int]) -> str:
@@ -131,7 +135,12 @@ def _with_pillow(path: Path, mode: str, factor: int) -> Array:
 def _with_simplejpeg(data: bytes, decoder: str, mode: str) -> Array:
     assert simplejpeg is not None
     colour = "GRAY" if mode == "L" and "fast" in decoder else "RGB"
-    found = simplejpeg.decode_jpeg(data, colorspace=colour, fastdct=decoder.startswith("fast"))
+    found = simplejpeg.decode_jpeg(
+        data,
+        colorspace=colour,
+        fastdct=decoder.startswith("fast"),
+        fastupsample=decoder in _REPEATED,
+    )
     if mode == "L" and colour == "RGB":
         return _channels(np.asarray(Image.fromarray(found).convert("L")), mode)
     return _channels(found, mode)
