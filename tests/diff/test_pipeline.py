@@ -194,5 +194,26 @@ def test_what_is_learned_comes_before_why_a_feed_is_slow() -> None:
     ]
 
 
+def test_an_order_that_both_draw_anew_comes_last() -> None:
+    drawn = CATALOGUE["ORD205"].finding("...", size=0.05, evidence={"both_change": True})
+    fixed = CATALOGUE["ORD205"].finding("...", size=0.05, evidence={"both_change": False})
+    slow = CATALOGUE["SPD201"].finding("...", size=0.1, severity=Severity.NOTE)
+    assert sorted((drawn, slow, fixed), key=by_importance) == [fixed, slow, drawn]
+
+
+def test_the_same_python_in_several_processes_is_parallel_work_and_no_other_work() -> None:
+    alone, together = (
+        replace(
+            READ,
+            plan=Plan(
+                (replace(SOURCE, settings={"python": calls == 1}, parallel_calls=calls), BATCH),
+                "torch DataLoader",
+            ),
+        )
+        for calls in (1, 4)
+    )
+    assert codes(alone, together, MEASURES) == {"PIP203"}
+
+
 def finding_of(code: str, size: float) -> Finding:
     return CATALOGUE[code].finding("...", size=size, severity=Severity.WARNING)

@@ -80,6 +80,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             "share_at_another_place": round(1 - same, 4),
             "rank_correlation": round(correlation, 4),
             "examples": len(pairs),
+            "both_change": bool(both),
         },
         fix=Fix(
             "Give both the same seed and turn other sources of chance off, if equal runs are wanted",

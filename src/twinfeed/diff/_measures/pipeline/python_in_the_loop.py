@@ -3,7 +3,8 @@
 ## What it does
 Reads both plans: `py_function`, `numpy_function`, `from_generator`, a `PyDataset`,
 `ImageDataGenerator`, a loader without worker processes. The finding weighs more where that side
-was also measured to be slower; without that it is a note.
+was also measured to be slower; without that it is a note. Where the other side runs its Python in
+several worker processes, that is `parallel-map-on-one-side`.
 
 ## From what size
 Exact: what both feeds state is enough, and no example is needed.
@@ -40,7 +41,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Severity, Strength
 from twinfeed._core.plan import Plan
-from twinfeed._core.plan_facts import python_work
+from twinfeed._core.plan_facts import is_parallel, python_work
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
@@ -55,6 +56,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         what = python_work(mine)
         if what is None or theirs is None or python_work(theirs):
             continue
+        if _in_processes(theirs) and is_parallel(theirs) and not is_parallel(mine):
+            continue  # the same work in several processes: that has a name of its own
         gap = slower(twins)
         slow = gap is not None and gap.name == name
         yield MEASURE.finding(
@@ -75,8 +78,12 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _where(plan: Plan) -> str:
     """Where the side makes its examples that does not make them in this process's Python."""
-    workers = any(step.settings.get("python") is False for step in plan.steps)
-    return "in processes of their own" if workers else "outside Python"
+    return "in processes of their own" if _in_processes(plan) else "outside Python"
+
+
+def _in_processes(plan: Plan) -> bool:
+    """Whether workers of the library run its Python."""
+    return any(step.settings.get("python") is False for step in plan.steps)
 
 
 MEASURE = Measure(
