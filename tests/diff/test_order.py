@@ -95,6 +95,13 @@ def test_a_short_buffer_is_named_beside_one_that_chance_mixes_a_little_less(seed
     assert "ORD202" in codes(feed(reshuffled(seed)), feed(through_a_buffer(40)), MEASURES)
 
 
+def test_a_buffer_of_half_the_examples_is_named_beside_one_of_all() -> None:
+    half = plan("shuffle", "batch", buffer_size=COUNT // 2)
+    whole = plan("shuffle", "batch", buffer_size=COUNT)
+    left = feed(through_a_buffer(COUNT // 2), plan=half)
+    assert "ORD202" in codes(left, feed(reshuffled(), plan=whole), MEASURES)
+
+
 def test_one_example_that_stays_alone_by_chance_keeps_no_batches() -> None:
     def order(seed: int) -> Order:
         return lambda epoch: np.random.default_rng((seed, epoch)).permutation(33)

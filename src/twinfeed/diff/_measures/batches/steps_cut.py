@@ -2,8 +2,8 @@
 
 ## What it does
 Compares `steps_per_epoch` (`validation_steps`, `steps`) with the batches that the feed has, and
-counts the batches of each epoch that reached the train step. An evaluation of a feed without an end
-is held against what the other side evaluates.
+counts the batches of each epoch that reached the train step. An evaluation of a feed without an end,
+or of one that does not say where it ends, is held against what the other side evaluates.
 
 ## From what size
 Exact: one call on each side is enough.
@@ -53,6 +53,7 @@ class _Cut:
     steps: int
     batches: int
     per_epoch: tuple[int, ...]
+    of_other: bool = False
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -74,9 +75,10 @@ def look(twins: Twins) -> Iterator[Answer]:
         counts = ", ".join(f"{count:,}" for count in cut.per_epoch[:6])
         said = _SAID.get(twins.side(name).role, cut.argument)
         uneven = len(set(cut.per_epoch)) > 1
+        whose = f"{other} goes through" if cut.of_other else "its feed has"
         yield MEASURE.finding(
             f"{name}'s {twins.side(name).role} stops after {cut.steps:,} of the {cut.batches:,}"
-            f" batches that its feed has ({said}={cut.steps})"
+            f" batches that {whose} ({said}={cut.steps})"
             + (f", and its epochs hold {counts} batches" if uneven else ""),
             evidence={
                 "side": name,
@@ -88,7 +90,9 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix(
                 f"Let {name} use the whole feed",
-                f"remove {said}={cut.steps}, or add .repeat() to a tf.data feed so that"
+                f"{said}={cut.batches}"
+                if cut.of_other
+                else f"remove {said}={cut.steps}, or add .repeat() to a tf.data feed so that"
                 " each epoch has that many",
             ),
             size=min(0.9, 0.4 + 0.5 * (1 - cut.steps / cut.batches)),
@@ -96,21 +100,32 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _cut_of_endless(twins: Twins, name: SideName, other: SideName) -> _Cut | None:
-    """An evaluation of a repeated feed that sees a part of what the other side goes through."""
+    """An evaluation of a feed without a known end that sees a part of what the other side sees."""
     trace = twins.side(name)
-    if trace.role == "fit" or trace.fit is None or not trace.infinite:
+    endless = trace.infinite or handed_kind(trace) == "generator"
+    if trace.role == "fit" or trace.fit is None or not endless:
         return None  # what an epoch of a training is, its steps decide
     steps, size, whole = (
         trace.fit.arguments.get("steps"),
         batch_sizes(trace),
-        length(twins.side(other)),
+        _seen_by(twins.side(other)),
     )
     if not isinstance(steps, int) or isinstance(steps, bool) or size is None or whole is None:
         return None
-    batches = -(-whole.examples[0] // size.usual)
+    batches = -(-whole // size.usual)
     if not 0 < steps < batches or not same_data(twins, share=0.9):
         return None
-    return _Cut("steps", steps, batches, _per_epoch(trace))
+    return _Cut("steps", steps, batches, _per_epoch(trace), of_other=True)
+
+
+def _seen_by(trace: Trace) -> int | None:
+    """Examples of an evaluation: all that its feed has, or what it took of one that says nothing."""
+    whole = length(trace)
+    if whole is not None:
+        return whole.examples[0]
+    if trace.fit is None or handed_kind(trace) != "generator" or not len(trace.epochs):
+        return None
+    return int(trace.ticks.size[trace.ticks.epoch == 0].sum())
 
 
 def _per_epoch(trace: Trace) -> tuple[int, ...]:

@@ -61,7 +61,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     reach = {name: _reach(twins, name) for name in SIDES}
     for name, other in EACH_WAY:
         mine, theirs = reach[name], reach[other]
-        if mine is None or theirs is None or mine * _TWICE >= theirs:
+        if mine is None or theirs is None or mine * _TWICE > theirs:
             continue
         short, moved = short_shuffle(twins.side(name)), moves(twins, name)
         local = moved is not None and moved.change == "local"
