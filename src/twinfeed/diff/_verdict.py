@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Verdict
+from twinfeed.diff._policy._randomness import OPEN_DRAWS
 from twinfeed.diff._policy._spread import OPEN_POLICY
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._unnamed import DIFFER
@@ -91,7 +92,8 @@ def _undecided(twins: Twins, undecided: Sequence[Undecided], pairing: Pairing) -
     if unnamed:
         said = unnamed.question.removeprefix(DIFFER)
         return f"{_names(twins)} differ{said}. To name it would take {unnamed.needs}."
-    policy = next((one for one in undecided if one.question.startswith(OPEN_POLICY)), None)
+    still_open = (*OPEN_DRAWS, OPEN_POLICY)
+    policy = next((one for one in undecided if one.question.startswith(still_open)), None)
     if policy:
         return (
             f"No difference was seen in {pairing.pairs:,} paired examples, but it is open {policy.question}."

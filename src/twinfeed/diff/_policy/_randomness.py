@@ -16,6 +16,9 @@ from twinfeed.diff._values._by_batch import by_batch
 from twinfeed.stats.intervals import wilson
 
 State: TypeAlias = Literal["none", "fresh", "frozen", "repeated", "unknown"]
+CHANGES = "changes its examples at random"
+OPEN_DRAWS = (f"whether A {CHANGES}", f"whether B {CHANGES}")
+"""How the question begins where too few examples came again as they were, or at all."""
 
 ENOUGH = 20  # examples seen twice below which nothing is concluded
 _SHARE = 0.02  # share of changed examples above which a feed draws anew; rules out stray clashes

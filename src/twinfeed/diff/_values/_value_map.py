@@ -124,6 +124,8 @@ def _beats_draws(twins: Twins, made: ValueMap) -> bool:
         other = "B" if name == "A" else "A"
         if twins.is_still(other) is False and min(made.pairs, 2 * len(again)) < _REDRAWN_PAIRS:
             return False  # both draw, and by how much is known from too few
+        if low < 0 and len(again) < _REDRAWN:
+            return False  # waves that were moved may be negatives of each other, by how far is not seen
         if len(again) >= _REDRAWN and high / low < _REDRAWN_TIMES * ratio_of(np.log(again)):
             return False
     return True

@@ -46,7 +46,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._randomness import Randomness, randomness
+from twinfeed.diff._policy._randomness import CHANGES, Randomness, past_recognition, randomness
 from twinfeed.diff._reach import Reach, drawing_unknown
 from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins, kept_index
@@ -132,12 +132,15 @@ def _in_doubt(
     if there.state != "none" or again is None or again.pairs.method in {"id", "place"}:
         return
     rows, pairs = min(len(again.pairs.left_rows), len(again.pairs.right_rows)), len(again.pairs)
-    lost = here.state == "none" and pairs < _FOUND * rows and _both_whole(twins.side(name))
+    # Of pictures that nobody knows again it is asked how both sides augment.
+    hardly = here.epoch_changed is None and past_recognition(twins, name) is None
+    lost = (here.state == "none" or hardly) and pairs < _FOUND * rows
+    lost = lost and _both_whole(twins.side(name))
     if not (lost or here.in_doubt) or pairs >= rows:
         return
     changed = int((~again.same).sum())
     yield MEASURE.undecided(
-        f"whether {name} changes its examples at random: of {rows:,} that came in two epochs"
+        f"whether {name} {CHANGES}: of {rows:,} that came in two epochs"
         f" {pairs:,} were recognised, of which {changed:,} had changed",
         "more examples of each feed, or examples that carry an id such as a path or a tfds_id",
     )
