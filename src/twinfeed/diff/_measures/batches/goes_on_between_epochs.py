@@ -71,7 +71,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         if likeness is not None and len(likeness.pairs) > _OTHER * mine[1]:
             continue  # the same examples, augmented anew
         goes_on = mine[0] <= _FEW
-        what = "goes on where its first one stopped" if goes_on else "holds others than its first one"
+        what = (
+            "goes on where its first one stopped" if goes_on else "holds others than its first one"
+        )
         yield MEASURE.finding(
             f"{name}'s second epoch {what}: {mine[0]:.1%} of its"
             f" {mine[1]:,} examples came before, in {other} {theirs[0]:.1%} of {theirs[1]:,} did",
