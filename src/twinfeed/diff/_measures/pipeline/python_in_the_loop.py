@@ -56,7 +56,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         what = python_work(mine)
         if what is None or theirs is None or python_work(theirs):
             continue
-        if _in_processes(theirs) and is_parallel(theirs) and not is_parallel(mine):
+        if mine and _in_processes(theirs) and is_parallel(theirs) and not is_parallel(mine):
             continue  # the same work in several processes: that has a name of its own
         gap = slower(twins)
         slow = gap is not None and gap.name == name
