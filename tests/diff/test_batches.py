@@ -390,28 +390,6 @@ def test_an_evaluation_of_a_repeated_feed_that_stops_early_is_cut() -> None:
         assert ("BAT207" in found) is expected
 
 
-def test_a_part_drawn_anew_is_said_to_hold_others_and_not_to_go_on() -> None:
-    drawn = fitted(seen(feed(lambda epoch: reshuffled(3)(epoch)[:80], size=16)), epochs=2)
-    kept = fitted(seen(feed(lambda _: reshuffled(3)(0)[:80], size=16)), epochs=2)
-    assert "holds others than its first one" in finding("BAT212", drawn, kept).sentence
-
-
-def test_of_two_evaluations_of_generators_the_shorter_one_is_cut() -> None:
-    short, long = (
-        replace(
-            seen(feed(), examples=32 * steps),
-            role="evaluate",
-            batches=None,
-            examples=None,
-            fit=Fit(handed="generator", arguments={"steps": steps}, batches=None),
-        )
-        for steps in (2, 5)
-    )
-    assert codes(short, long, MEASURES) == {"BAT207"}
-    assert "of the 5 batches that B goes through" in finding("BAT207", short, long).sentence
-    assert not codes(short, short, MEASURES)
-
-
 def test_other_examples_come_before_their_order() -> None:
     drawn = np.random.default_rng(1).permutation(COUNT)[:100]
     left, right = seen(feed(first(100))), seen(feed(lambda _: drawn))
