@@ -455,6 +455,16 @@ def test_pictures_that_are_stretched_each_by_itself_before_a_resize_have_factors
     assert "depends on the example" in found["VAL202"].sentence
 
 
+def test_a_factor_of_each_example_is_told_behind_a_normalisation() -> None:
+    """Its line for all leaves more than there is, and its ranges are those of no name."""
+    dim = RGB * np.random.default_rng(5).choice([0.1, 0.3, 1], (len(RGB), 1, 1, 1))
+    peak = dim.max(axis=(1, 2, 3), keepdims=True)
+    sides = [((side - MEAN) / STD).astype(np.float32) for side in (dim / 255, dim / peak)]
+    found = findings(*(seen(side) for side in sides))
+    assert set(found) & SCALES == {"VAL202"}
+    assert "depends on the example" in found["VAL202"].sentence
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -148,7 +148,7 @@ def _kind(
     alike = single[0] == single[1]
     if not alike and (_BY_SOME & {*single}):
         return "named"
-    own = line is not None and line.own_offsets
+    own = line is not None and (line.own_offsets or line.own_factors)
     if line is None or (line.residual_share > _NO_LINE and not same_range and not own):
         # What varies beside such a line moves it as well.
         return "same" if same_range else "range"

@@ -67,6 +67,7 @@ class ValueMap:
             flips and zooms stand between them; ``moments``: mean and spread of all.
         differs: Whether it is one line for all examples, and not the identity.
         uneven: Whether each example has a gain of its own, far apart.
+        own_factors: Whether these explain what one for all leaves.
         whole: Whether all values are whole numbers of a table, which may be names of things.
         in_doubt: Whether it would differ, were what is drawn known from more pairs.
         example_offsets: 5 % and 95 % quantile of what is added in single examples, in B's units,
@@ -85,6 +86,7 @@ class ValueMap:
     basis: Basis
     differs: bool
     uneven: bool
+    own_factors: bool = False
     whole: bool = False
     in_doubt: bool = False
     example_offsets: tuple[float, float] = (math.nan, math.nan)
@@ -175,13 +177,14 @@ def _fit(
         uneven=ratio_of(line.own_gains) > _UNEVEN or some_negative(x, y),
         whole=bool((x == np.rint(x)).all() and (y == np.rint(y)).all()),
     )
-    if made.uneven:
-        return made
-    offsets = own_offsets(line, x, y) if settled and found.aligned else None
+    certain = settled and found.aligned
+    offsets = own_offsets(line, x, y) if certain and not made.uneven else None
     if offsets is not None:
         return replace(made, example_offsets=offsets)
-    if settled and found.aligned and own_factors(line, x, y):
-        return replace(made, uneven=True)
+    if certain and own_factors(line, x, y):
+        return replace(made, uneven=True, own_factors=True)
+    if made.uneven:
+        return made
     return _judge(made, line, x[keep], y[keep], settled=settled)
 
 

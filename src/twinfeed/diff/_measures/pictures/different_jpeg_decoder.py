@@ -3,7 +3,7 @@
 ## What it does
 Decodes the source files with the accurate DCT (Pillow, OpenCV), the fast one (TensorFlow's
 default), scaled to a half in the DCT, and with the colours of a coarser grid repeated instead of
-blended (libjpeg's fancy upsampling off, as releases of OpenCV differ), resizes them with the
+blended (libjpeg's fancy upsampling off), resizes them with the
 kernel that was found, and names the decoder that gives each side's pictures.
 
 ## From what size
