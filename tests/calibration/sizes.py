@@ -97,6 +97,16 @@ def _bright(most: float) -> Change:
     return lambda x, r: np.clip(x + 255 * r.uniform(-most, most), 0, 255)
 
 
+def _strong(most: float) -> Change:
+    def change(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        grey = x @ np.array([0.299, 0.587, 0.114])
+        return np.clip(
+            grey[..., None] + r.uniform(1 - most, 1 + most) * (x - grey[..., None]), 0, 255
+        )
+
+    return change
+
+
 def _shift(most: float) -> Change:
     def change(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
         return moved(
@@ -210,6 +220,7 @@ OF_EXAMPLES: dict[str, tuple[Made, Made]] = {
     "AUG210": (Recipe(change=_bright(0.2)), Recipe(change=_bright(0.2), again="batch")),
     "AUG214": (PLAIN, Recipe(change=_shift(0.15), again="place")),
     "AUG215": (Generated(), Generated(_dimmed)),
+    "AUG216": (PLAIN, Recipe(change=_strong(0.5))),
     "BAT210": (
         Recipe(part=lambda y: np.arange(0, len(y), 2)),
         Recipe(part=lambda y: np.flatnonzero(y <= y.max() // 2)[1::2]),

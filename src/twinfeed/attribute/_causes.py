@@ -57,7 +57,7 @@ KINDS: Mapping[str, Kind] = {
         title="augmentation",
         codes=(
             "AUG201", "AUG204", "AUG205", "AUG206", "AUG207", "AUG209", "AUG210", "AUG211",
-            "AUG212", "AUG213",
+            "AUG212", "AUG213", "AUG216",
         ),
         does="each example of B is augmented as A augments it, if it does",
     ),

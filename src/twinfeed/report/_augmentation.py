@@ -27,7 +27,7 @@ _BASES = {
     "other": "the other feed's pictures",
     "epochs": "the same examples in another epoch",
 }
-_UNITS = {"rotation_degrees": "°", "shear_degrees": "°"}
+_UNITS = {"rotation_degrees": "°", "shear_degrees": "°", "hue_degrees": "°"}
 _PERCENT = frozenset(
     {"shift_x", "shift_y", "erased_height", "erased_width", "erased_area", "brightness",
      "channel_shift"}
@@ -44,6 +44,7 @@ _NAMES = {
     "shift_y": "shift down",
     "contrast": "factor on values",
     "channel_shift": "channel shift",
+    "hue_degrees": "hue",
     "erased": "erased patch",
     "erased_height": "its height",
     "erased_width": "its width",

@@ -13,6 +13,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import cells
+from twinfeed.diff._policy._colours import colours
 from twinfeed.diff._policy._parameters import count_as_one
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, sound_views
@@ -23,7 +24,7 @@ from twinfeed.diff._views._reference import laid_over
 from twinfeed.diff._views._register import register
 
 _Z = 3.3  # deviations of the sign test: 1 in 1,000 by chance
-_NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0}
+_NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0, "saturation": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,10 @@ def _middles(twins: Twins) -> dict[str, Middle]:
     }
     laid = cells(basis, views, twins.right, twins.left)
     if laid is not None and laid.absolute:
-        found = tones(laid)
+        coloured = colours(laid)
+        found = tones(coloured.cells)
         columns |= {"contrast": found.gain, "brightness": found.level.mean(axis=1)}
+        columns |= {"saturation": coloured.saturation, "hue_degrees": coloured.hue_degrees}
     batches = tuple(each[views.index] for each in (basis.batch, basis.before))
     return {
         name: _middle(values[np.isfinite(values)], count_as_one(values, *batches))

@@ -9,6 +9,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._policy._cells import cells
+from twinfeed.diff._policy._colours import colours
 from twinfeed.diff._policy._fill import NO_FILL, Fill, fill
 from twinfeed.diff._policy._patches import Patches, no_patches, patches
 from twinfeed.diff._policy._patches_of_two import patches_of_two
@@ -32,6 +33,8 @@ class Closer:
         contrast: The factor on values, NaN where it could not be fitted.
         brightness: What is added, mean over channels, as a share of the range.
         channel_shift: What is added per channel, shape ``(views, channels)``.
+        saturation: The factor on the distance from grey, NaN where it could not be fitted.
+        hue_degrees: The angle by which colours are turned, NaN as well.
         level: The same at a picture's own mean, where the factor has no part in it.
         by_channel: Whether the channels' amounts differ from each other.
         independent: Whether they have nothing in common.
@@ -44,6 +47,8 @@ class Closer:
     contrast: Array
     brightness: Array
     channel_shift: Array
+    saturation: Array
+    hue_degrees: Array
     level: Array
     by_channel: bool
     independent: bool
@@ -60,6 +65,8 @@ class Closer:
             nan,
             nan,
             nan[:, None],
+            nan,
+            nan,
             nan[:, None],
             by_channel=False,
             independent=False,
@@ -89,6 +96,8 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
     laid = cells(basis, views, trace, owner)
     if laid is None:
         return Closer.nothing(len(views))
+    coloured = colours(laid)
+    laid = coloured.cells
     found = tones(laid)
     added = _of_channels(found)
     likeness = _likeness(added)
@@ -99,6 +108,8 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
         contrast=found.gain,
         brightness=found.offset.mean(axis=1),
         channel_shift=added,
+        saturation=coloured.saturation,
+        hue_degrees=coloured.hue_degrees,
         level=found.level,
         by_channel=likeness < _TOGETHER,
         independent=likeness < _APART,

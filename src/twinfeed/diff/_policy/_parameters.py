@@ -10,6 +10,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._closer import Closer
+from twinfeed.diff._policy._colours import HUE_NOISE, SATURATION_NOISE
 from twinfeed.diff._policy._conventions import Way, conventions
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Scale, Spread, sound_views, spread_of
 from twinfeed.diff._views._reference import SIDE, Basis
@@ -147,6 +148,11 @@ def _columns(
         # Interpolation alone flattens by nearly as much, and small pictures more.
         "contrast": (closer.contrast, Scale(0.08 * coarse**1.5, 1.0, 0.008 * coarse, 0.02)),
         "brightness": (closer.brightness, _BRIGHTNESS),
+        "saturation": (
+            closer.saturation,
+            Scale(SATURATION_NOISE * coarse, 1.0, 0.01 * coarse, 0.02),
+        ),
+        "hue_degrees": (closer.hue_degrees, Scale(HUE_NOISE * coarse, 0.0, 0.5 * coarse, 0.02)),
     }
     return columns, way
 

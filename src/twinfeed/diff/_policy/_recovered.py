@@ -70,6 +70,8 @@ class Policy:
             not, they are against the middle view.
         channel_shift: What is added to one channel, as a share of the value range, where each
             channel gets an amount of its own.
+        saturation: Factor on the distance from grey, beyond that on values.
+        hue_degrees: By how much colours are turned about the grey axis, red to green above 0.
         erased: Share of examples with a rectangle that is overwritten.
         erased_height: Its height as a share of the picture's.
         erased_width: Its width.
@@ -107,6 +109,8 @@ class Policy:
     pivot: str
     absolute: bool
     channel_shift: Spread
+    saturation: Spread
+    hue_degrees: Spread
     erased: Spread
     erased_height: Spread
     erased_width: Spread

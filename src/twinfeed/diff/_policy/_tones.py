@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._policy._blocks import blocks
 from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._views._threads import by_pairs
 
@@ -17,7 +17,6 @@ _OUTLIER = 3.0  # deviations from which a cell does not count
 _ENOUGH = 40  # cells that must count
 _AS_IT_WAS = 0.004  # of the range, by which a cell that was left alone may differ
 _MOST_OF_IT = 0.5  # of the cells, and of their spread, that must be so for the rest to be covered
-_BLOCK, _LEAST_BLOCKS = 3, 10  # cells of a side that are put together; sides that are left
 _FLAT = 1e-3
 _AGREES = 0.5
 _GROWS = 0.03  # of correlations with the factor, of both ways to tell it; between the two lies 0
@@ -78,7 +77,7 @@ def _lines(
     step = 2 if expected.shape[1] >= _MANY else 1
     gain, bias, far = _robust_line(expected[:, ::step], seen[:, ::step], weight[:, ::step])
     counted = weight * (_left(expected, seen, gain, bias) <= far)
-    gain, bias = _line(*_blocks(expected, seen, counted, side))
+    gain, bias = _line(*blocks(expected, seen, counted, side))
     fitted = gain[:, None, None] * expected + bias[:, None]
     few = counted.sum(axis=(1, 2)) < _ENOUGH
     # What does not go with its reference shows something else, and tells of no factor.
@@ -122,28 +121,6 @@ def _spread(values: Array, weight: Array) -> Array:
     mean = np.einsum("ijc,ijc->i", weight, values) / total
     square = np.einsum("ijc,ijc->i", weight, np.square(values - mean[:, None, None]))
     return np.sqrt(square / total)
-
-
-def _blocks(expected: Array, seen: Array, counted: Array, side: int) -> tuple[Array, Array, Array]:
-    """Means of neighbouring cells that count, expected and seen, and how much each counts.
-
-    Interpolation takes from the finest detail, and not from the same share of it in both: means of
-    a few cells have no part in that.
-    """
-    views, channels = len(counted), counted.shape[-1]
-    few = min(_BLOCK, max(1, side // _LEAST_BLOCKS))
-    kept = side // few * few
-
-    def summed(values: Array) -> Array:
-        grid = values.reshape(views, side, side, channels)[:, :kept, :kept]
-        made = np.zeros((views, kept // few, kept // few, channels), values.dtype)
-        for down, across in product(range(few), repeat=2):
-            made += grid[:, down::few, across::few]
-        return made.reshape(views, -1, channels)
-
-    weight = summed(counted)
-    total = np.maximum(weight, 1e-9)
-    return summed(expected * counted) / total, summed(seen * counted) / total, weight
 
 
 def _line(expected: Array, seen: Array, weight: Array) -> tuple[Array, Array]:

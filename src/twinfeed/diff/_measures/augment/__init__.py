@@ -10,6 +10,7 @@ from twinfeed.diff._measures.augment import (
     different_fill_mode,
     different_flips,
     different_geometry,
+    different_saturation,
     different_zoom,
     frozen_augmentation,
     not_as_stated,
@@ -34,4 +35,5 @@ MEASURES = (
     different_fill_mode.MEASURE,
     shared_draws.MEASURE,
     not_as_stated.MEASURE,
+    different_saturation.MEASURE,
 )

@@ -102,6 +102,8 @@ _WORDS = {
     "contrast": "the factor on values",
     "brightness": "the brightness",
     "channel_shift": "the channel shift",
+    "saturation": "the saturation",
+    "hue_degrees": "the hue",
     "erased": "the erased patch",
 }
 

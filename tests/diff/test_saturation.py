@@ -1,0 +1,108 @@
+"""How strong colours are, and which hue they have, told from a black box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.calibration.augmenting import transformed
+from tests.diff.replay.material import photograph
+from twinfeed._core.trace import Trace
+from twinfeed.diff import compare
+from twinfeed.diff._policy._recovered import Policy, policy
+from twinfeed.diff._twins import Twins
+from twinfeed.observe import Budget, observe
+
+PICTURES = np.stack([photograph(64, 64, seed) for seed in range(120)]).astype(np.float32)
+Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def trace(change: Change, seed: int = 0) -> Trace:
+    feed = transformed(PICTURES, change, seed=seed, batch=10)
+    return observe(feed, budget=Budget(timing_s=0))
+
+
+def seen(change: Change) -> Policy:
+    plain = trace(lambda x, _: x)
+    return policy(Twins(plain, trace(change, seed=1)), "B")
+
+
+def in_hsv(function: Callable[[Any, float], Any], low: float, high: float) -> Change:
+    return lambda x, r: function(x / 255, float(r.uniform(low, high))).numpy() * 255
+
+
+def blended(low: float, high: float) -> Change:
+    def change(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        grey = (x @ np.array([0.299, 0.587, 0.114]))[..., None]
+        return np.clip(grey + r.uniform(low, high) * (x - grey), 0, 255)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [in_hsv(tf.image.adjust_saturation, 0.5, 1.4), blended(0.5, 1.4)],
+    ids=["largest kept", "mean kept"],
+)
+def test_bounds_of_saturation_are_found_whatever_it_keeps(change: Change) -> None:
+    found = seen(change)
+    assert found.saturation.random
+    assert found.saturation.low == pytest.approx(0.5, rel=0.1)
+    assert found.saturation.high == pytest.approx(1.4, rel=0.1)
+    # It takes nothing of what is told of values and of single channels.
+    assert not (found.brightness.random)
+    assert not (found.contrast.random)
+    assert not (found.channel_shift.random)
+    assert not found.hue_degrees.random
+
+
+def test_bounds_of_hue_are_found_in_degrees() -> None:
+    found = seen(in_hsv(tf.image.adjust_hue, -0.1, 0.1))
+    assert found.hue_degrees.low == pytest.approx(-36, rel=0.1)
+    assert found.hue_degrees.high == pytest.approx(36, rel=0.1)
+    assert not (found.saturation.random)
+    assert not (found.contrast.random)
+    assert not (found.channel_shift.random)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x, r: np.clip(x + r.uniform(-60, 60), 0, 255),
+        lambda x, r: x * r.uniform(0.6, 1.2),
+    ],
+    ids=["added", "multiplied"],
+)
+def test_what_moves_all_channels_changes_no_colour(change: Change) -> None:
+    found = seen(change)
+    assert not (found.saturation.random)
+    assert not (found.hue_degrees.random)
+
+
+def flipped(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+    return x[:, ::-1] if r.random() < 0.5 else x
+
+
+def test_a_feed_that_changes_colours_is_told_from_one_that_does_not() -> None:
+    strong = in_hsv(tf.image.adjust_saturation, 0.5, 1.5)
+    found = compare(
+        trace(flipped), trace(lambda x, r: strong(flipped(x, r), r).astype(np.float32), seed=1)
+    )
+    assert [one.code for one in found.findings][:1] == ["AUG216"]
+    assert "B changes colours at random" in found.findings[0].sentence
+
+
+def test_two_ranges_of_hue_are_told_apart_and_one_is_not_from_itself() -> None:
+    def hue(most: float, seed: int) -> Trace:
+        return trace(in_hsv(tf.image.adjust_hue, -most, most), seed=seed)
+
+    def colours(other: Trace) -> list[str]:
+        return [one.code for one in compare(narrow, other).findings if one.code[:3] == "AUG"]
+
+    narrow = hue(0.03, 1)
+    assert colours(hue(0.12, 2)) == ["AUG216"]
+    assert colours(hue(0.03, 3)) == []
