@@ -14,6 +14,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._blocks import BLOCK, blocks
 from twinfeed.diff._policy._cells import Cells
+from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._views._threads import by_pairs
 
 SATURATION_NOISE, HUE_NOISE = 0.12, 6.0
@@ -26,6 +27,7 @@ _COLOURED = 0.02  # of the range, that colours must spread by to be told from gr
 _AGREES = 0.8  # correlation of colours below which they are other ones
 _GREY = 0.1  # of the spread of its reference's colours, at which a view has none
 _EDGE = 0.01  # of a picture's range: nearer to its extremes a value may have been cut off
+_FEW = 0.3  # share of the views that must have colours
 _MOST = 0.05  # of the views that may lie outside of a width
 
 
@@ -57,6 +59,8 @@ def colours(cells: Cells) -> Colours:
     clear = cells.clear & _within(cells.expected, cells.reference)
     expected = cells.expected
     strong, turned, *left = by_pairs(fit, expected, cells.seen, cells.inside, clear)
+    if np.isfinite(strong[:, 0]).sum() < max(LEAST_VIEWS, _FEW * len(cells)):
+        return Colours(unknown, unknown, cells)  # the odd ones among grey pictures
     hued = _width(turned) > HUE_NOISE
     if hued:
         # Turned in HSV, colours keep their largest channel and their smallest, not their distance

@@ -18,23 +18,23 @@ classes apart, a change of it on one side only moves accuracy.
 
 ## Example
 ```python
-def flip(x, y):
-    return tf.image.random_flip_left_right(tf.cast(x, tf.float32) / 510 + 0.25), y
+def scale(x):
+    return tf.cast(x, tf.float32) / 255
 
-def jitter(x, y):
-    return tf.image.random_saturation(flip(x, y)[0], 0.5, 1.4), y
+def jitter(x):
+    return tf.image.random_saturation(scale(x), 0.5, 1.5)
 
-data = tf.data.Dataset.from_tensor_slices((rgb, labels))
-a, b = data.map(flip).batch(40), data.map(jitter).batch(40)
+data = tf.data.Dataset.from_tensor_slices(photographs)
+a, b = data.map(scale).batch(8), data.map(jitter).batch(8)
 ```
 
 Use instead:
 ```python
-def flip(x, y):
-    return tf.image.random_flip_left_right(tf.cast(x, tf.float32) / 510 + 0.25), y
+def scale(x):
+    return tf.cast(x, tf.float32) / 255
 
-data = tf.data.Dataset.from_tensor_slices((rgb, labels))
-a, b = data.map(flip).batch(40), data.map(flip).batch(40)
+data = tf.data.Dataset.from_tensor_slices(photographs)
+a, b = data.map(scale).batch(8), data.map(scale).batch(8)
 ```
 
 ## Fix safety
