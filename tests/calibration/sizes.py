@@ -279,6 +279,7 @@ _NOT_OF = {
     "GEO202": {"digits"},
     "PIX210": {"digits", "textures"},
     "PIX211": {"digits"},
+    "AUG216": {"digits"},
 }
 """Sets that do not show it: digits are of one colour on black and may be dark, and the colours of
 textures have nothing to do with each other."""

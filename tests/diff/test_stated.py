@@ -48,6 +48,8 @@ TONES = {"brightness": (-0.2, 0.2), "contrast": (0.7, 1.3)}
         (lambda x: tf.cast(x, tf.float32) + tf.random.uniform([3], -9, 9), {}),
         (layer(layers.RandomBrightness(0.2)), {"brightness": (-0.2, 0.2)}),
         (layer(layers.RandomContrast((0.2, 0.4))), {"contrast": (0.8, 1.4)}),
+        (lambda x: tf.image.random_saturation(x, 0.5, 1.5), {"saturation": (0.5, 1.5)}),
+        (lambda x: tf.image.random_hue(x, 0.1), {"hue_degrees": (-36, 36)}),
         (layer(layers.RandomRotation(0.1)), {"rotation_degrees": (-36, 36)}),
         (
             layer(layers.RandomZoom((-0.3, 0.2), (-0.1, 0.3))),

@@ -47,6 +47,7 @@ _UNSTEADY = RANDOM | PYTHON | frozenset(
     {"ReadVariableOp", "ReadFile", "Timestamp", "IteratorGetNext", "VarHandleOp"}
 )  # fmt: skip
 _STATELESS_DRAWS = frozenset(op for op in RANDOM if op.startswith("Stateless"))
+_BY_A_NUMBER = frozenset({"AdjustContrastv2", "AdjustHue", "AdjustSaturation"})
 _MOST_ACTS = 400
 _MOST_DEPTH = 12
 
@@ -346,7 +347,7 @@ def _told(call: Call, inputs: list[Value], value: Value) -> dict[str, Setting] |
     drawn = [one for one in inputs if not one.takes and one.drawn]
     if drawn:
         settings["drawn"] = True
-        if drawn[0].bounds is not None and call.op == "AdjustContrastv2":
+        if drawn[0].bounds is not None and call.op in _BY_A_NUMBER:
             settings["drawn_low"], settings["drawn_high"] = drawn[0].bounds
     return settings
 

@@ -124,6 +124,10 @@ def _meant(
         return
     elif act.op == "AdjustContrastv2":
         yield "contrast", bounds
+    elif act.op == "AdjustSaturation":
+        yield "saturation", bounds
+    elif act.op == "AdjustHue":  # as a share of the circle
+        yield "hue_degrees", (360 * bounds[0], 360 * bounds[1])
     elif any(_same(one, bounds) for one in few) and act.op in {*_ADDS, _TIMES}:
         yield "contrast" if act.op == _TIMES else "brightness", bounds
 

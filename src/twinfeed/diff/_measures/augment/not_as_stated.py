@@ -57,6 +57,8 @@ _TOLERANCES = {
     "brightness": 0.06,
     "contrast": 0.12,
     "channel_shift": 0.06,
+    "saturation": 0.15,
+    "hue_degrees": 8.0,
 }
 """Parameters that are compared, each with the difference of bounds that says nothing."""
 _WORDS = {
@@ -69,6 +71,8 @@ _WORDS = {
     "brightness": "brightness",
     "contrast": "factor on values",
     "channel_shift": "shift of single channels",
+    "saturation": "saturation",
+    "hue_degrees": "hue in degrees",
 }
 _SWAPPED = {"shift_x": "shift_y", "shift_y": "shift_x"}
 _BESIDE = {
