@@ -27,7 +27,7 @@ _COLOURED = 0.02  # of the range, that colours must spread by to be told from gr
 _AGREES = 0.8  # correlation of colours below which they are other ones
 _GREY = 0.1  # of the spread of its reference's colours, at which a view has none
 _EDGE = 0.01  # of a picture's range: nearer to its extremes a value may have been cut off
-_FEW = 0.3  # share of the views that must have colours
+_FEW = 0.2  # share of the views that must have colours
 _MOST = 0.05  # of the views that may lie outside of a width
 
 

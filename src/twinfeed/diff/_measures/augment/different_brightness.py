@@ -91,8 +91,12 @@ def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
 def _otherwise(left: Policy, right: Policy) -> bool:
     # What a factor does not explain of a view looks like something added.
     leak = _LEAK * max(left.contrast.width, right.contrast.width)
-    added = added_alike(left, right) and apart(left, right, "brightness", tolerance=max(0.04, leak))
-    return added or apart(left, right, "contrast", tolerance=0.08)
+    if not added_alike(left, right):
+        # About another value, what is added is another amount: by the factor's share of the range.
+        leak = max(left.contrast.firm, right.contrast.firm)
+    return apart(left, right, "brightness", tolerance=max(0.04, leak)) or apart(
+        left, right, "contrast", tolerance=0.08
+    )
 
 
 def _varies(found: Policy) -> bool:

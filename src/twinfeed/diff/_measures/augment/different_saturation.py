@@ -46,12 +46,17 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
-from twinfeed.diff._policy._compared import apart
+from twinfeed.diff._policy._compared import added_alike, apart
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _TOLERANCES = {"saturation": 0.1, "hue_degrees": 6.0}
+_CHANNELS = 0.04  # of the range
+_FAR = 2.0  # times as strong, from which nothing else makes colours of it
+_LEAK = {"saturation": (0.25, 0.5), "hue_degrees": (0.0, 15.0)}
+"""Of the widths of what is added and of the factor, what values that are cut off, and curves that
+look like factors, change in colours."""
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -59,12 +64,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
         return
-    fields = [
-        field
-        for field, tolerance in _TOLERANCES.items()
-        if (getattr(left, field).random or getattr(right, field).random)
-        and apart(left, right, field, tolerance=tolerance)
-    ]
+    fields = [field for field in _TOLERANCES if _otherwise(left, right, field)]
+    if added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_CHANNELS):
+        fields = []  # what is done to single channels changes colours
     if not fields:
         yield from _off_centre(twins, left, right)
         return
@@ -80,6 +82,17 @@ def look(twins: Twins) -> Iterator[Answer]:
     yield _finding(left, right, f"{one} changes colours at random ({how}), {other} does not", 0.6)
 
 
+def _otherwise(left: Policy, right: Policy, field: str) -> bool:
+    added, factor = _LEAK[field]
+    leak = max(
+        added * one.brightness.firm * one.brightness.random
+        + factor * one.contrast.firm * one.contrast.random
+        for one in (left, right)
+    )
+    random = getattr(left, field).random or getattr(right, field).random
+    return random and apart(left, right, field, tolerance=_TOLERANCES[field] + leak)
+
+
 def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     strong, turned = (
         off_centre(twins, field, tolerance=tolerance) for field, tolerance in _TOLERANCES.items()
@@ -88,7 +101,8 @@ def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     parts += [f"turned by {turned.value:+.0f} degrees"] if turned else []
     if parts:
         said = f"in the middle of both, B's colours are {' and '.join(parts)} beside A's"
-        yield _finding(left, right, said, 0.4)
+        far = strong is not None and not 1 / _FAR < strong.value < _FAR
+        yield _finding(left, right, said, 0.66 if far else 0.4)
 
 
 def _names(fields: list[str]) -> str:
