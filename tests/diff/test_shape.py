@@ -72,6 +72,13 @@ def test_any_order_of_channels_is_recovered(order: list[int]) -> None:
         assert found["GEO202"].evidence["order"] == str(tuple(order))
 
 
+def test_an_order_that_fits_eight_of_nine_may_be_chance() -> None:
+    mixed = RGB[:9].copy()
+    mixed[:8] = mixed[:8, ..., [1, 2, 0]]
+    assert "GEO202" not in findings(seen(RGB[:9], Y[:9]), seen(mixed, Y[:9]))
+    assert "GEO202" in findings(seen(RGB[:9], Y[:9]), seen(RGB[:9, ..., [1, 2, 0]], Y[:9]))
+
+
 def test_bgr_and_a_scale_are_two_causes() -> None:
     found = findings(seen(RGB, Y, seed=1), seen(RGB[..., ::-1] / np.float32(255), Y, seed=2))
     assert {"GEO202", "VAL203"} <= set(found)

@@ -16,6 +16,8 @@ from twinfeed.stats.intervals import wilson
 
 _LEAST_PAIRS = 3
 _LEAST_MISFIT = 1e-3  # share of the variance that the order as it stands must leave unexplained
+_SURELY = 3.3  # deviations: one of five orders fits most of a few pairs better by chance
+_BY_FAR = 0.1  # share of the misfit, which an order leaves that needs no count of pairs
 _FOLLOWED = 0.1  # share of the variance of columns that their order may leave
 _BETTER = 0.4  # share of that misfit which the best order may leave
 _FAINT_MISFIT, _EXACTLY = 1e-5, 1e-3  # the same of faintly coloured pictures, and what is left then
@@ -97,7 +99,8 @@ def _chosen(orders: list[tuple[int, ...]], misfits: list[Array]) -> ChannelOrder
     if not (clearly or exactly):
         best = 0
     votes = int((misfits[best] < misfits[0]).sum())
-    if best and wilson(votes, pairs)[0] <= 0.5 and votes < pairs:
+    by_far = shares[best] < _BY_FAR * shares[0]
+    if best and wilson(votes, pairs, z=_SURELY)[0] <= 0.5 and not by_far:
         best = 0
     return ChannelOrder(
         order=orders[best],
