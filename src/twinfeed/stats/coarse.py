@@ -12,6 +12,7 @@ GRID_SIDE = 64
 """Rows and columns of an image that are looked at unless every value is asked for."""
 VECTOR_VALUES = 256
 """Values of an example that is no picture that its signature is made of."""
+_GOLDEN = (5**0.5 - 1) / 2
 _SIDES = 12  # of planes through all views: pictures on the same sides of all look much alike
 _FOURTH = SIGNATURE_SIDE // 4
 _PLANES = np.random.default_rng(12).integers(-64, 65, (_FOURTH**2, _SIDES))
@@ -33,6 +34,18 @@ def grid(array: Array, leaf: LeafSpec) -> Array:
             picks = ((np.arange(GRID_SIDE) + 0.5) * length / GRID_SIDE).astype(np.intp)
             image = np.take(image, picks, axis=axis)
     return image
+
+
+def scattered(length: int, count: int) -> Array:
+    """At most so many rows or columns, one in each of as many even parts, at another place of each.
+
+    Evenly spaced ones would all miss, or all hit, what repeats every few points, as what an
+    enlargement by whole numbers or the blocks of a JPEG leave does.
+    """
+    if length <= count:
+        return np.arange(length)
+    parts = np.arange(count)
+    return ((parts + parts * _GOLDEN % 1) * length / count).astype(np.intp)
 
 
 def signatures(points: Array, leaf: LeafSpec) -> Array:

@@ -49,3 +49,13 @@ def test_noise_is_not_a_sharper_picture() -> None:
     found = findings(seen(SOFT.astype(np.float32)), seen(noisy.astype(np.float32)))
     assert "VAL206" in found
     assert "PIX207" not in found
+
+
+def test_what_differs_at_every_fifth_point_is_seen() -> None:
+    """Nearest neighbours on two grids: rows evenly spaced would miss each of those that differ."""
+    small = np.stack([shapes(32) for _ in range(24)])
+    left, right = (
+        small[:, picks[:, None], picks]
+        for picks in (np.floor((np.arange(80) + start) * 0.4).astype(int) for start in (0, 0.5))
+    )
+    assert "PIX207" in findings(seen(left), seen(right))

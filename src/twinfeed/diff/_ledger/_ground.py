@@ -11,6 +11,7 @@ from twinfeed._core.spec import LeafSpec
 from twinfeed.diff._ledger._stage import Stage, most_pairs, set_up, with_files
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._paired_values import whole_examples
+from twinfeed.stats.coarse import scattered
 
 _MOST_PAIRS = 128
 _MOST_VALUES = 8_000_000  # of one side; float32, so 32 MB for each copy
@@ -93,12 +94,10 @@ def _stacked(examples: list[Array | None], main: LeafSpec) -> Array | None:
 
 
 def points(pictures: Array) -> Array:
-    """Pictures at evenly spread rows and columns."""
+    """Pictures at rows and columns from all over."""
     for axis in (1, 2):
-        length = pictures.shape[axis]
-        if length > _POINTS:
-            picks = ((np.arange(_POINTS) + 0.5) * length / _POINTS).astype(np.intp)
-            pictures = np.take(pictures, picks, axis=axis)
+        if pictures.shape[axis] > _POINTS:
+            pictures = np.take(pictures, scattered(pictures.shape[axis], _POINTS), axis=axis)
     return pictures
 
 

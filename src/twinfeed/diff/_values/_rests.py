@@ -10,7 +10,7 @@ from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_columns import bent_columns
 from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._paired_values import paired_values
-from twinfeed.stats.coarse import channels_last, grid
+from twinfeed.stats.coarse import GRID_SIDE, channels_last, scattered
 
 MOST = 128
 """Pairs of pictures that are looked at."""
@@ -90,7 +90,9 @@ def _rests_of_lines(x: Array, y: Array, spread: Array, keep: Array) -> Array:
 
 
 def _picture(example: Array, leaf: LeafSpec) -> Array:
-    return grid(example[None], leaf)[0]
+    picture = channels_last(example[None], leaf)[0]
+    rows, columns = (scattered(length, GRID_SIDE) for length in picture.shape[:2])
+    return picture[rows[:, None], columns]
 
 
 def _rest(left: Array, right: Array) -> float:
