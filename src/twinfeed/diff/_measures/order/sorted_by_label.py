@@ -105,7 +105,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             # Where a shuffle is there and too short, that is what to say first. Outside of a training
             # an order may be meant, as that of files to be predicted is, and other values are not.
-            size=0.3 if _mixes_locally(twins, name) else 0.5 + 0.3 * mine.excess,
+            size=0.3 if _mixes_locally(twins, name) else 0.45 + 0.25 * mine.excess,
             severity=Severity.ERROR if side.role == "fit" else None,
         )
 
