@@ -117,6 +117,10 @@ def pair_epochs(trace: Trace, first: int, second: int) -> Pairs:
     found = _pair(one, other, most=ENOUGH_AGAIN, ahead=trace.shown)
     if len(found) >= ENOUGH_AGAIN or found.recognised:
         return found
+    if trace.main is not None and not trace.main.is_image:
+        found = by_parts(trace, trace, found)
+        if found.recognised:
+            return found
     return by_values(trace, trace, found) or _by_place(one, other) or found
 
 

@@ -43,6 +43,10 @@ def worth_it(trace: Trace, first: int, second: int, sides: Pairs) -> bool:
     shorter = min(len(sides.left_rows), len(sides.right_rows))
     if sides.method in {"values", "place"} or len(sides) < _KNOWN * shorter or trace.rows.id.all():
         return False
+    if sides.method == "parts" and trace.main is not None and not trace.main.is_image:
+        return (
+            False  # the parts of a sentence are in its own draws as well, and coarse views are not
+        )
     rows = trace.rows_of(second)
     changed = rows[_changed(trace, first, rows)]
     if len(changed) <= _FEW:
