@@ -12,6 +12,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
 from twinfeed.diff._idle_draws import draws_anew
+from twinfeed.diff._pairing._copies import Copies, copies
 from twinfeed.diff._pairing._pair import pair_epochs, pair_more, pair_sides
 from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._pairing._through import draws, pair_through, worth_it
@@ -92,7 +93,17 @@ class Twins:
     @cached_property
     def pairs(self) -> Pairs:
         """Rows of A and of B, in their first epochs, that hold the same example."""
-        return pair_sides(self.left, self.right)
+        found = pair_sides(self.left, self.right)
+        return found.equal(self.left, self.right) if self.copies is not None else found
+
+    @cached_property
+    def copies(self) -> Copies | None:
+        """Pictures of a validation that are copies of those trained on, where these are two parts."""
+        roles = self.left.role, self.right.role
+        if set(roles) != {"fit", "validation"}:
+            return None
+        sides = (self.left, self.right) if roles[0] == "fit" else (self.right, self.left)
+        return copies(*sides)
 
     def epochs_of(self, name: SideName) -> Repeats | None:
         """The same examples in the first and the second epoch of one build, or ``None``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
 from twinfeed.diff._pairing._found import Clues
 
 _RECOGNISED = 0.5  # share of the shorter pass in pairs below which places are asked as well
@@ -58,6 +59,17 @@ class Pairs:
             left_rows=self.right_rows,
             right_rows=self.left_rows,
             turned=not self.turned,
+        )
+
+    def equal(self, left: Trace, right: Trace) -> Pairs:
+        """Of these only pairs of one content, where others may be copies and no same example."""
+        if self.method == "id":
+            return self
+        same = left.rows.content[self.left] == right.rows.content[self.right]
+        a, b = self.left[same], self.right[same]
+        return Pairs(
+            *(a, b, "content" if len(a) else "none", 1.0 if len(a) else 0.0),
+            *(self.left_rows, self.right_rows),
         )
 
     def also(self, left: Array, right: Array, method: str, *, wrong: float = 0.0) -> Pairs:

@@ -3,7 +3,9 @@
 ## What it does
 Holds what reached `fit` against what reached its validation, by name or by content over all
 epochs that were read, and counts the examples that both have. Copies that differ in a single
-value are not counted, so the number is a lower bound.
+value are not counted, so the number is a lower bound. Where none is the same, pictures of the
+validation are counted that look like a few of the training and like no others: copies that were
+changed a little before the split, or frames of one film. That is a warning.
 
 ## From what size
 Exact: one whole epoch of each feed is enough, and one example that differs.
@@ -40,6 +42,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._pairing._copies import Copies
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import examples_of, parts, redrawn_part, shared
 from twinfeed.diff._twins import SideName, Twins
@@ -60,7 +63,10 @@ def look(twins: Twins) -> Iterator[Answer]:
     trained, held = twins.side(name), twins.side(held_name)
     common = len(shared(trained, held))
     if not common:
-        yield from _mirrored(twins, name, held_name)
+        if twins.copies is not None:
+            yield _alike(name, held_name, twins.copies)
+        else:
+            yield from _mirrored(twins, name, held_name)
         return
     held_examples = len(np.unique(examples_of(held)[0]))
     share = common / held_examples
@@ -88,6 +94,28 @@ def look(twins: Twins) -> Iterator[Answer]:
         ),
         size=min(1.0, 0.6 + 0.4 * share),
         severity=Severity.WARNING if share < _FEW else None,
+    )
+
+
+def _alike(name: SideName, held_name: SideName, found: Copies) -> Answer:
+    """Pictures of the validation that look like some of the training and like no others."""
+    return MEASURE.finding(
+        f"{found.found:,} of the {found.of:,} pictures that {held_name} validates on look like a few"
+        f" that {name} trains on and like no others: copies that were changed a little, or frames"
+        " of one film",
+        evidence={
+            "side_that_trains": name,
+            "alike": found.found,
+            "validation_examples": found.of,
+        },
+        fix=Fix(
+            "Split by what was photographed, before anything is augmented",
+            "GroupShuffleSplit(...) by file, person or film; write changed copies of the training"
+            " part only",
+            Safety.UNSAFE,
+        ),
+        size=0.9,
+        severity=Severity.WARNING,
     )
 
 
