@@ -26,6 +26,7 @@ _BASES = {
     "other plain": "the other feed's pictures without augmentation",
     "other": "the other feed's pictures",
     "epochs": "the same examples in another epoch",
+    "stated": "what its graph states, borne out by pairs",
 }
 _UNITS = {"rotation_degrees": "°", "shear_degrees": "°", "hue_degrees": "°"}
 _PERCENT = frozenset(

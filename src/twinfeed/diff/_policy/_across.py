@@ -12,16 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._policy._cells import cells
-from twinfeed.diff._policy._colours import colours
+from twinfeed.diff._policy._both import both
 from twinfeed.diff._policy._parameters import count_as_one
 from twinfeed.diff._policy._recovered import policy
-from twinfeed.diff._policy._spread import LEAST_VIEWS, sound_views
-from twinfeed.diff._policy._tones import tones
+from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, Twins
-from twinfeed.diff._views._reference import laid_over
-from twinfeed.diff._views._register import register
 
 _Z = 3.3  # deviations of the sign test: 1 in 1,000 by chance
 _NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0, "saturation": 1.0}
@@ -49,26 +45,12 @@ def _middles(twins: Twins) -> dict[str, Middle]:
     policies = [policy(twins, name) for name in SIDES]
     if any(one.basis != "epochs" or one.randomness.state != "fresh" for one in policies):
         return {}
-    pairs = twins.pairs
-    basis = laid_over(twins.right, pairs.right, twins.left, pairs.left, "both")
-    views = register(basis.reference, basis.view, sideways=True)
-    if len(views) < 2 * LEAST_VIEWS:
+    found = both(twins)
+    if found is None:
         return {}
-    sound = sound_views(views)
-    columns: dict[str, Array] = {
-        name: np.where(sound, getattr(views, name), np.nan)
-        for name in ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
-    }
-    laid = cells(basis, views, twins.right, twins.left)
-    if laid is not None and laid.absolute:
-        coloured = colours(laid)
-        found = tones(coloured.cells)
-        columns |= {"contrast": found.gain, "brightness": found.level.mean(axis=1)}
-        columns |= {"saturation": coloured.saturation, "hue_degrees": coloured.hue_degrees}
-    batches = tuple(each[views.index] for each in (basis.batch, basis.before))
     return {
-        name: _middle(values[np.isfinite(values)], count_as_one(values, *batches))
-        for name, values in columns.items()
+        name: _middle(values[np.isfinite(values)], count_as_one(values, *found.batches))
+        for name, values in found.columns.items()
     }
 
 

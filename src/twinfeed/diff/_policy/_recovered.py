@@ -9,9 +9,11 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._policy._both import both
 from twinfeed.diff._policy._closer import Closer, look_closer
 from twinfeed.diff._policy._conventions import Way
 from twinfeed.diff._policy._flips import Share, Ways, flipped, shares
+from twinfeed.diff._policy._kept import kept_as_stated
 from twinfeed.diff._policy._mirrors import shared_mirrors
 from twinfeed.diff._policy._parameters import (
     MOVES,
@@ -27,6 +29,7 @@ from twinfeed.diff._policy._spread import (
     Spread,
     spread_of,
 )
+from twinfeed.diff._policy._stated import stated_ranges
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._views._reference import MOST, Basis
@@ -49,7 +52,8 @@ class Policy:
 
     Attributes:
         randomness: How often it draws anew.
-        basis: What the views were held against; bounds of ``epochs`` are relative only.
+        basis: What the views were held against; bounds of ``epochs`` are relative only, those
+            of ``stated`` are of the graph, of draws that never change.
         views: Views that were registered.
         tried: Views that were compared, or should have found their like in the next epoch.
         flip_x: Share mirrored left to right.
@@ -130,9 +134,12 @@ class Policy:
         """Whether enough views were registered to speak of parameters, or nothing is random."""
         if self.randomness.state == "none":
             return True
-        # What was drawn once and kept shows nothing against its own next epoch.
-        kept = self.randomness.state != "fresh" and self.basis == "epochs"
-        return self.views >= max(LEAST_VIEWS, _FEW * self.tried) and not kept
+        return self.views >= max(LEAST_VIEWS, _FEW * self.tried) and not self.keeps_draws
+
+    @property
+    def keeps_draws(self) -> bool:
+        """Whether what was drawn once and kept shows nothing against its own next epoch."""
+        return self.randomness.state not in {"fresh", "none"} and self.basis == "epochs"
 
     @property
     def moves(self) -> bool:
@@ -142,7 +149,9 @@ class Policy:
     @property
     def bounded(self) -> bool:
         """Whether bounds are those of the policy itself and not of two draws against each other."""
-        return self.basis in {"plain", "other plain", "other"} and self.views >= LEAST_VIEWS
+        return (
+            self.basis in {"plain", "other plain", "other", "stated"} and self.views >= LEAST_VIEWS
+        )
 
 
 SPREADS = tuple(field.name for field in fields(Policy) if field.type == "Spread")
@@ -157,6 +166,8 @@ def policy(twins: Twins, name: SideName) -> Policy:
 @remembered
 def _policies(twins: Twins) -> dict[SideName, Policy]:
     own: dict[SideName, Policy] = {name: _policy(twins, name) for name in SIDES}
+    if all(own[name].keeps_draws for name in SIDES):
+        return _as_stated(twins, own)
     if own["A"].way == own["B"].way or not (own["A"].moves and own["B"].moves):
         return own
     return {
@@ -166,6 +177,17 @@ def _policies(twins: Twins) -> dict[SideName, Policy]:
         )
         for name, other in EACH_WAY
     }
+
+
+def _as_stated(twins: Twins, own: dict[SideName, Policy]) -> dict[SideName, Policy]:
+    """The policies that two sides state whose draws never change, where pairs bear that out."""
+    stated = stated_ranges(twins.left), stated_ranges(twins.right)
+    if stated[0] is None or stated[1] is None:
+        return own
+    fields = kept_as_stated(both(twins), (stated[0], stated[1]))
+    if fields is None:
+        return own
+    return {name: replace(own[name], **each) for name, each in zip(SIDES, fields, strict=True)}
 
 
 def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:

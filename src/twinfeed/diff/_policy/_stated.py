@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from twinfeed._core.plan import Plan, Setting, Step
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
-from twinfeed.diff._policy._recovered import Policy
 from twinfeed.diff._policy._stated_graph import graph_ranges
 from twinfeed.diff._values._value_range import value_range
+
+if TYPE_CHECKING:
+    from twinfeed.diff._policy._recovered import Policy
 
 _GEOMETRY = (
     "rotation_range",

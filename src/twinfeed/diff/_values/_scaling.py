@@ -14,7 +14,7 @@ import numpy as np
 from twinfeed._core.trace import LeafStats, Trace
 from twinfeed.diff._image_shape import image_shapes
 from twinfeed.diff._remembered import remembered
-from twinfeed.diff._twins import SIDES, SideName, Twins
+from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins, kept_index
 from twinfeed.diff._values._bent_columns import bent_columns
 from twinfeed.diff._values._by_batch import BY_BATCH, by_batch
 from twinfeed.diff._values._channel_order import channel_order
@@ -39,6 +39,7 @@ _FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay belo
 _OWN_LINE = 0.05  # share of a picture's variance that a line of its own may leave: another kernel
 _ABOUT = 3.0  # factor up to which it is less of a difference than values that were cut off
 _SAME_ENDS = 0.01  # of the range's width, that two ends may differ by and still be the same
+_STAYS = 0.05  # of the range, by which two draws of a picture may reach further or less far
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
 CENTRED_EACH = "centred image by image"
@@ -109,7 +110,7 @@ def scaling(twins: Twins) -> Scaling:
             measured[1] or over_set[1] or _in_words(right),
         )
         return Scaling("named", *words, line, (left, right))
-    if STRETCHED in single and not _follow_own_lines(twins):
+    if STRETCHED in single and not (_follow_own_lines(twins) and _ends_stay(twins, single)):
         left_one, right_one = (None if one == STRETCHED else one for one in single)
         single = left_one, right_one
     table = twins.left.main is not None and not twins.left.main.is_image
@@ -283,6 +284,25 @@ def _follow_own_lines(twins: Twins) -> bool:
     power = np.square(x).sum(axis=1) * np.square(y).sum(axis=1)
     likeness = np.square((x * y).sum(axis=1)) / np.where(power > 0, power, np.inf)
     return float(np.median(likeness)) > 1 - _OWN_LINE
+
+
+def _ends_stay(twins: Twins, single: tuple[str | None, str | None]) -> bool:
+    """Whether the side that is not stretched draws nothing that moves the ends of a picture.
+
+    Where it does, it may be what took them from pictures that reach from end to end by themselves.
+    """
+    name = SIDES[1 if single[0] == STRETCHED else 0]
+    again, trace = twins.epochs_of(name), twins.side(name)
+    if twins.is_plain(name) or again is None:
+        return True
+    if again.share_same >= STILL_SHARE:
+        return False  # what was drawn is drawn again, and shows in no other epoch
+    ends = [kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right)]
+    chosen: list[list[int]] = np.stack(ends, axis=1)[:_MOST_EXAMPLES].tolist()
+    reach = np.array(
+        [[float(np.ptp(trace.kept.values[at])) for at in pair] for pair in chosen if min(pair) >= 0]
+    ).reshape(-1, 2)
+    return not len(reach) or float(np.median(np.abs(np.diff(reach)))) < _STAYS * float(reach.max())
 
 
 def _by_example(trace: Trace) -> str | None:
