@@ -8,7 +8,8 @@ from twinfeed._core.augmentation import Augmentation, Parameter, Per
 from twinfeed.diff._policy._parameters import PER_BATCH
 from twinfeed.diff._policy._recovered import SPREADS, Policy, policy
 from twinfeed.diff._policy._spread import Spread
-from twinfeed.diff._policy._stated import in_units_of, stated_fill, stated_ranges
+from twinfeed.diff._policy._stated import stated_fill, stated_ranges
+from twinfeed.diff._policy._stated_units import in_units_of
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 

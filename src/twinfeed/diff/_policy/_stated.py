@@ -5,16 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from twinfeed._core.plan import Plan, Setting, Step
 from twinfeed._core.spec import LeafSpec
 from twinfeed._core.trace import Trace
 from twinfeed.diff._policy._stated_graph import graph_ranges
 from twinfeed.diff._values._value_range import value_range
-
-if TYPE_CHECKING:
-    from twinfeed.diff._policy._recovered import Policy
 
 _GEOMETRY = (
     "rotation_range",
@@ -33,9 +30,6 @@ _EVEN = {
     "width_shift_range": ("shift_y", 1.0),
 }
 _SPANS = {"0..1": 1.0, "-1..1": 2.0, "0..255": 255.0}
-_ALONG = {"shift_x": "zoom_x", "shift_y": "zoom_y"}
-_FIRST = 2  # the order of steps in which a shift is told in the view's own size
-_ZOOMED = 0.02  # from which a view is of another scale than what it is held against
 _FILL = re.compile(r"ImageProjectiveTransform\w*\(.*?fill_mode=(\w+)")
 
 
@@ -82,24 +76,6 @@ def stated_ranges(trace: Trace) -> dict[str, tuple[float, float]] | None:
         for name, value in step.settings.items():
             stated |= _range(name, value)
     return stated
-
-
-def in_units_of(
-    stated: dict[str, tuple[float, float]], found: Policy
-) -> dict[str, tuple[float, float]]:
-    """What is stated, with shifts as shares of what the views were held against.
-
-    A window that is cut out of a picture is stated as a share of the window; held against the
-    whole picture, it shows a constant zoom.
-    """
-    made = dict(stated)
-    for field, zoom in _ALONG.items():
-        scale = getattr(found, zoom)
-        known = not scale.random and abs(scale.middle - 1) > _ZOOMED
-        if field in made and known and found.way.shift != _FIRST:
-            low, high = made[field]
-            made[field] = low * scale.middle, high * scale.middle
-    return made
 
 
 def states_everything(plan: Plan | None) -> bool:

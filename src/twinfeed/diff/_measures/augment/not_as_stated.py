@@ -43,7 +43,8 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._compared import apart
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ
-from twinfeed.diff._policy._stated import in_units_of, stated_ranges, states_everything
+from twinfeed.diff._policy._stated import stated_ranges, states_everything
+from twinfeed.diff._policy._stated_units import in_units_of
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
