@@ -125,6 +125,14 @@ def test_work_that_hides_in_the_first_batch_flatters_nobody() -> None:
     assert slower_than(front, even) is None
 
 
+def test_one_pass_that_begins_with_its_workers_is_held_against_batches() -> None:
+    slow = timed(READ, noisy(0.1, 0, count=11))
+    for first_s, expected in ((0.3, True), (1.2, False)):
+        begins = np.r_[first_s, noisy(0.008, 1, count=11)]
+        found = slower_than(slow, timed(READ, begins, ended=True, looked=begins))
+        assert (found is not None) is expected
+
+
 def test_a_training_is_no_race() -> None:
     left, right = (fitted(timed(READ, noisy(mean_s, 0))) for mean_s in (0.1, 0.001))
     assert not codes(left, right, MEASURES)

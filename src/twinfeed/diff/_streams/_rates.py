@@ -6,7 +6,7 @@ were; and only of feeds that were read by themselves: inside a training the wait
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ _CLEAR = 1.5
 NOTICED_S = 2e-3
 """Per batch; shorter than the step of all but the smallest networks."""
 _STALL = 0.5  # share of a pass spent on its first batch above which the others say nothing
+_ALL = 0.9  # share of whole passes spent on their first batch above which the others say nothing
 _FLATTERS = 0.1  # share of whole epochs above which leaving first batches out would flatter
 
 
@@ -158,12 +159,15 @@ class _Timed:
         by_batch: Batches behind the first of each pass; ``None`` with too few, or where the
             first batch of a pass took most of its time, as behind a shuffle of finished work.
         by_any: The same as ``by_batch``, with the batches of epochs that were looked at.
+        by_pass: Batches behind the first, each with its share of the time of that; ``None`` where
+            no pass ended.
         stall: Share of the time of whole epochs that was spent on their first batch.
     """
 
     by_epoch: Rate | None
     by_batch: Rate | None
     by_any: Rate | None
+    by_pass: Rate | None
     stall: float
 
 
@@ -191,13 +195,18 @@ def _timed(trace: Trace) -> _Timed | None:
         return None
     whole_s = sum(seconds for seconds, _ in epochs)
     says_little = firsts_s > _STALL * total_s
+    stall = firsts_whole_s / whole_s if whole_s else 0.0
+    rest = _rate(inside, batches, LEAST_BATCHES)
     return _Timed(
         by_epoch=_rate(epochs, batches, _LEAST_EPOCHS, whole_epochs=True),
-        by_batch=None if says_little else _rate(inside, batches, LEAST_BATCHES),
+        by_batch=None if says_little else rest,
         by_any=None
         if says_little
         else _rate([*inside, *looked], batches + len(looked), LEAST_BATCHES),
-        stall=firsts_whole_s / whole_s if whole_s else 0.0,
+        by_pass=None
+        if rest is None or not 0 < stall < _ALL
+        else replace(rest, seconds=rest.seconds / (1 - stall)),
+        stall=stall,
     )
 
 
@@ -222,7 +231,7 @@ def _comparable(slow: _Timed | None, fast: _Timed | None) -> tuple[Rate | None, 
         return None, None, _MARGIN
     if slow.by_epoch and fast.by_epoch:
         return slow.by_epoch, fast.by_epoch, _MARGIN
-    quick = fast.by_batch if fast.stall <= _FLATTERS else fast.by_epoch
+    quick = fast.by_batch if fast.stall <= _FLATTERS else fast.by_epoch or fast.by_pass
     if slow.by_batch is None:
         # So slow that few batches were timed. While it is looked at a feed may run ahead, so what
         # was waited for then is the least that it takes.
