@@ -362,3 +362,24 @@ def test_other_values_come_before_an_order_that_nothing_trained_on(
         )
     ).findings
     assert [one.code for one in found[:2]] == [code, "ORD201"]
+
+
+def test_what_a_training_alone_does_comes_behind_what_neither_should() -> None:
+    tf = pytest.importorskip("tensorflow")
+    levels = np.stack([photograph(24, 24, seed) for seed in range(90)]).astype(np.float32)
+    labels = np.repeat(np.arange(3), 30)
+
+    def first_two(drawn: object, plain: object, **roles: str) -> list[str]:
+        made = (
+            replace(observe(as_feed(one), budget=Budget(timing_s=0)), **roles)
+            for one in (drawn, plain)
+        )
+        return [one.code for one in compare(*made).findings[:2]]
+
+    data = tf.data.Dataset.from_tensor_slices((levels, labels))
+    mirrored = data.map(lambda x, y: (tf.image.random_flip_left_right(x) / 255, y))
+    sides = mirrored.shuffle(90).batch(30), data.batch(30)
+    assert first_two(*sides)[0] == "VAL203"
+    assert first_two(*sides, role="fit")[0] == "ORD201"
+    # Both may be a training, or both an evaluation, where both mix or neither does.
+    assert first_two(mirrored.batch(30), data.batch(30))[0] == "AUG201"

@@ -24,6 +24,8 @@ from twinfeed.stats.one_thread import one_thread
 
 _HOW_FAST = frozenset({"PIP201", "PIP202", "PIP203", "PIP206", "PIP207"})
 """Causes of another speed, which leave alone what is learned."""
+_OF_INPUTS = "VAL", "GEO", "PIX", "LBL"
+_IN_PLACE = frozenset({"ORD201", "ORD203", "ORD204"})
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -68,6 +70,8 @@ def compare(
     except KeyboardInterrupt:
         complete = False
     findings.sort(key=by_importance)
+    if may_be_meant(twins, findings):
+        findings.sort(key=lambda one: (_ORDER[one.severity], not one.code.startswith(_OF_INPUTS)))
     pairs = twins.pairs
     pairing = Pairing(
         method=pairs.method,
@@ -120,6 +124,24 @@ def by_importance(found: Finding) -> tuple[int, int, float, str]:
     if found.evidence.get("both_change"):
         later = 3
     return _ORDER[found.severity], later, -found.size, found.code
+
+
+def may_be_meant(twins: Twins, findings: Iterable[Finding]) -> bool:
+    """Whether one feed augments and mixes and the other does neither, as for training and evaluation.
+
+    That is as it should be then, so what else the inputs differ in is named before it. Where what
+    the feeds were used for is known, no such guess is made.
+    """
+    if {twins.left.role, twins.right.role} != {"feed"}:
+        return False
+    told = [(one.code, one.evidence) for one in findings]
+    drawn = {
+        side["augmented_side"]
+        for code, side in told
+        if code == "AUG201" and side["state"] == "fresh"
+    }
+    kept = {side.get("side") for code, side in told if code in _IN_PLACE}
+    return len(drawn | kept) == 2 and len(drawn) == len(kept) == 1
 
 
 def _side(label: SideName, twins: Twins) -> Side:
