@@ -47,6 +47,23 @@ def flow(folder: Path, side: int = 32, *, of: Any = None, **options: Any) -> Any
     return (of or ImageDataGenerator()).flow_from_directory(folder, **chosen)
 
 
+def loader(folder: Path, labels: np.ndarray, read: Callable[[str], Any], **options: Any) -> Any:
+    """The files through torch: a data set that lists them, as most people write it."""
+    import torch
+
+    class Files(torch.utils.data.Dataset):
+        def __init__(self) -> None:
+            self.paths, self.labels = paths(folder), labels
+
+        def __len__(self) -> int:
+            return len(self.paths)
+
+        def __getitem__(self, index: int) -> tuple[Any, int]:
+            return read(self.paths[index]), int(self.labels[index])
+
+    return torch.utils.data.DataLoader(Files(), batch_size=32, **options)
+
+
 def mapped(
     folder: Path, labels: np.ndarray, read: Callable[[Any], Any], batch: int = 32
 ) -> tf.data.Dataset:

@@ -15,6 +15,7 @@ from tests.corpus.readers import (
     directory,
     flow,
     load_img,
+    loader,
     mapped,
     paths,
     pillow,
@@ -221,6 +222,32 @@ def interpolate_against_pillow(material: Material) -> Pair:
     b = (stacked(folder, pillow()) / np.float32(255)).astype(np.float32)
     a = _resized(folder, material.labels).map(lambda x, y: (x / 255, y))
     return a, (b, material.labels)
+
+
+@case(
+    "rf-detr-predict-antialias-1203",
+    url="https://github.com/roboflow/rf-detr/issues/1203",
+    cause="training resizes with OpenCV's linear, which does not smooth, predict with torch, which does",
+    tags=("resize-backend-mismatch", "resize-no-antialias", "train-eval-serve-skew"),
+    expect=("PIX202",),
+)
+def predicted_with_antialias(material: Material) -> Pair:
+    import cv2
+    import torch
+
+    def trained(path: str) -> np.ndarray:
+        pixels = cv2.resize(cv2.imread(path)[..., ::-1], (32, 32))
+        return pixels.transpose(2, 0, 1) / np.float32(255)
+
+    def predicted(path: str) -> torch.Tensor:
+        pixels = torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) / 255
+        small = torch.nn.functional.interpolate(
+            pixels[None], (32, 32), mode="bilinear", antialias=True
+        )
+        return small[0]
+
+    folder = material.folder()
+    return tuple(loader(folder, material.labels, read) for read in (trained, predicted))
 
 
 def _resized(folder: Path, labels: np.ndarray, **options: Any) -> tf.data.Dataset:

@@ -229,3 +229,33 @@ def _decoded(data: tf.Tensor) -> tf.Tensor:
 
 def _resized(pixels: tf.Tensor) -> tf.Tensor:
     return tf.image.resize(pixels, (32, 32))
+
+
+@case(
+    "u2net-own-maximum-74",
+    url="https://github.com/xuebinqin/U-2-Net/issues/74",
+    cause="each picture was divided by its own highest value in place of 255, and normalised then",
+    tags=("input-dependent-scaling", "normalization-constant-mismatch"),
+    expect=SCALE,
+)
+def divided_by_its_own_maximum(material: Material) -> Pair:
+    dim = np.random.default_rng(0).choice([0.25, 0.5, 1], (120, 1, 1, 1))
+    images = np.rint(material.images() * dim).astype(np.float32)
+    mean, std = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
+    own = images.max(axis=(1, 2, 3), keepdims=True)
+    a, b = ((images / top - mean) / std for top in (own, 255))
+    return (a, material.labels), (b, material.labels)
+
+
+@case(
+    "dlaicourse-uploads-not-rescaled-129",
+    url="https://github.com/lmoroney/dlaicourse/issues/129",
+    cause="pictures that are uploaded are not divided by 255, those of an augmenting training are",
+    tags=("missing-rescale", "train-eval-serve-skew"),
+    expect=SCALE,
+    also=("AUG201", "AUG204", "AUG209"),
+)
+def uploaded_as_they_are(material: Material) -> Pair:
+    folder = material.folder()
+    drawn = ImageDataGenerator(rescale=1 / 255, rotation_range=20, horizontal_flip=True)
+    return flow(folder, of=drawn, shuffle=True), flow(folder)
