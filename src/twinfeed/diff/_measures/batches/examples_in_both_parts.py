@@ -5,7 +5,8 @@ Holds what reached `fit` against what reached its validation, by name or by cont
 epochs that were read, and counts the examples that both have. Copies that differ in a single
 value are not counted, so the number is a lower bound. Where none is the same, pictures of the
 validation are counted that look like a few of the training and like no others: copies that were
-changed a little before the split, or frames of one film. That is a warning.
+changed a little before the split, or frames of one film; and windows over a series that hold a
+piece of those trained on. Both are warnings.
 
 ## From what size
 Exact: one whole epoch of each feed is enough, and one example that differs.
@@ -43,6 +44,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._pairing._copies import Copies
+from twinfeed.diff._pairing._overlaps import Overlaps, overlaps
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._split import examples_of, parts, redrawn_part, shared
 from twinfeed.diff._twins import SideName, Twins
@@ -63,8 +65,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     trained, held = twins.side(name), twins.side(held_name)
     common = len(shared(trained, held))
     if not common:
+        overlapping = overlaps(trained, held)
         if twins.copies is not None:
             yield _alike(name, held_name, twins.copies)
+        elif overlapping is not None:
+            yield _overlapping(name, held_name, overlapping)
         else:
             yield from _mirrored(twins, name, held_name)
         return
@@ -112,6 +117,26 @@ def _alike(name: SideName, held_name: SideName, found: Copies) -> Answer:
             "Split by what was photographed, before anything is augmented",
             "GroupShuffleSplit(...) by file, person or film; write changed copies of the training"
             " part only",
+            Safety.UNSAFE,
+        ),
+        size=0.9,
+        severity=Severity.WARNING,
+    )
+
+
+def _overlapping(name: SideName, held_name: SideName, found: Overlaps) -> Answer:
+    """Windows of the validation that hold a piece of those of the training."""
+    return MEASURE.finding(
+        f"{found.found:,} of the {found.of:,} windows that {held_name} validates on hold a piece of"
+        f" windows that {name} trains on: the series was cut into windows before it was split",
+        evidence={
+            "side_that_trains": name,
+            "overlapping": found.found,
+            "validation_examples": found.of,
+        },
+        fix=Fix(
+            "Split the series in time, or by what was measured, before windows are cut",
+            "series[:n] and series[n:] first, then windows over each",
             Safety.UNSAFE,
         ),
         size=0.9,

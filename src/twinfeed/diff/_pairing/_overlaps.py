@@ -1,0 +1,87 @@
+"""Windows over one series that lie in both parts: cut first and dealt out afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.trace import Trace
+
+_RUN = 8  # numbers in a row, that no two places of a measured series have alike
+_SHARED = 0.2  # of a window, that must be in windows that are trained on
+_SHARE, _LEAST = 0.5, 8  # of the validation: at a cut in time only the first windows overlap
+_DISTINCT = 0.75  # of a run, that must be of different steps: neither silence nor what is filled up
+_MOST = 512  # windows of each part
+_MOST_VALUES = 4_000_000
+_BROKEN = 0.5  # share of numbers that are no whole ones: words and classes come again everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """How many windows of a validation hold a piece of windows that are trained on.
+
+    Attributes:
+        found: Windows that do.
+        of: Windows of the validation that were looked at.
+    """
+
+    found: int
+    of: int
+
+
+def overlaps(trained: Trace, held: Trace) -> Overlaps | None:
+    """Count them among those kept whole; ``None`` where there are none, or no windows."""
+    if any(trace.main is None or trace.main.is_image for trace in (trained, held)):
+        return None
+    sides = [_series(trace) for trace in (trained, held)]
+    if sides[0] is None or sides[1] is None or sides[0].shape[1:] != sides[1].shape[1:]:
+        return None
+    steps = np.concatenate([sides[0], sides[1]])
+    count, length, features = steps.shape
+    flat = np.ascontiguousarray(steps).reshape(count * length, features)
+    _, which = np.unique(flat, axis=0, return_inverse=True)
+    run = max(3, -(-_RUN // features))
+    if length < 2 * run:
+        return None
+    runs = np.lib.stride_tricks.sliding_window_view(which.reshape(count, length), run, axis=1)
+    telling = (np.diff(np.sort(runs, axis=2), axis=2) > 0).sum(axis=2) + 1 >= _DISTINCT * run
+    numbers = np.random.default_rng(run).integers(1, 2**62, run, dtype=np.uint64)
+    keys = (runs.astype(np.uint64) * numbers).sum(axis=2, dtype=np.uint64)
+    cut = len(sides[0])
+    known = _elsewhere(keys[:cut], keys[cut:]) & telling[cut:]
+    found = int((known.mean(axis=1) >= _SHARED).sum())
+    return Overlaps(found, len(known)) if found >= max(_LEAST, _SHARE * len(known)) else None
+
+
+def _elsewhere(mine: Array, theirs: Array) -> Array:
+    """Which of their runs are in mine at another place: at the same one columns of a table agree."""
+    along: Array = np.arange(int(mine.shape[1]))
+    places, there = np.tile(along, len(mine)), np.tile(along, len(theirs))
+    runs: tuple[Array, Array] = mine.reshape(-1), theirs.reshape(-1)
+    order: Array = np.lexsort((places, runs[0]))
+    ordered, where = runs[0][order], places[order]
+    first: Array = np.searchsorted(ordered, runs[1], "left")
+    last: Array = np.searchsorted(ordered, runs[1], "right") - 1
+    found = last >= first
+    at = first.clip(max=len(ordered) - 1), last.clip(min=0)
+    return (found & ((where[at[0]] != there) | (where[at[1]] != there))).reshape(theirs.shape)
+
+
+def _series(trace: Trace) -> Array | None:
+    """Some windows as steps of features, ``(windows, steps, features)``; ``None`` for anything else."""
+    every = trace.kept.values
+    picks: list[int] = np.linspace(0, len(every) - 1, min(len(every), _MOST)).astype(int).tolist()
+    values: list[Array] = [every[at] for at in picks]
+    shapes = {one.shape for one in values}
+    if len(values) < _LEAST or len(shapes) != 1 or values[0].dtype.kind != "f":
+        return None
+    shape = values[0].shape
+    if len(shape) not in {1, 2} or values[0].size * len(values) > _MOST_VALUES:
+        return None
+    stacked: Array = np.nan_to_num(np.stack(values))
+    if float((stacked != np.rint(stacked)).mean()) < _BROKEN:
+        return None
+    series: Array = stacked[..., np.newaxis] if len(shape) == 1 else stacked
+    return series if series.shape[1] >= series.shape[2] else series.swapaxes(1, 2)
