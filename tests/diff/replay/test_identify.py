@@ -103,6 +103,13 @@ def test_colours_that_are_repeated_are_told_from_blended_ones(
         assert recipe.decoder.best.startswith(f"{decoder}colours repeated")
 
 
+def test_colours_on_one_grid_with_the_rest_are_neither(tmp_path: Path) -> None:
+    pytest.importorskip("simplejpeg")
+    recipe = named(jpegs(tmp_path, subsampling="4:4:4"), pillow("BILINEAR"))
+    assert isinstance(recipe, Recipe)
+    assert str(recipe.decoder) == "accurate DCT (Pillow, OpenCV)"
+
+
 @pytest.mark.parametrize(("flag", "kernel"), [("LINEAR", "cv2-linear"), ("AREA", "cv2-area")])
 def test_opencv_is_told_from_tensorflow_by_its_rounding(
     flag: str, kernel: str, tmp_path: Path

@@ -26,6 +26,7 @@ class Header:
         height: Rows as stored.
         width: Columns as stored.
         jpeg: Whether it is a JPEG.
+        coarse_colours: Whether it is one whose colours are stored on a coarser grid.
         alpha: Whether it can be transparent.
         grey: Whether it has no colour.
         orientation: The EXIF orientation, 1 to 8; 1 is as stored.
@@ -35,6 +36,7 @@ class Header:
     height: int
     width: int
     jpeg: bool
+    coarse_colours: bool
     alpha: bool
     grey: bool
     orientation: int

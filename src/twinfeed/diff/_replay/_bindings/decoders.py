@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, JpegImagePlugin
 
 from twinfeed._core.batch import Array
 from twinfeed.diff._replay._files import Header
@@ -21,10 +21,12 @@ UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 _ORIENTATION = 274
 _ACCURATE = "accurate DCT (Pillow, OpenCV)"
 _FAST = "fast DCT (TensorFlow's default)"
-_REPEATED = (  # colours of a coarser grid are repeated, not blended
-    "accurate DCT, colours repeated (fancy upsampling off)",
-    "fast DCT, colours repeated (fancy upsampling off)",
-)
+_REPEATED = {  # colours of a coarser grid are repeated, not blended
+    "accurate DCT, colours repeated (fancy upsampling off)": _ACCURATE,
+    "fast DCT, colours repeated (fancy upsampling off)": _FAST,
+}
+"""By the decoder that does the same with a file whose grids are one."""
+_FULL_COLOURS = 0
 _SCALED = {"DCT scaled to an eighth": 8, "DCT scaled to a quarter": 4, "DCT scaled to a half": 2}
 _DRAFTS = {
     "DCT scaled by Pillow's draft to the new size": 1,
@@ -39,11 +41,15 @@ def header(path: Path) -> Header | None:
     try:
         with Image.open(path) as image:
             orientation = image.getexif().get(_ORIENTATION, 1)
+            jpeg = isinstance(image, JpegImagePlugin.JpegImageFile)
             return Header(
                 path=path,
                 height=image.height,
                 width=image.width,
-                jpeg=image.format in {"JPEG", "MPO"},
+                jpeg=jpeg,
+                coarse_colours=jpeg
+                and image.mode != "L"
+                and JpegImagePlugin.get_sampling(image) != _FULL_COLOURS,
                 alpha=image.mode in _ALPHA or "transparency" in image.info,
                 grey=image.mode in {"1", "L", "LA"},
                 orientation=orientation if orientation in range(1, 9) else 1,
@@ -63,13 +69,15 @@ def decoders(*, jpeg: bool, channels: int) -> tuple[str, ...]:
 
 
 def settled(decoder: str, file: Header, size: tuple[int, int]) -> str:
-    """The decoder that is meant for one file, where it goes by the size that is wanted.
+    """The decoder that is meant for one file, where it goes by the size that is wanted or the file.
 
     Args:
         decoder: One of ``decoders``.
         file: The file.
         size: Height and width that the picture is to have.
     """
+    if decoder in _REPEATED and not file.coarse_colours:
+        return _REPEATED[decoder]
     if decoder not in _DRAFTS:
         return decoder
     wanted = [length * _DRAFTS[decoder] for length in size]
