@@ -147,6 +147,49 @@ def kept_followers(first: Array, second: Array) -> float:
     return float((np.diff(ranks) == 1).mean()) if len(ranks) > 1 else 0.0
 
 
+_LAGS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """How often examples that stand together in one pass stand near each other in another.
+
+    Attributes:
+        share: Of all that are a few places apart, those no further apart than a tenth of the pass.
+        expected: The same if the second order were drawn at random.
+        z: The excess in standard deviations.
+    """
+
+    share: float
+    expected: float
+    z: float
+
+    @property
+    def excess(self) -> float:
+        """What is kept beyond chance: 1 where all stay near each other."""
+        return (self.share - self.expected) / (1 - self.expected)
+
+
+def kept_nearby(first: Array, second: Array) -> Nearby:
+    """Compare how near examples stand that are a few places apart in one of two passes.
+
+    Args:
+        first: Each example's place in the first pass, all different, shape ``(examples,)``.
+        second: The same examples' places in the second pass.
+    """
+    order = np.argsort(first)
+    ranks = np.argsort(np.argsort(second))[order]
+    count = len(ranks)
+    within = max(1, count // 10)
+    expected = 2 * within / count - within * (within + 1) / (count * max(1, count - 1))
+    lags = range(1, 1 + min(_LAGS, count // 20))
+    apart = np.concatenate([np.abs(ranks[lag:] - ranks[:-lag]) for lag in lags] or [ranks[:0]])
+    if not len(apart):
+        return Nearby(0.0, expected, 0.0)
+    share = float((apart <= within).mean())
+    return Nearby(share, expected, (share - expected) / math.sqrt(expected / len(apart)))
+
+
 def _same_groups(groups: Array) -> float:
     """The probability that a random order falls into the same groups, in whatever order they come."""
     sizes, times = np.unique(np.unique(groups, return_counts=True)[1], return_counts=True)

@@ -17,8 +17,10 @@ from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.stats.sequence import (
     Company,
     Mixing,
+    Nearby,
     kept_company,
     kept_followers,
+    kept_nearby,
     neighbours,
     serial_rank,
 )
@@ -37,6 +39,8 @@ _SHIFTED = 0.9  # share of the examples that are shifted alike when one order be
 _LARGE = 8  # examples of a batch that are not all missed unless it is missing
 _PIECES = 9  # in one order by chance: 1 in 360,000
 _NEARLY_ALL = 0.9  # share of a part in common from which the order of a few pieces is the part's
+_CLUSTERS, _CLUSTERS_Z, _MAY_Z = 0.06, 8.0, 4.0  # share kept near beyond chance, and how surely
+_CLUSTERED_OF = 200  # examples from which on that says something
 _GROUPED = 0.5  # share that keep their follower above which groups of two or more were moved
 
 
@@ -55,6 +59,7 @@ class Moves:
         follow: Share of the examples that have the same follower again, 0 to 1.
         stay: Share that stand at the same place again, counted from the start or among the
             examples in common, 0 to 1.
+        nearby: How often those that follow one another stand near each other again.
     """
 
     change: Change
@@ -65,6 +70,19 @@ class Moves:
     batches: int = 0
     follow: float = 0.0
     stay: float = 0.0
+    nearby: Nearby | None = None
+
+    @property
+    def in_clusters(self) -> bool:
+        """Whether examples move far, and those that are stored together mostly stay together."""
+        near = self.nearby
+        sure = near is not None and near.z > _CLUSTERS_Z and near.excess > _CLUSTERS
+        return sure and self.change == "mixed" and self.examples >= _CLUSTERED_OF
+
+    @property
+    def may_cluster(self) -> bool:
+        """Whether chance alone does not explain how many stay together."""
+        return self.nearby is None or self.nearby.z > _MAY_Z
 
     @property
     def by_chance(self) -> float:
@@ -188,7 +206,8 @@ def moves(twins: Twins, name: SideName) -> Moves | None:
     if stay >= (0.95 if pairs.method != "likeness" else 0.8):
         kind = "still"
     follow = kept_followers(*places)
-    return Moves(kind, count, moved, mixed_moves, company, batches, follow, stay)
+    near = kept_nearby(*places)
+    return Moves(kind, count, moved, mixed_moves, company, batches, follow, stay, near)
 
 
 def _misses_batches(every: Array, again: Array) -> bool:

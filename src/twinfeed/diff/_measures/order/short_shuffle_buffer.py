@@ -2,8 +2,9 @@
 
 ## What it does
 Reads the buffer of the shuffle and the number of examples that reach it from the plan. Where two
-epochs were read it also measures how many places an example moves from one to the next, and
-how often neighbours share a label. A loader whose plan is hidden is judged by the places alone.
+epochs were read it also measures how many places an example moves from one to the next, how
+often neighbours share a label, and how often those that stand together stay together. A loader
+whose plan is hidden is judged by the places alone.
 
 ## From what size
 From 300 examples of each feed on, it is found in nine runs of ten whether one feed mixes over a
@@ -13,7 +14,8 @@ many it takes.
 ## Why it matters
 A buffer of 100 mixes over about 100 examples: what lies far back in the data cannot come early.
 Data that lie sorted by class then arrive in stretches of few classes, and each epoch meets the
-classes in the same order. A loader that permutes all indices has no such limit, which is why two
+classes in the same order. Where files are shuffled as well, examples move far, and those of one
+file still come together. A loader that permutes all indices has no such limit, which is why two
 feeds that both "shuffle" can train differently.
 
 ## Example
@@ -51,6 +53,7 @@ _TWICE = 2.0  # times that the other buffer must be longer
 _MIXED = 0.93  # share of full mixing's displacement that half the data as a buffer does not give
 _RUNS = 4.0  # standard deviations beyond which labels are taken to come in runs
 _SURE = 6.0  # the same, where files are shuffled as well, so that examples move far
+_CLUSTERED = 0.1  # share of the examples over which those mix that stay in a tenth of the epoch
 _TINY = 0.1  # share of the examples below which a buffer is short whatever the labels
 
 
@@ -64,7 +67,10 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine is None or theirs is None or mine * _TWICE > theirs:
             continue
         short, moved = short_shuffle(twins.side(name)), moves(twins, name)
-        local = moved is not None and moved.change == "local"
+        fully = moves(twins, other)
+        if moved is not None and moved.in_clusters and (fully is None or fully.may_cluster):
+            continue  # nearly as many of the other's stay together
+        local = moved is not None and (moved.change == "local" or moved.in_clusters)
         if not local and (short is None or _holds_as_much(short, twins.side(other))):
             continue
         yield _finding(twins, name, other, short, moved)
@@ -80,9 +86,17 @@ def _holds_as_much(short: ShortShuffle, other: Trace) -> bool:
 
 def _reach(twins: Twins, name: SideName) -> float | None:
     """Share of the examples over which a side mixes, 0 to 1; ``None`` if it does not shuffle."""
-    trace, moved = twins.side(name), moves(twins, name)
+    moved = moves(twins, name)
     if moved is not None and (moved.shuffled_batches or moved.shuffled_groups):
         return None
+    if moved is not None and moved.in_clusters:
+        return _CLUSTERED
+    return _of_buffer(twins, name, moved)
+
+
+def _of_buffer(twins: Twins, name: SideName, moved: Moves | None) -> float | None:
+    """The same by the plan and by the places that examples move."""
+    trace = twins.side(name)
     short, mixing = short_shuffle(trace), label_mixing(trace)
     runs = short is not None and mixing is not None and mixing.z > _SURE
     if moved is not None and moved.share > _MIXED and not runs:
@@ -110,7 +124,7 @@ def _finding(
     if short is None and moved is not None and example_shuffles(trace.plan):
         held = moved.share  # each part that was mixed for itself is about so long
     harmless = mixing is not None and not runs and held >= _TINY
-    local = moved is not None and moved.change == "local"
+    local = moved is not None and (moved.change == "local" or moved.in_clusters)
     return MEASURE.finding(
         f"{_said(name, short, moved if local else None)}; {_other_said(twins, other)}"
         + (f"; {name}'s neighbours share a label {excess:.0%} more than mixed" if runs else ""),
@@ -127,6 +141,14 @@ def _finding(
 
 
 def _said(name: SideName, short: ShortShuffle | None, moved: Moves | None) -> str:
+    if moved is not None and moved.in_clusters and moved.nearby is not None:
+        near = moved.nearby
+        read = f"{name}'s shuffle buffer holds {short.held:,}" if short else f"{name} shuffles"
+        return (
+            f"{read}, and {near.share:.0%} of the examples that stand together are less than a"
+            f" tenth of an epoch apart in the next one, where full mixing gives {near.expected:.0%}:"
+            " what is stored together, or put together for its length, stays together"
+        )
     places = (
         f"examples move {moved.moved:,.0f} places from epoch to epoch, where full mixing moves"
         f" them {moved.mixed_moves:,.0f}"
