@@ -9,7 +9,7 @@ from tests.diff.replay.material import photograph
 from tests.diff.seen import Draw, seen
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
-from twinfeed.diff._policy._further import further
+from twinfeed.diff._policy._further import further, laid_over_less
 from twinfeed.diff._twins import Twins
 
 COUNT, SIDE = 72, 32
@@ -58,3 +58,21 @@ def test_crops_of_one_policy_are_none(least: float) -> None:
 def test_other_examples_in_each_epoch_are_none() -> None:
     # Whose labels are not the same ones may not be met again for that reason.
     assert further(Twins(of(0.35, 1), of(0.9, 2, np.roll(CLASSES, 1) // 2))) is None
+
+
+def in_order(least: float) -> Trace:
+    """In one order in every epoch: examples are met again at their places, whatever they show."""
+    return seen(PHOTOS, CLASSES, draw=cropped(least), batch_size=8)
+
+
+def test_met_at_their_places_is_no_smaller_crop_than_not_recognised() -> None:
+    for twins in (Twins(in_order(0.2), of(0.2, 2)), Twins(of(0.2, 2), in_order(0.2))):
+        assert further(twins) is None
+        assert laid_over_less(twins) is None
+
+
+def test_who_moves_examples_further_at_their_places_is_named() -> None:
+    found = laid_over_less(Twins(in_order(0.25), in_order(0.9)))
+    assert found is not None
+    assert found.name == "A"
+    assert laid_over_less(Twins(in_order(0.25), in_order(0.25))) is None

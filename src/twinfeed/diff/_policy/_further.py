@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed.diff._policy._randomness import ENOUGH
+from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.stats.intervals import wilson
 
 _HARDLY, _MOSTLY = 0.4, 0.6  # share met again of the side that changes further, and of the other
+_LESS = 0.7  # of the other side's share of views that could be laid over their like
 _EPOCHS = 2
 _SURELY = 4.0  # deviations by which the two shares must lie apart
 
@@ -23,7 +25,7 @@ class Further:
         name: The side.
         other: The other one.
         met: How many of either were recognised, ``name`` first.
-        of: How many examples an epoch has.
+        of: How many examples were asked for, of the side with fewer.
     """
 
     name: SideName
@@ -45,12 +47,43 @@ def further(twins: Twins) -> Further | None:
         mine, theirs = again[name], again[other]
         if mine is None or theirs is None or theirs.share_same > _HARDLY:
             continue
+        if mine.pairs.method != theirs.pairs.method:
+            continue  # met at their places, all are, whatever was done to them
         count = len(twins.pairs.left_rows)
         met = round(mine.found * count), round(theirs.found * count)
         apart = wilson(met[0], count, z=_SURELY)[1] < wilson(met[1], count, z=_SURELY)[0]
         if apart and met[0] < _HARDLY * count and met[1] > _MOSTLY * count:
             return Further(name, other, met, count)
     return None
+
+
+def laid_over_less(twins: Twins) -> Further | None:
+    """The side of which far fewer views could be laid over their like in the next epoch.
+
+    One policy leaves as many that can on both sides, whatever it is.
+    """
+    sides = {name: policy(twins, name) for name in SIDES}
+    if any(one.basis != "epochs" or one.randomness.state != "fresh" for one in sides.values()):
+        return None
+    for name, other in EACH_WAY:
+        mine, theirs = sides[name], sides[other]
+        if not (mine.tried and theirs.tried):
+            continue
+        if not _as_surely_met(twins, name, other):
+            continue
+        met, of = (mine.views, theirs.views), (mine.tried, theirs.tried)
+        apart = wilson(met[0], of[0], z=_SURELY)[1] < wilson(met[1], of[1], z=_SURELY)[0]
+        if apart and met[0] / of[0] < _LESS * met[1] / of[1]:
+            return Further(name, other, met, min(of))
+    return None
+
+
+def _as_surely_met(twins: Twins, name: SideName, other: SideName) -> bool:
+    """Whether a side's examples were met again as surely as the other's, whatever was done to them."""
+    mine, theirs = twins.epochs_of(name), twins.epochs_of(other)
+    if mine is None or theirs is None:
+        return False
+    return mine.pairs.method in {theirs.pairs.method, "id", "place"}
 
 
 def _same_examples(twins: Twins) -> bool:

@@ -45,7 +45,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._compared import apart, comparable
-from twinfeed.diff._policy._further import Further, further
+from twinfeed.diff._policy._further import Further, further, laid_over_less
 from twinfeed.diff._policy._randomness import ENOUGH, past_recognition
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, NEAR, OPEN_POLICY, left_alone, nearer
@@ -81,6 +81,18 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not known:
         yield from _unknown(left, right)
         return
+    found = [*_moved_otherwise(twins, left, right)]
+    yield from found
+    less = None if found or _zooms_apart(left, right) else laid_over_less(twins)
+    if less is not None:
+        yield _further(less)
+
+
+def _zooms_apart(left: Policy, right: Policy) -> bool:
+    return any(apart(left, right, field, tolerance=0.05) for field in ("zoom_x", "zoom_y"))
+
+
+def _moved_otherwise(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     bounded = left.bounded and right.bounded
     drawn = not bounded and comparable(left, right)
     for field, verb, unit, scale, arguments in _KINDS:
