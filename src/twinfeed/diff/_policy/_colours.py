@@ -17,14 +17,16 @@ from twinfeed.diff._policy._cells import Cells
 from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._views._threads import by_pairs
 
-SATURATION_NOISE, HUE_NOISE = 0.12, 6.0
+SATURATION_NOISE, HUE_NOISE = 0.2, 10.0
 """Widths, a factor and degrees, up to which they vary by what registration alone leaves."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _ROUNDS = 3
 _OUTLIER = 3.0  # deviations from which a block shows something else
 _ENOUGH = 15  # blocks that must count
 _COLOURED = 0.02  # of the range, that colours must spread by to be told from grey
-_AGREES = 0.8  # correlation of colours below which they are other ones
+_AGREES = (
+    0.95  # correlation of colours below which noise makes up a part of how far they lie from grey
+)
 _GREY = 0.1  # of the spread of its reference's colours, at which a view has none
 _EDGE = 0.01  # of a picture's range: nearer to its extremes a value may have been cut off
 _FEW = 0.2  # share of the views that must have colours
