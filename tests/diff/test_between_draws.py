@@ -14,6 +14,7 @@ from twinfeed._core.batch import Array, Batch
 from twinfeed._core.feed import Feed
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._policy import _between_draws as between_draws
 from twinfeed.diff._policy._between_draws import (
     _fine as fine_rows,
     _left as left_by,
@@ -233,3 +234,17 @@ def test_hues_that_are_drawn_are_no_brightness(*, by_colour: bool) -> None:
     drawn = random.normal(0, 0.1, (2, 60)) * (strength if by_colour else 1)
     one, other = np.arange(60), np.arange(60, 120)
     assert of_colours(np.r_[drawn[0], drawn[1]], one, other, pictures) is by_colour
+
+
+def test_pairs_of_which_none_could_be_registered_explain_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_of_them(*_: object) -> tuple[Array, dict[str, Array]]:
+        names = ("flip_x", "zoom", "shift_x", "shift_y", "gain", "bias", "angle")
+        return np.zeros((0, 2), int), dict.fromkeys(names, np.zeros(0))
+
+    pairs = np.tile(np.arange(96), (2, 1)).T
+    monkeypatch.setattr(between_draws, "_moves", lambda *_: (pairs, pairs[:0]))
+    monkeypatch.setattr(between_draws, "_registered", none_of_them)
+    trace = seen(PICTURES, seed=1)
+    assert between_draws.explained_by_places(Twins(trace, trace), "A") is None

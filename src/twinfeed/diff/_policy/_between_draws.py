@@ -49,6 +49,10 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
     if len(pairs) < _LEAST or trace.rows.signature.shape[1] != SIDE**2:
         return None
     pairs, columns = _registered(twins, name, pairs, fine)
+    if not len(pairs):
+        return (
+            None  # frames that follow one another may be paired, and yet lie nowhere on each other
+        )
     place = _places(trace)
     for field, (mirrors, noise) in _FIELDS.items():
         moved, mirrored = columns[field], columns[mirrors]
