@@ -6,6 +6,7 @@ from twinfeed.diff._policy._recovered import Policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ, surely_wider
 
 _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
+_ZOOM = 0.05  # up to which scales are the same
 _FACTOR = 0.08  # up to which factors are the same
 
 
@@ -31,6 +32,11 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
         # Which order of steps it was is no more certain than the views: none may make them equal.
         told += [(mine, right.retold[field]), (left.retold[field], theirs)]
     return all(_told_apart(left, right, a, b, tolerance) for a, b in told)
+
+
+def zoomed_apart(left: Policy, right: Policy) -> bool:
+    """Whether the scale of rows or that of columns differs."""
+    return any(apart(left, right, field, tolerance=_ZOOM) for field in ("zoom_x", "zoom_y"))
 
 
 def _told_apart(left: Policy, right: Policy, a: Spread, b: Spread, tolerance: float) -> bool:

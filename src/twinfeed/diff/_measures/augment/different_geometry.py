@@ -44,7 +44,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
-from twinfeed.diff._policy._compared import apart, comparable
+from twinfeed.diff._policy._compared import apart, comparable, zoomed_apart
 from twinfeed.diff._policy._further import Further, further, laid_over_less
 from twinfeed.diff._policy._randomness import ENOUGH, past_recognition
 from twinfeed.diff._policy._recovered import Policy, policy
@@ -83,13 +83,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     found = [*_moved_otherwise(twins, left, right)]
     yield from found
-    less = None if found or _zooms_apart(left, right) else laid_over_less(twins)
+    less = None if found or zoomed_apart(left, right) else laid_over_less(twins)
     if less is not None:
         yield _further(less, size=0.3)  # what is named by itself stands before it
-
-
-def _zooms_apart(left: Policy, right: Policy) -> bool:
-    return any(apart(left, right, field, tolerance=0.05) for field in ("zoom_x", "zoom_y"))
 
 
 def _moved_otherwise(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:

@@ -85,8 +85,8 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _otherwise(left: Policy, right: Policy, field: str) -> bool:
     added, factor = _LEAK[field]
     leak = max(
-        added * one.brightness.firm * one.brightness.random
-        + factor * one.contrast.firm * one.contrast.random
+        (added * one.brightness.firm if one.brightness.random else 0.0)
+        + (factor * one.contrast.firm if one.contrast.random else 0.0)
         for one in (left, right)
     )
     random = getattr(left, field).random or getattr(right, field).random

@@ -47,7 +47,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
 from twinfeed.diff._policy._aspect import aspects_apart
-from twinfeed.diff._policy._compared import apart
+from twinfeed.diff._policy._compared import zoomed_apart
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import Spread
 from twinfeed.diff._reach import Reach, examples_change
@@ -60,7 +60,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (left.known and right.known):
         return
     random = _zooms(left), _zooms(right)
-    if not (any(random) and _otherwise(left, right)):
+    if not (any(random) and zoomed_apart(left, right)):
         ratios = aspects_apart(twins, left, right)
         if ratios is not None:
             yield _finding(left, right, _by_ratio(*ratios), 0.4)
@@ -101,10 +101,6 @@ def _by_ratio(a: Spread, b: Spread) -> str:
         for one in (a, b)
     ]
     return f"A scales columns and rows {each[0]}, B {each[1]}"
-
-
-def _otherwise(left: Policy, right: Policy) -> bool:
-    return any(apart(left, right, field, tolerance=0.05) for field in ("zoom_x", "zoom_y"))
 
 
 def _zooms(found: Policy) -> bool:
