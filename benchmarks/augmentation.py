@@ -31,7 +31,8 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._measures.augment.not_as_stated import contradictions
 from twinfeed.diff._policy._recovered import SPREADS, Policy, policy
 from twinfeed.diff._policy._spread import Spread
-from twinfeed.diff._policy._stated import in_units_of, stated_ranges
+from twinfeed.diff._policy._stated import stated_ranges
+from twinfeed.diff._policy._stated_units import in_units_of
 from twinfeed.diff._twins import Twins
 from twinfeed.feeds import as_feed
 from twinfeed.observe import Budget, observe

@@ -253,6 +253,8 @@ CASES: tuple[Case, ...] = (
     Case("tf flip", _tf_image(lambda tf, x: tf.image.random_flip_up_down(x)), {"flip_y": 0.5}),
     Case("tf brightness", _tf_image(lambda tf, x: tf.image.random_brightness(x, 40)), {"brightness": (-40 / 255, 40 / 255)}),
     Case("tf contrast", _tf_image(lambda tf, x: tf.image.random_contrast(x, 0.6, 1.3)), {"contrast": (0.6, 1.3)}),
+    Case("tf saturation", _tf_image(lambda tf, x: tf.image.random_saturation(x / 255, 0.6, 1.3) * 255), {"saturation": (0.6, 1.3)}),
+    Case("tf hue", _tf_image(lambda tf, x: tf.image.random_hue(x / 255, 0.08) * 255), {"hue_degrees": (-28.8, 28.8)}),
     Case("tf crop", _tf_image(_cropped), {"shift_x": (-0.125, 0.125), "shift_y": (-0.125, 0.125)}),
     Case("tf per batch", lambda images: _layers(("RandomFlip", {"mode": "horizontal"}))(images).map(lambda x: x * __import__("tensorflow").random.uniform([], 0.7, 1.2)), {"flip_x": 0.5, "contrast": (0.7, 1.2)}),
     Case("opencv affine", _numpy(_opencv), {"rotation_degrees": (-20, 20), "zoom_x": (1 / 1.15, 1 / 0.85), "zoom_y": (1 / 1.15, 1 / 0.85), "shift_x": (-0.06, 0.06), "shift_y": (-0.06, 0.06), "contrast": (0.8, 1.2), "brightness": (-0.1, 0.1)}),
