@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 
 import pytest
@@ -74,3 +75,29 @@ def test_pytest_plugin_loads_nothing_of_ours() -> None:
 def test_the_public_checks_are_reached_from_the_top() -> None:
     done = run(sys.executable, "-c", "import twinfeed; print(twinfeed.testing.check_feed.__name__)")
     assert done.stdout.strip() == "check_feed", done.stderr
+
+
+_IMPORTED = """
+from importlib import import_module
+for module, name in {wanted!r}:
+    try:
+        found = import_module(module)
+        if not hasattr(found, name):
+            import_module(f"{{module}}.{{name}}")
+    except ImportError as error:
+        print(module, name, error)
+"""
+
+
+def test_what_benchmarks_import_of_the_package_is_there() -> None:
+    # They are run by hand: a name that moved would else be missed until then.
+    wanted = {
+        (node.module, one.name)
+        for path in sources("benchmarks")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("twinfeed")
+        for one in node.names
+    }
+    assert wanted
+    done = run(sys.executable, "-c", _IMPORTED.format(wanted=sorted(wanted)))
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
