@@ -290,3 +290,18 @@ def test_a_window_of_targets_is_no_picture() -> None:
     steps = np.random.default_rng(0).normal(size=(120, 30, 1)).astype(np.float32)
     found = findings(seen(steps, steps + 1), seen(steps, steps[:, -1]))["LBL201"]
     assert "A's labels are series (float32) of shape (30, 1)" in found.sentence
+
+
+def test_two_values_that_change_places_are_near_copies_paired_crosswise() -> None:
+    pictures, values = SCANS[:60], np.arange(60, dtype=np.float32) / 7
+    a = seen(pictures, values, seed=1, draw=flipped)
+
+    def of(labels: np.ndarray) -> set[str]:
+        return set(findings(a, seen(pictures, labels, seed=2, draw=flipped)))
+
+    exchanged, wrong, reversed_ = values.copy(), values.copy(), values[::-1].copy()
+    exchanged[[3, 7, 11, 20, 30, 42]] = values[[7, 3, 20, 11, 42, 30]]
+    wrong[[3, 7, 11, 20, 30, 42]] += 100
+    assert not {"LBL204", "LBL205"} & of(exchanged)
+    assert {"LBL204", "LBL205"} & of(wrong)
+    assert {"LBL204", "LBL205"} & of(reversed_)

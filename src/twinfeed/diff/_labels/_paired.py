@@ -14,6 +14,7 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._views._warp import SIDE, standardise
 
+_CROSSWISE = 0.25  # of the pairs, up to which near copies may be paired the wrong way round
 _MOSTLY = 0.5  # share of pairs with equal contents from which the others are left aside
 _ALIKE = 0.1  # correlation by which examples of one name must beat examples of two names
 _ODD, _ODD_STILL = 0.02, 0.005  # share of pairs told by likeness that may be wrong unseen
@@ -82,6 +83,8 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
     known = (
         ~(np.isnan(left) | np.isnan(right)) if left.dtype.kind == "f" else np.ones(len(left), bool)
     )
+    if not exact:
+        known &= ~_crosswise(left, right)
     if not known.any():
         return None
     return PairedLabels(
@@ -95,6 +98,21 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         noise=0.0 if exact else _noise(twins, columns),
         odd=0.0 if exact else _odd(twins),
     )
+
+
+def _crosswise(left: Array, right: Array) -> Array:
+    """A few pairs that have each other's labels, where each label is that of one example only.
+
+    Two pictures that are nearly the same may be paired the wrong way round; of labels that were
+    mixed up, hardly two change places. Where many do, two lists stand in another order.
+    """
+    none = np.zeros(len(left), bool)
+    if len(np.unique(left)) < len(left):
+        return none
+    at = {label: index for index, label in enumerate(left.tolist())}
+    there = np.array([at.get(label, -1) for label in right.tolist()], int)
+    found = (left != right) & (there >= 0) & (right[there] == left)
+    return found if found.mean() <= _CROSSWISE else none
 
 
 def _columns(twins: Twins, forms: tuple[LabelForm, LabelForm]) -> tuple[Array, Array] | None:
