@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._policy._both import both
+from twinfeed.diff._policy._both import NEUTRAL, both
 from twinfeed.diff._policy._parameters import count_as_one
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS
@@ -20,7 +20,6 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, Twins
 
 _Z = 3.3  # deviations of the sign test: 1 in 1,000 by chance
-_NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0, "saturation": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def off_centre(twins: Twins, field: str, *, tolerance: float) -> Middle | None:
     found = _middles(twins).get(field)
     if found is None or found.views < 2 * LEAST_VIEWS:
         return None
-    neutral = _NEUTRAL.get(field, 0.0)
+    neutral = NEUTRAL.get(field, 0.0)
     far = found.low > neutral + tolerance or found.high < neutral - tolerance
     return found if far else None
 

@@ -10,6 +10,7 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed.diff._policy._cells import cells
 from twinfeed.diff._policy._colours import colours
+from twinfeed.diff._policy._parameters import MOVES
 from twinfeed.diff._policy._spread import LEAST_VIEWS, sound_views
 from twinfeed.diff._policy._tones import tones
 from twinfeed.diff._remembered import remembered
@@ -17,7 +18,8 @@ from twinfeed.diff._twins import Twins
 from twinfeed.diff._views._reference import laid_over
 from twinfeed.diff._views._register import register
 
-_MOVES = ("zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y")
+NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0, "saturation": 1.0}
+"""What changes nothing; 0 of any other parameter."""
 _WAYS = ("flip_x", "flip_y", "transposed")
 
 
@@ -48,7 +50,7 @@ def both(twins: Twins) -> Both | None:
         return None
     sound = sound_views(views)
     columns: dict[str, Array] = {
-        name: np.where(sound, getattr(views, name), np.nan) for name in _MOVES
+        name: np.where(sound, getattr(views, name), np.nan) for name in MOVES
     }
     columns |= {name: getattr(views, name).astype(float) for name in _WAYS}
     laid = cells(basis, views, twins.right, twins.left)

@@ -15,29 +15,14 @@ from typing import Any
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed.diff._policy._both import Both
-from twinfeed.diff._policy._colours import HUE_NOISE, SATURATION_NOISE
+from twinfeed.diff._policy._both import NEUTRAL, Both
+from twinfeed.diff._policy._parameters import MOVES, NOISE
 from twinfeed.diff._policy._spread import Spread, spread_of
 
-_NOISE = {
-    "zoom_x": 0.03,
-    "zoom_y": 0.03,
-    "rotation_degrees": 2.0,
-    "shear_degrees": 2.0,
-    "shift_x": 0.02,
-    "shift_y": 0.02,
-    "contrast": 0.08,
-    "brightness": 0.03,
-    "saturation": SATURATION_NOISE,
-    "hue_degrees": HUE_NOISE,
-}
-"""Widths up to which registration makes a parameter vary."""
-_NEUTRAL = {"zoom_x": 1.0, "zoom_y": 1.0, "contrast": 1.0, "saturation": 1.0}
 _SHARES = ("flip_x", "flip_y")
 _MIXED = 0.05  # share of mirrored views, either way, from which mirrors are drawn
 _CLEARLY = 3.0  # times the noise, from which a range that is stated must be seen
 _TURNS = {"rotation_degrees", "shear_degrees"}
-_MOVES = {"zoom_x", "zoom_y", "shift_x", "shift_y"} | _TURNS
 _TONES = {"contrast", "brightness", "saturation", "hue_degrees"}
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -53,12 +38,12 @@ def kept_as_stated(seen: Both | None, stated: tuple[Ranges, Ranges]) -> list[dic
     Returns:
         ``None`` where something is seen that neither states, or something stated is not seen.
     """
-    if seen is None or not all(field in seen.columns for field in _NOISE):
+    if seen is None or not all(field in seen.columns for field in NOISE):
         return None
     if (seen.columns["transposed"] > 0).any():
         return None
     drawn = {
-        field for field, noise in _NOISE.items() if spread_of(seen.columns[field], noise).random
+        field for field, noise in NOISE.items() if spread_of(seen.columns[field], noise).random
     }
     drawn |= {axis for axis in _SHARES if _MIXED < seen.columns[axis].mean() < 1 - _MIXED}
     said = [
@@ -70,22 +55,22 @@ def kept_as_stated(seen: Both | None, stated: tuple[Ranges, Ranges]) -> list[dic
 
 
 def _wide(field: str, width: float) -> bool:
-    return field in _SHARES or width > _CLEARLY * _NOISE.get(field, np.inf)
+    return field in _SHARES or width > _CLEARLY * NOISE.get(field, np.inf)
 
 
 def _followed(stated: set[str]) -> set[str]:
     """What may be seen of it: turns move, and what is cut off looks like another tone."""
     made = set(stated)
-    made |= _MOVES if stated & _TURNS else set()
+    made |= {*MOVES} if stated & _TURNS else set()
     return made | (_TONES if stated & _TONES else set())
 
 
 def _fields(stated: Ranges, views: int) -> dict[str, Any]:
     made: dict[str, Any] = {"basis": "stated", "views": views, "tried": views}
-    for field in (*_NOISE, *_SHARES):
-        neutral = _NEUTRAL.get(field, 0.0)
+    for field in (*NOISE, *_SHARES):
+        neutral = NEUTRAL.get(field, 0.0)
         low, high = stated.get(field, (neutral, neutral))
-        made[field] = _even(low, high, views) if field in _NOISE else _share(low, views)
+        made[field] = _even(low, high, views) if field in NOISE else _share(low, views)
     return made
 
 

@@ -126,8 +126,21 @@ def parameters(
     return Parameters(spreads, shared if moving else {}, way)
 
 
+NOISE = {
+    "zoom_x": 0.03,
+    "zoom_y": 0.03,
+    "rotation_degrees": 2.0,
+    "shear_degrees": 2.0,
+    "shift_x": 0.02,
+    "shift_y": 0.02,
+    "contrast": 0.08,
+    "brightness": 0.03,
+    "saturation": SATURATION_NOISE,
+    "hue_degrees": HUE_NOISE,
+}
+"""Widths up to which a parameter varies by nothing but the noise of fine views."""
 # Values are cut to whole levels, and those at the ends of the range cut off.
-_BRIGHTNESS = Scale(0.03, unsure=0.006, unsure_share=0.02)
+_BRIGHTNESS = Scale(NOISE["brightness"], unsure=0.006, unsure_share=0.02)
 
 
 def _columns(
@@ -135,18 +148,27 @@ def _columns(
 ) -> tuple[dict[str, tuple[Array, Scale]], Way]:
     zoom_y, shift_x, shift_y, way = conventions(views, sound, way)
     coarse = max(1.0, SIDE / basis.view.shape[-1])
-    zoom = Scale(0.03, 1.0, 0.003 * coarse, 0.02)
-    shift = Scale(0.02, 0.0, 0.001 * coarse, 0.02)
+    zoom = Scale(NOISE["zoom_x"], 1.0, 0.003 * coarse, 0.02)
+    shift = Scale(NOISE["shift_x"], 0.0, 0.001 * coarse, 0.02)
     columns = {
         "zoom_x": (views.zoom_x, zoom),
         "zoom_y": (zoom_y, zoom),
-        "rotation_degrees": (views.rotation_degrees, Scale(2.0, 0.0, 0.2 * coarse, 0.01)),
+        "rotation_degrees": (
+            views.rotation_degrees,
+            Scale(NOISE["rotation_degrees"], 0.0, 0.2 * coarse, 0.01),
+        ),
         # Of two points that are a coarse pixel apart, the angle is less certain.
-        "shear_degrees": (views.shear_degrees, Scale(2.0 * coarse**2, 0.0, 0.3 * coarse, 0.01)),
+        "shear_degrees": (
+            views.shear_degrees,
+            Scale(NOISE["shear_degrees"] * coarse**2, 0.0, 0.3 * coarse, 0.01),
+        ),
         "shift_x": (shift_x, shift),
         "shift_y": (shift_y, shift),
         # Interpolation alone flattens by nearly as much, and small pictures more.
-        "contrast": (closer.contrast, Scale(0.08 * coarse**1.5, 1.0, 0.008 * coarse, 0.02)),
+        "contrast": (
+            closer.contrast,
+            Scale(NOISE["contrast"] * coarse**1.5, 1.0, 0.008 * coarse, 0.02),
+        ),
         "brightness": (closer.brightness, _BRIGHTNESS),
         "saturation": (
             closer.saturation,
