@@ -87,4 +87,8 @@ def test_pictures_from_end_to_end_beside_brightness_are_not_stretched() -> None:
     def anew(x: Any) -> Any:
         return tf.clip_by_value(tf.image.random_brightness(x, 0.3), 0.0, 1.0)
 
+    def coloured(x: Any) -> Any:
+        return tf.clip_by_value(tf.image.random_saturation(x, 0.5, 1.5), 0.0, 1.0)
+
     assert {one.code for one in compared(tf.identity, anew).findings} == {"AUG201", "AUG206"}
+    assert {one.code for one in compared(tf.identity, coloured).findings} == {"AUG201", "AUG216"}

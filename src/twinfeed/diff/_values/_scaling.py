@@ -39,6 +39,7 @@ _FOLLOWED = 0.6  # of the values' spread, that what a line leaves must stay belo
 _OWN_LINE = 0.05  # share of a picture's variance that a line of its own may leave: another kernel
 _ABOUT = 3.0  # factor up to which it is less of a difference than values that were cut off
 _SAME_ENDS = 0.01  # of the range's width, that two ends may differ by and still be the same
+_NEARLY_FULL = 0.9  # of the range, from which a picture that was drawn anew reaches it by itself
 _STAYS = 0.05  # of the range, by which two draws of a picture may reach further or less far
 _STRANGERS = 0.15  # share of paired rows below which likeness may have paired strangers
 PER_IMAGE = "standardised image by image"
@@ -302,7 +303,11 @@ def _ends_stay(twins: Twins, single: tuple[str | None, str | None]) -> bool:
     reach = np.array(
         [[float(np.ptp(trace.kept.values[at])) for at in pair] for pair in chosen if min(pair) >= 0]
     ).reshape(-1, 2)
-    return not len(reach) or float(np.median(np.abs(np.diff(reach)))) < _STAYS * float(reach.max())
+    if not len(reach):
+        return True
+    most = float(reach.max())
+    moved = float(np.median(np.abs(np.diff(reach)))) >= _STAYS * most
+    return not (moved or float(np.median(reach)) > _NEARLY_FULL * most)
 
 
 def _by_example(trace: Trace) -> str | None:
