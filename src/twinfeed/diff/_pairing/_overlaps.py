@@ -1,4 +1,9 @@
-"""Windows over one series that lie in both parts: cut first and dealt out afterwards."""
+"""Windows over one series that lie in both parts: cut first and dealt out afterwards.
+
+Numbers of a measured series come in one place only, so that a short run of them tells. Whole
+numbers, such as those of words, come again everywhere: it takes a longer run of them, that is no
+count and is in few windows, and a large part of a window from its edge on.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,9 @@ _DISTINCT = 0.75  # of a run, that must be of different steps: neither silence n
 _MOST = 512  # windows of each part
 _MOST_VALUES = 4_000_000
 _BROKEN = 0.5  # share of numbers that are no whole ones: words and classes come again everywhere
+_WORDS, _OF_WORDS = 16, 0.4  # the same run and share of a window, of whole numbers
+_COUNTED = 0.5  # share of the steps of a run that may be one and the same: no hours or places
+_COMMON = 0.2  # of the windows that are trained on, that hold a run which is said everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,8 @@ def overlaps(trained: Trace, held: Trace) -> Overlaps | None:
     count, length, features = steps.shape
     flat = np.ascontiguousarray(steps).reshape(count * length, features)
     _, which = np.unique(flat, axis=0, return_inverse=True)
-    run = max(3, -(-_RUN // features))
+    whole = _whole(steps)
+    run = max(3, -(-(_WORDS if whole else _RUN) // features))
     if length < 2 * run:
         return None
     runs = np.lib.stride_tricks.sliding_window_view(which.reshape(count, length), run, axis=1)
@@ -50,9 +59,40 @@ def overlaps(trained: Trace, held: Trace) -> Overlaps | None:
     numbers = np.random.default_rng(run).integers(1, 2**62, run, dtype=np.uint64)
     keys = (runs.astype(np.uint64) * numbers).sum(axis=2, dtype=np.uint64)
     cut = len(sides[0])
+    if whole:
+        telling &= _uneven(steps, run) & ~_everywhere(keys[:cut], keys)
     known = _elsewhere(keys[:cut], keys[cut:]) & telling[cut:]
-    found = int((known.mean(axis=1) >= _SHARED).sum())
+    share = _from_an_edge(known) if whole else known.mean(axis=1)
+    found = int((share >= (_OF_WORDS if whole else _SHARED)).sum())
     return Overlaps(found, len(known)) if found >= max(_LEAST, _SHARE * len(known)) else None
+
+
+def _whole(steps: Array) -> bool:
+    """Whether most values are whole numbers."""
+    return float((steps != np.rint(steps)).mean()) < _BROKEN
+
+
+def _uneven(steps: Array, run: int) -> Array:
+    """Which runs do not go on by one step, as hours, days and places do."""
+    change = np.diff(steps[..., 0], axis=1)
+    within = np.sort(np.lib.stride_tricks.sliding_window_view(change, run - 1, axis=1), axis=2)
+    # In order, as many equal ones as are too many lie so far apart.
+    apart = max(1, int(_COUNTED * (run - 1)))
+    return (within[..., apart:] != within[..., :-apart]).all(axis=2)
+
+
+def _from_an_edge(known: Array) -> Array:
+    """The share of each window that is known from one of its edges on, as of one cut elsewhere."""
+    ways = (known, known[:, ::-1])
+    lengths = [np.where(way.all(axis=1), way.shape[1], way.argmin(axis=1)) for way in ways]
+    return np.maximum(*lengths) / known.shape[1]
+
+
+def _everywhere(mine: Array, keys: Array) -> Array:
+    """Which runs more windows hold than overlap: what every text begins with, or a template."""
+    in_each = [np.unique(window) for window in mine]
+    known, times = np.unique(np.concatenate(in_each), return_counts=True)
+    return np.isin(keys, known[times > _COMMON * len(mine)])
 
 
 def _elsewhere(mine: Array, theirs: Array) -> Array:
@@ -71,17 +111,16 @@ def _elsewhere(mine: Array, theirs: Array) -> Array:
 
 def _series(trace: Trace) -> Array | None:
     """Some windows as steps of features, ``(windows, steps, features)``; ``None`` for anything else."""
-    every = trace.kept.values
-    picks: list[int] = np.linspace(0, len(every) - 1, min(len(every), _MOST)).astype(int).tolist()
-    values: list[Array] = [every[at] for at in picks]
+    # Each epoch keeps its own: what came twice is one window.
+    every: Array = np.unique(trace.rows.content[trace.kept.row], return_index=True)[1]
+    picks: Array = np.linspace(0, len(every) - 1, min(len(every), _MOST)).astype(int)
+    values: list[Array] = [trace.kept.values[at] for at in np.sort(every)[picks].tolist()]
     shapes = {one.shape for one in values}
-    if len(values) < _LEAST or len(shapes) != 1 or values[0].dtype.kind != "f":
+    if len(values) < _LEAST or len(shapes) != 1 or values[0].dtype.kind not in "fiu":
         return None
     shape = values[0].shape
     if len(shape) not in {1, 2} or values[0].size * len(values) > _MOST_VALUES:
         return None
-    stacked: Array = np.nan_to_num(np.stack(values))
-    if float((stacked != np.rint(stacked)).mean()) < _BROKEN:
-        return None
+    stacked: Array = np.nan_to_num(np.stack(values).astype(np.float64, copy=False))
     series: Array = stacked[..., np.newaxis] if len(shape) == 1 else stacked
     return series if series.shape[1] >= series.shape[2] else series.swapaxes(1, 2)

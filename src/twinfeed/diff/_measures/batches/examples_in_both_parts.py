@@ -69,7 +69,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         if twins.copies is not None:
             yield _alike(name, held_name, twins.copies)
         elif overlapping is not None:
-            yield _overlapping(name, held_name, overlapping)
+            every = len(np.unique(held.rows.content)) == overlapping.of
+            yield _overlapping(name, held_name, overlapping, every=every)
         else:
             yield from _mirrored(twins, name, held_name)
         return
@@ -124,10 +125,10 @@ def _alike(name: SideName, held_name: SideName, found: Copies) -> Answer:
     )
 
 
-def _overlapping(name: SideName, held_name: SideName, found: Overlaps) -> Answer:
+def _overlapping(name: SideName, held_name: SideName, found: Overlaps, *, every: bool) -> Answer:
     """Windows of the validation that hold a piece of those of the training."""
     return MEASURE.finding(
-        f"{found.found:,} of the {found.of:,} windows that {held_name} validates on hold a piece of"
+        f"{found.found:,} of {'the ' if every else ''}{found.of:,} windows that {held_name} validates on hold a piece of"
         f" windows that {name} trains on: the series was cut into windows before it was split",
         evidence={
             "side_that_trains": name,
