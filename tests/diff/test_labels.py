@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -305,3 +306,11 @@ def test_two_values_that_change_places_are_near_copies_paired_crosswise() -> Non
     assert not {"LBL204", "LBL205"} & of(exchanged)
     assert {"LBL204", "LBL205"} & of(wrong)
     assert {"LBL204", "LBL205"} & of(reversed_)
+
+
+def test_what_a_prediction_leaves_aside_has_no_form() -> None:
+    classes, none = seen(X, Y), seen(X)
+    assert "LBL201" in findings(classes, none)
+    predicted = replace(classes, role="predict"), replace(none, role="predict")
+    assert "LBL201" not in findings(*predicted)
+    assert "LBL201" not in findings(classes, predicted[1])

@@ -5,7 +5,7 @@ Reads the shape, dtype and values of the labels of both feeds, and names their f
 index, one-hot, smoothed one-hot, mixed one-hot (as mixup and CutMix leave them: the largest entry
 is another one in each), multi-hot, plain numbers, text, or none.
 Of labels that are smoothed or mixed on both sides it compares how much is left to the largest
-entry.
+entry. Of what a prediction was given it says nothing: a prediction leaves labels aside.
 
 ## From what size
 Exact: one full batch of each feed is enough.
@@ -53,6 +53,8 @@ _LOSS: dict[Form, str] = {
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the forms of the labels."""
+    if "predict" in {twins.left.role, twins.right.role}:
+        return  # a prediction leaves labels aside, whether its feed has them or not
     left, right = label_form(twins.left), label_form(twins.right)
     if (left.form, left.shape) == (right.form, right.shape):
         yield from _softer(twins)
