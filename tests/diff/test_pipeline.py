@@ -169,6 +169,14 @@ def test_a_heavy_buffer_is_said_in_bytes() -> None:
     (found,) = compare(left, right, measures=MEASURES).findings
     assert found.code == "PIP205"
     assert found.evidence["buffer_bytes"] == 10_000 * 224 * 224 * 3 * 4
+    # Where the plan does not know how many come, no more are held than an epoch was counted to have.
+    unknown = replace(heavy, examples_in=None)
+    left, right = (
+        replace(side, plan=Plan(steps, "tf.data"))
+        for side, steps in ((left, (DECODE, unknown, BATCH)), (right, (unknown, DECODE, BATCH)))
+    )
+    (found,) = compare(left, right, measures=MEASURES).findings
+    assert found.evidence["buffer_bytes"] == 400 * 224 * 224 * 3 * 4
 
 
 @pytest.mark.parametrize("library", ["tf.data", "torch DataLoader"])

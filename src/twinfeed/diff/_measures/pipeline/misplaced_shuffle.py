@@ -43,10 +43,19 @@ from twinfeed._core.plan_facts import is_batched, mixes_places, repeats, work_st
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
+from twinfeed.diff._streams._epochs import length
 from twinfeed.diff._streams._order import moves, trains
 from twinfeed.diff._twins import EACH_WAY, SideName, Twins
 
 _HEAVY_BYTES = 256 << 20
+_KEEP_ALL = {
+    "map",
+    "batch",
+    "prefetch",
+    "decode",
+    "resize",
+    "augment",
+}  # steps that lose no example
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +187,15 @@ def _held_bytes(trace: Trace, shuffle: Step) -> int:
     sides = [side for side in main.shape if side is not None]
     if len(sides) != len(main.shape):
         return 0
-    return min(held, reaching or held) * int(np.prod(sides)) * np.dtype(main.dtype).itemsize
+    counted = length(trace)
+    known = reaching or (counted.examples[1] if counted and not _cut(trace, shuffle) else held)
+    return min(held, known) * int(np.prod(sides)) * np.dtype(main.dtype).itemsize
+
+
+def _cut(trace: Trace, shuffle: Step) -> bool:
+    """Whether fewer examples may come out of an epoch than go through a shuffle."""
+    after = trace.plan.after(shuffle) if trace.plan else ()
+    return any(step.kind not in _KEEP_ALL for step in after)
 
 
 MEASURE = Measure(
