@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.diff.handmade import codes, feed, fitted, reshuffled, seen
+import numpy as np
+
+from tests.diff.handmade import COUNT, codes, feed, fitted, in_order, reshuffled, seen
 from twinfeed._core.trace import Fit, Trace
 from twinfeed.diff import compare
 from twinfeed.diff._measures.batches import MEASURES
+from twinfeed.observe import Budget, observe
 
 
 def said(code: str, left: Trace, right: Trace) -> str:
@@ -35,3 +38,56 @@ def test_of_two_evaluations_of_generators_the_shorter_one_is_cut() -> None:
     assert codes(short, long, MEASURES) == {"BAT207"}
     assert "of the 5 batches that B goes through" in said("BAT207", short, long)
     assert not codes(short, short, MEASURES)
+
+
+def in_turn(epoch: int) -> np.ndarray:
+    """A quarter of the rows, in each epoch the next one."""
+    return np.arange(100) + 100 * epoch % COUNT
+
+
+def test_a_feed_whose_epochs_go_on_is_told_outside_of_a_training_too() -> None:
+    goes_on, again = seen(feed(in_turn)), seen(feed(lambda _: in_turn(0)))
+    assert "goes on where its first one stopped" in said("BAT212", goes_on, again)
+    assert "BAT212" in codes(goes_on, seen(feed(in_order)), MEASURES)
+    assert not codes(goes_on, goes_on, MEASURES)
+
+
+def test_epochs_that_were_not_read_to_their_end_do_not_go_on() -> None:
+    short = {"examples": 100}
+    mixed, kept = seen(feed(in_turn), **short), seen(feed(lambda _: in_turn(0)), **short)
+    left = replace(mixed, epochs=tuple(replace(one, ended=False) for one in mixed.epochs))
+    assert "BAT212" not in codes(left, kept, MEASURES)
+
+
+def test_examples_that_are_drawn_anew_for_the_most_part_do_not_go_on() -> None:
+    def drawn(epoch: int) -> np.ndarray:
+        return np.random.default_rng(epoch).choice(COUNT, 100, replace=False)
+
+    assert "BAT212" not in codes(seen(feed(drawn)), seen(feed(lambda _: in_turn(0))), MEASURES)
+
+
+def test_a_first_epoch_that_alone_is_shorter_is_said() -> None:
+    def half_read(epoch: int) -> np.ndarray:
+        return np.arange(0 if epoch else 64, COUNT)
+
+    budget = Budget(timing_s=0.01)
+    left, whole = observe(feed(half_read), budget=budget), observe(feed(), budget=budget)
+    assert "A's first epoch has 336 examples in 11 batches" in said("BAT202", left, whole)
+    assert not codes(left, left, MEASURES)
+    both = observe(feed(lambda epoch: np.arange(64 * (epoch % 2), COUNT)), budget=budget)
+    assert "BAT202" not in codes(both, whole, MEASURES)
+
+
+def test_an_epoch_of_one_batch_is_no_batch_of_another_size() -> None:
+    whole, last = seen(feed(size=32)), seen(feed(lambda _: np.arange(384, COUNT), size=32))
+    assert "BAT201" not in codes(last, whole, MEASURES)
+    (found,) = [
+        one
+        for one in compare(
+            seen(feed(size=16)), seen(feed(lambda _: np.arange(96), size=32)), measures=MEASURES
+        ).findings
+        if one.code == "BAT201"
+    ]
+    # Of epochs of unequal length the size of batches alone does not say how many steps there are.
+    assert found.sentence == "a batch of A holds 16 examples, one of B 32 examples"
+    assert "0.5 times the steps" in said("BAT201", seen(feed(size=16)), seen(feed(size=32)))

@@ -34,12 +34,14 @@ import math
 from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
+from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
-from twinfeed.diff._streams._epochs import BatchSizes, batch_sizes
+from twinfeed.diff._streams._epochs import BatchSizes, batch_sizes, length
 from twinfeed.diff._twins import Twins
 
+_SAME_LENGTH = 0.9  # share of the longer epoch that the shorter one must have
 _LIKE = 1.25  # ratio of mean sizes within which varying sizes are taken for the same
 
 
@@ -48,10 +50,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = batch_sizes(twins.left), batch_sizes(twins.right)
     if left is None or right is None or _alike(left, right):
         return
+    if _only_a_rest(twins.left, right) or _only_a_rest(twins.right, left):
+        return
     ratio = right.mean / left.mean
     yield MEASURE.finding(
-        f"a batch of A holds {_say(left)}, one of B {_say(right)}, so at one number of epochs"
-        f" B takes {1 / ratio:.2g} times the steps",
+        f"a batch of A holds {_say(left)}, one of B {_say(right)}{_steps(twins, ratio)}",
         evidence={
             "a_examples_per_batch": left.usual,
             "b_examples_per_batch": right.usual,
@@ -67,6 +70,22 @@ def look(twins: Twins) -> Iterator[Answer]:
         ),
         size=min(0.8, 0.25 + 0.15 * abs(math.log2(ratio))),
     )
+
+
+def _only_a_rest(trace: Trace, other: BatchSizes) -> bool:
+    """Whether an epoch is one batch, and no more than would be the rest of the other's."""
+    found = length(trace)
+    return found is not None and found.batches[1] == 1 and found.examples[1] < other.usual
+
+
+def _steps(twins: Twins, ratio: float) -> str:
+    """What that does to the steps of an epoch; nothing where epochs are of unequal length too."""
+    lengths = length(twins.left), length(twins.right)
+    if lengths[0] is not None and lengths[1] is not None:
+        shorter, longer = sorted([lengths[0].examples, lengths[1].examples])
+        if shorter[1] < _SAME_LENGTH * longer[0]:
+            return ""
+    return f", so at one number of epochs B takes {1 / ratio:.2g} times the steps"
 
 
 def _alike(left: BatchSizes, right: BatchSizes) -> bool:

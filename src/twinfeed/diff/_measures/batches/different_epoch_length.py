@@ -4,7 +4,8 @@
 Counts the examples and batches of every epoch that ended by itself, and takes the lengths that
 the libraries state where none did. A length that differs only by the last batch belongs to
 `partial-last-batch`, one that differs only by the batch size to `different-batch-size`. A feed
-that states one length and has another is named as well.
+that states one length and has another is named as well, and one whose first epoch alone is
+longer or shorter than all that follow, as a loader gives it that was left half read.
 
 ## From what size
 Exact: one whole epoch of each feed is enough, and one example that differs.
@@ -41,9 +42,16 @@ from twinfeed.diff._fixes._arguments import argument
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough, took_the_same
 from twinfeed.diff._split import parts
-from twinfeed.diff._streams._epochs import Length, length, passed
+from twinfeed.diff._streams._epochs import (
+    Length,
+    length,
+    passed,
+    starts_at_the_beginning,
+)
 from twinfeed.diff._streams._tails import tail
 from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+
+_EPOCHS = 3  # that were counted of each side: one first one and more than one after it
 
 
 def look(twins: Twins) -> Iterator[Answer]:
@@ -67,7 +75,10 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _between(twins: Twins) -> Iterator[Answer]:
     left, right = length(twins.left), length(twins.right)
-    if left is None or right is None or _overlap(left, right) or tail(twins) is not None:
+    if left is None or right is None or tail(twins) is not None:
+        return
+    if _overlap(left, right):
+        yield from _first_one(twins)
         return
     low, high = _middle(left), _middle(right)
     ratio = high / low
@@ -90,6 +101,48 @@ def _between(twins: Twins) -> Iterator[Answer]:
         ),
         size=min(0.8, 0.3 + 0.3 * abs(math.log2(ratio))),
     )
+
+
+def _first_one(twins: Twins) -> Iterator[Answer]:
+    """A first epoch of another length than all that follow it, where the other's are all alike.
+
+    What was left half read before, or was read ahead, shows in the first epoch alone.
+    """
+    for name, other in EACH_WAY:
+        mine, theirs = _counts(twins.side(name)), _counts(twins.side(other))
+        if min(len(mine), len(theirs)) < _EPOCHS or len({one[0] for one in theirs}) > 1:
+            continue
+        (first, batches), *later = mine
+        examples, usual = later[0]
+        if {one[0] for one in later} != {theirs[0][0]} or first == examples:
+            continue
+        yield MEASURE.finding(
+            f"{name}'s first epoch has {first:,} examples in {batches:,} batches, each later one"
+            f" {examples:,} in {usual:,}, as {other}'s have",
+            evidence={
+                "side": name,
+                "first_epoch_examples": first,
+                "later_epochs_examples": examples,
+                "epochs_counted": len(mine),
+            },
+            fix=Fix(
+                f"Let {name} begin at its beginning",
+                "an iterator that is made for each epoch, and none that was left half read before",
+            ),
+            size=0.4,
+        )
+
+
+def _counts(trace: Trace) -> list[tuple[int, int]]:
+    """Examples and batches of each epoch of the first build, where the first one ended by itself."""
+    found: list[tuple[int, int]] = []
+    for index, epoch in enumerate(trace.epochs):
+        sizes = trace.ticks.size[trace.ticks.epoch == index]
+        if not index and not epoch.ended:
+            return []
+        if epoch.build == 0 and epoch.ended and starts_at_the_beginning(trace, index):
+            found.append((int(sizes.sum()), len(sizes)))
+    return found
 
 
 def _overlap(left: Length, right: Length) -> bool:
@@ -119,7 +172,8 @@ def _say(found: Length) -> str:
     batches = f"{found.batches[0]:,}"
     if found.batches[0] != found.batches[1]:
         batches += f" to {found.batches[1]:,}"
-    return f"{examples} examples in {batches} batches" + (
+    many = "es" if found.batches[1] != 1 else ""
+    return f"{examples} examples in {batches} batch{many}" + (
         " as stated" if found.source == "stated" else ""
     )
 

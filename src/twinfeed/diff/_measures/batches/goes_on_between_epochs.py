@@ -4,6 +4,8 @@
 Compares the examples of the first two epochs that were read of each side. Where one side's
 second epoch holds others than the first one and the other side begins again, the one goes on, or
 draws its part anew. (Keras gives the batches that it peeked at, two of a generator, again in each epoch.)
+Of feeds that were read outside a training, both epochs must have ended by themselves, the first
+one must hold mostly what the other side has, and the second one hardly anything of it.
 
 ## From what size
 From 20 examples of each feed on, it is found in nine runs of ten whether one training goes on
@@ -40,6 +42,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
@@ -50,12 +53,14 @@ from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 _OTHER, _SAME = 0.6, 0.95  # a shuffle behind a repeat blurs epochs to about 0.75
 _FEW = 0.05  # share that came before of an epoch that goes on; a part drawn anew meets more of them
+_MOSTLY = 0.5  # share of a first epoch that the other side has as it is
 _LEAST_EXAMPLES = 20
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Find a side whose epochs go on while the other's begin again."""
-    if twins.left.fit is None or twins.right.fit is None:
+    alone = twins.left.role == twins.right.role == "feed"
+    if not alone and (twins.left.fit is None or twins.right.fit is None):
         return
     steps = "steps_per_epoch" if twins.left.role == "fit" else "steps"
     if given(twins.left, steps) != given(twins.right, steps):
@@ -65,8 +70,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         mine, theirs = again[name], again[other]
         if mine is None or theirs is None or mine[0] > _OTHER or theirs[0] < _SAME:
             continue
-        if len(shared(twins.left, twins.right)) < _LEAST_EXAMPLES:
+        common = shared(twins.left, twins.right)
+        if len(common) < _LEAST_EXAMPLES:
             continue  # contents may have been changed at random
+        if alone and not (mine[0] <= _FEW and _begins_alike(twins.side(name), common)):
+            continue
         likeness = twins.epochs_of(name)
         if likeness is not None and len(likeness.pairs) > _OTHER * mine[1]:
             continue  # the same examples, augmented anew
@@ -86,11 +94,28 @@ def look(twins: Twins) -> Iterator[Answer]:
             },
             fix=Fix(
                 f"Let {name} begin again in each epoch",
-                "a tf.data.Dataset or PyDataset instead of a generator, or as many steps as it has"
+                (
+                    "an iterator that is made in each epoch, or epochs as long as the data"
+                    if alone
+                    else "a tf.data.Dataset or PyDataset instead of a generator, or as many steps as"
+                    " it has"
+                )
                 + ("" if goes_on else "; or one part that is drawn once"),
             ),
             size=0.6,
         )
+
+
+def _begins_alike(trace: Trace, common: Array) -> bool:
+    """Whether two epochs ended by themselves, the first of which is mostly what both sides have.
+
+    Changes drawn at random would leave as much of the second one as they left of the first.
+    """
+    looked = [epoch for epoch in trace.epochs if epoch.looked][:2]
+    keys, rows = examples_of(trace)
+    return all(epoch.ended for epoch in looked) and bool(
+        np.isin(keys[rows[0]], common).mean() >= _MOSTLY
+    )
 
 
 def _again(trace: Trace) -> tuple[float, int] | None:
