@@ -229,3 +229,26 @@ def test_workers_that_start_anew_in_each_epoch_are_named() -> None:
     assert found.severity is Severity.WARNING  # an epoch takes ten times as long
     assert not codes(again, again, MEASURES)
     assert not codes(again, later_waits(0.65, 0.4), MEASURES)  # may be the machine
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_a_feed_too_slow_to_be_timed_is_slower_by_what_was_read(epochs: int) -> None:
+    quick = timed(READ, noisy(0.004, 0), ended=True)
+
+    def read(mean_s: float, *, cut: int = epochs) -> Trace:
+        known = [epoch for epoch in READ.epochs if epoch.looked and epoch.build == 0][:cut]
+        count = 12 * len(known)
+        ticks = replace(
+            READ.ticks,
+            epoch=np.repeat(np.arange(len(known)), 12),
+            size=np.full(count, 32),
+            wait_s=noisy(mean_s, 3, count=count),
+            step_s=np.full(count, np.nan),
+        )
+        return replace(READ, epochs=tuple(known), ticks=ticks)
+
+    found = slower_than(read(2.0), quick)
+    assert found is not None
+    assert ("in its first epoch" in found.sentence) == (epochs == 1)
+    assert slower_than(read(0.006), quick) is None
+    assert slower_than(read(0.012), quick) is None

@@ -74,6 +74,8 @@ class Slower:
         slow: The rate of the slower side.
         fast: The rate of the faster side.
         extra_s_per_batch: What a batch of the slower side's usual size costs more.
+        first_epoch: Whether its first epoch took all the time there was, so that a cache may make
+            later ones faster.
     """
 
     name: SideName
@@ -82,6 +84,7 @@ class Slower:
     slow: Rate
     fast: Rate
     extra_s_per_batch: float
+    first_epoch: bool = False
 
     @property
     def matters(self) -> bool:
@@ -116,7 +119,36 @@ def slower(twins: Twins) -> Slower | None:
         if least < _SURE and not _at_all_times(twins.side(name), twins.side(other)):
             continue
         return Slower(name, other, ratio, slow, fast, extra_s)
+    return _in_its_first_epoch(twins, timed)
+
+
+def _in_its_first_epoch(twins: Twins, timed: dict[SideName, _Timed | None]) -> Slower | None:
+    """A side whose first epoch took all the time there was, and more than any of the other's."""
+    for name, other in EACH_WAY:
+        side, known = twins.side(name), timed[other]
+        if timed[name] is not None or side.role != "feed" or known is None:
+            continue
+        waits = side.ticks.epoch == 0
+        parts = np.stack([side.ticks.wait_s[waits], side.ticks.size[waits]], axis=1)[1:]
+        slow = _rate([(s, int(n)) for s, n in parts.tolist()], len(parts), LEAST_BATCHES)
+        fast = known.by_epoch or known.by_pass or known.by_batch
+        if len(side.epochs) > 1 or slow is None or fast is None:
+            continue
+        ratio = ratio_of_means((slow.seconds, slow.examples), (fast.seconds, fast.examples))
+        # While its first epoch was looked at, the other may have filled a cache as well.
+        at_first = slow.s_per_example / max(_first_looked(twins.side(other)), fast.s_per_example)
+        best = float(np.quantile(slow.per_block, 0.1) / np.quantile(fast.per_block, 0.9))
+        if min(ratio.low, best, at_first) < _SURE * unseen_workers(side):
+            continue
+        extra_s = (slow.s_per_example - fast.s_per_example) * float(np.median(side.ticks.size))
+        return Slower(name, other, ratio, slow, fast, extra_s, first_epoch=True)
     return None
+
+
+def _first_looked(trace: Trace) -> float:
+    """Seconds per example of the first epoch, its first batch included."""
+    chosen = trace.ticks.epoch == 0
+    return float(trace.ticks.wait_s[chosen].sum() / max(1, int(trace.ticks.size[chosen].sum())))
 
 
 def unseen_workers(trace: Trace) -> int:
@@ -191,7 +223,7 @@ def _timed(trace: Trace) -> _Timed | None:
         if epoch.ended:
             epochs.append((float(waits.sum()), int(sizes.sum())))
             firsts_whole_s += float(waits[0])
-    if not batches:
+    if not batches and not looked:
         return None
     whole_s = sum(seconds for seconds, _ in epochs)
     says_little = firsts_s > _STALL * total_s

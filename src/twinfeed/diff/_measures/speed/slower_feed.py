@@ -4,7 +4,8 @@
 Compares the time per example in passes that were only timed, as a train loop with nothing to do
 would take it. The ratio comes with a 95 % interval from blocks of batches (or whole epochs), and
 counts only if the whole interval, the middle and the fastest blocks all exceed 1.25: shared
-machines drift by 30 %. The batches of a `PyDataset` are read one after the other, also where it has
+machines drift by 30 %. Of a feed so slow that its first epoch took all the time there was, that
+epoch counts where it took eight times as long, and it is said so. The batches of a `PyDataset` are read one after the other, also where it has
 several workers: it is called slower where it would be with all of them at work, and what their
 number leaves open is undecided. Reasons are taken from the plans and from the time without augmentation.
 
@@ -99,7 +100,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     slow, fast = found.slow.examples_per_s, found.fast.examples_per_s
     why = f": {_listed([reason.text for reason in reasons])}" if reasons else ""
     yield MEASURE.finding(
-        f"{found.name} is slower: {_count(slow.value)} examples/s, {found.other}"
+        f"{found.name} is slower{_so_far(found)}: {_count(slow.value)} examples/s, {found.other}"
         f" {_count(fast.value)} ({_times(found.ratio.value)} times as many, 95 % interval"
         f" {_times(found.ratio.low)} to {_times(found.ratio.high)}){why}",
         evidence={
@@ -122,6 +123,11 @@ def look(twins: Twins) -> Iterator[Answer]:
         size=min(0.95, 0.2 + 0.06 * found.ratio.low),
         severity=None if found.matters else Severity.NOTE,
     )
+
+
+def _so_far(found: Slower) -> str:
+    """What was read of a side so slow that there was no time for a second epoch."""
+    return " in its first epoch, beyond which there was no time to read" if found.first_epoch else ""
 
 
 def _open_question(twins: Twins) -> Iterator[Answer]:
