@@ -127,7 +127,9 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _so_far(found: Slower) -> str:
     """What was read of a side so slow that there was no time for a second epoch."""
-    return " in its first epoch, beyond which there was no time to read" if found.first_epoch else ""
+    return (
+        " in its first epoch, beyond which there was no time to read" if found.first_epoch else ""
+    )
 
 
 def _open_question(twins: Twins) -> Iterator[Answer]:
