@@ -101,7 +101,7 @@ def rate(trace: Trace) -> Rate | None:
 @remembered
 def slower(twins: Twins) -> Slower | None:
     """The side that is surely slower, if one is."""
-    timed = {"A": _timed(twins.left), "B": _timed(twins.right)}
+    timed: dict[SideName, _Timed | None] = {"A": _timed(twins.left), "B": _timed(twins.right)}
     for name, other in EACH_WAY:
         slow, fast, margin = _comparable(timed[name], timed[other])
         if slow is None or fast is None or slow.s_per_example <= fast.s_per_example:
