@@ -70,6 +70,8 @@ class Rows:
         signature: A coarse view of the main input, for pairing: standardised to mean 128
             and 42 levels per standard deviation, uint8, shape ``(rows, 256)`` (an image is
             16 x 16, grey) or ``(rows, values)`` for vectors, or ``(rows, 0)`` for neither.
+        label_view: The same of a label that is a picture, as a mask is, uint8, shape
+            ``(rows, 256)``; ``(rows, 0)`` for any other label.
     """
 
     epoch: Array
@@ -82,6 +84,7 @@ class Rows:
     label_sum: Array
     label_key: Array
     signature: Array
+    label_view: Array
 
     def __len__(self) -> int:
         return len(self.epoch)

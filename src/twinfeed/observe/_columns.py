@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
 
 from twinfeed._core.batch import Array
-from twinfeed._core.trace import Small, no_small
+from twinfeed._core.trace import Rows, Small, no_small
 from twinfeed.errors import TwinFileError
 
 UNFIT = "its columns do not fit together"
@@ -32,6 +32,7 @@ _COLUMNS = {
     "plain.values": (_REAL, 1),
     "plain.id": (_WHOLE, 1),
     "rows.signature": ("u", 2),
+    "rows.label_view": ("u", 2),
     **{f"rows.{name}": (_REAL, 1) for name in ("label", "label_peak", "label_sum")},
     **{f"ticks.{name}": (_REAL, 1) for name in ("wait_s", "step_s")},
 }
@@ -61,6 +62,15 @@ class Columns:
             what = f"{found.dtype} of shape {found.shape}"
             raise TwinFileError(self.path, f"{name} cannot be read (it is {what})")
         return found
+
+    def rows(self) -> Rows:
+        """The ledger."""
+        names = {one.name for one in fields(Rows)}
+        found = {name: self.array(f"rows.{name}") for name in names - {"label_view"}}
+        # Files of before know a mask by its hash alone.
+        known = f"{self.prefix}rows.label_view.npy" in self.members
+        none = np.zeros((len(found["epoch"]), 0), np.uint8)
+        return Rows(**found, label_view=self.array("rows.label_view") if known else none)
 
     def examples(self, name: str, shapes: Shapes, rows: int) -> tuple[Array, tuple[Array, ...]]:
         """The rows of examples that were kept, and their values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -37,6 +37,7 @@ class Seen:
     label_sum: Array
     label_key: Array
     signature: Array
+    label_view: Array
     counts: tuple[ValueCounts, ...]
 
 
@@ -69,6 +70,7 @@ def look(batch: Batch, *, every_value: bool = False) -> Seen:
         label_sum=total,
         label_key=hash_rows([leaves[leaf.path] for leaf in targets], batch.size),
         signature=views,
+        label_view=_label_view(leaves[targets[0].path] if targets else None, batch.size),
         counts=tuple(
             _count(leaves[leaf.path], grids[leaf.path], leaf, every_value=every_value)
             for leaf in spec.leaves
@@ -144,6 +146,19 @@ def _count(array: Array, sampled: Array, leaf: LeafSpec, *, every_value: bool) -
     counts = ValueCounts(leaf.path, channels, sampled=chosen.size < image.size)
     counts.add(np.ascontiguousarray(chosen.astype(np.uint8) if chosen.dtype == bool else chosen))
     return counts
+
+
+def _label_view(leaf: Array | None, size: int) -> Array:
+    """Coarse views of masks; of planes with a class each, the number of the plane is drawn."""
+    spec = None if leaf is None else leaf_spec("y", leaf)
+    if leaf is None or spec is None or not spec.is_countable or leaf.ndim not in {3, 4}:
+        return np.zeros((size, 0), np.uint8)
+    if leaf.ndim == len(("size", "height", "width")):
+        leaf = leaf[..., None]
+    picture = replace(spec, shape=(*leaf.shape[1:3], 1))
+    if leaf.shape[-1] > 1:
+        leaf = grid(leaf, picture).astype(np.float32) @ np.arange(1, leaf.shape[-1] + 1)[:, None]
+    return signatures(grid(leaf, picture), picture)
 
 
 def _labels(leaf: Array | None, size: int) -> tuple[Array, Array, Array]:

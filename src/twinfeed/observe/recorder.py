@@ -26,7 +26,8 @@ _SHARE_SMALL = 4  # of the bytes for whole examples, one in so many is added for
 _AXES = len(("height", "width", "channels"))
 Copies: TypeAlias = Sequence[tuple[int, tuple[Array, Array]]]
 """Rows with their small copies and what the levels of those stand for."""
-_COLUMNS = ("content", "id", "label", "label_peak", "label_sum", "label_key", "signature")
+_VIEWS = "signature", "label_view"
+_COLUMNS = ("content", "id", "label", "label_peak", "label_sum", "label_key", *_VIEWS)
 
 
 @dataclass(slots=True)
@@ -216,15 +217,16 @@ class Recorder:
 
     def _ledger(self) -> Rows:
         where = np.concatenate(self._where, axis=1) if self._where else np.zeros((3, 0), np.int64)
-        widths = {column.shape[1] for column in self._columns["signature"]}
-        # Vectors whose length varies have no common coarse view.
-        if len(widths) > 1:
-            self._columns["signature"] = [c[:, :0] for c in self._columns["signature"]]
+        for name in _VIEWS:
+            widths = {column.shape[1] for column in self._columns[name]}
+            # Vectors whose length varies have no common coarse view.
+            if len(widths) > 1:
+                self._columns[name] = [c[:, :0] for c in self._columns[name]]
         empty: dict[str, Array] = {
             name: np.zeros(0, np.uint64 if name in {"content", "id", "label_key"} else np.float64)
             for name in _COLUMNS
         }
-        empty["signature"] = np.zeros((0, 0), np.uint8)
+        empty |= {name: np.zeros((0, 0), np.uint8) for name in _VIEWS}
         columns: dict[str, Any] = {
             name: np.concatenate(parts) if parts else empty[name]
             for name, parts in self._columns.items()

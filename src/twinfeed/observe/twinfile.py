@@ -311,7 +311,7 @@ def _npy(array: Array) -> bytes:
 
 def _trace(path: object, text: _Text, members: Mapping[str, bytes], prefix: str) -> Trace:
     columns = Columns(path, members, prefix)
-    rows = Rows(**{one.name: columns.array(f"rows.{one.name}") for one in fields(Rows)})
+    rows = columns.rows()
     ticks = Ticks(**{one.name: columns.array(f"ticks.{one.name}") for one in fields(Ticks)})
     plain_id = columns.array("plain.id")
     lengths = {len(getattr(rows, one.name)) for one in fields(Rows)}

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._labels._followed import parted_on_both
 from twinfeed.diff._labels._paired import PairedLabels, paired_labels, relabelled
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, SideName, Twins
@@ -99,6 +100,8 @@ def _drawn_on_both(twins: Twins, wrong: int, pairs: int) -> bool:
     A mask that is flipped apart from its picture, or a label that is drawn, differs from epoch to
     epoch in one feed already.
     """
+    if parted_on_both(twins):
+        return True
     own: list[float] = []
     for name in SIDES:
         seen, changed = relabelled(twins, name)

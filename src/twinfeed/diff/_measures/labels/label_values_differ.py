@@ -5,7 +5,9 @@ Counts paired examples with another label, and says what became of it where that
 a number added to every class, classes merged, values scaled; masks on equal images are held
 against each other as a whole, and by their largest values where their dtypes differ. Pairs
 found by likeness alone may be wrong: they have to differ more often than that, and the answer is
-undecided where they may.
+undecided where they may. Where pictures are moved, and their masks with them, the mask is
+followed: it has to move as its picture does, within one feed from epoch to epoch or against the
+feed that moves nothing.
 
 A permutation is said by `different-class-order`, labels that agree by chance only by
 `labels-shuffled-against-inputs`.
@@ -17,7 +19,8 @@ many it takes.
 
 ## Why it matters
 Off by one (a background class at 0, classes from 1) puts the last class outside a one-hot
-vector and gives NaN or zeros; masks that went through a resize, a palette or a division by 255
+vector and gives NaN or zeros; a mask that is flipped or turned by draws of its own marks
+what its picture does not show; masks that went through a resize, a palette or a division by 255
 hold values that are no classes; a share of wrong labels bounds the accuracy.
 
 ## Example
@@ -43,23 +46,35 @@ import numpy as np
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_labels
+from twinfeed.diff._labels._followed import followed, parted_side
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._labels._story import Story, faulty_side, label_story
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, labels_in_doubt
-from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._values._value_range import ValueRange, value_range
 
 _SOME = 0.01  # share of values between classes that is no accident
 _BIN = 1.125  # widest bin of the histogram, as a factor
 _ROUND = 1e-5
 _SMALL = 8  # values above which bins may be wider than one
+_ONE_DRAW = (
+    (
+        "tf.data",
+        "tf.image.stateless_random_flip_left_right(x, seed) and (y, seed), with one seed for both",
+    ),
+    ("ImageDataGenerator", "flow(..., seed=1) with the same seed for images and masks"),
+)
 _TIMES = 2  # between the largest values of masks that are scaled otherwise
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Say how the labels differ, unless another measure has a name for it."""
     found = label_story(twins)
+    parted = parted_side(twins)
+    if parted is not None and (found is None or found.kind != "shuffled"):
+        yield _parted(twins, parted)
+        return
     if found is None:
         yield from _masks_of_two_types(twins)
         return
@@ -105,6 +120,33 @@ def look(twins: Twins) -> Iterator[Answer]:
             " pairs, which were told by likeness, may be wrong",
             "names, such as paths or a tfds_id, or the same examples without augmentation",
         )
+
+
+def _parted(twins: Twins, name: SideName) -> Answer:
+    """Masks of one side that are moved by draws of their own."""
+    other: SideName = "B" if name == "A" else "A"
+    found, beside = followed(twins)[name], followed(twins).get(other)
+    kept = f"; {other}'s in {beside.apart:,} of {beside.seen:,}" if beside else ""
+    return MEASURE.finding(
+        f"{name}'s masks are moved apart from their pictures in {found.apart:,} of"
+        f" {found.seen:,} views, so that they mark what is not there{kept}",
+        evidence={
+            "faulty_side": name,
+            "views": found.seen,
+            "views_apart": found.apart,
+            "apart_share_low": found.low,
+            "apart_share_high": found.high,
+        },
+        fix=Fix(
+            "Move each mask by the draw of its picture",
+            next(
+                (code for library, code in _ONE_DRAW if built_by(twins.side(name), library)),
+                "one call that draws once for both, e.g. transform(image=x, mask=y)",
+            ),
+            Safety.UNSAFE,
+        ),
+        size=1.0,
+    )
 
 
 def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
