@@ -153,12 +153,13 @@ def _label_view(leaf: Array | None, size: int) -> Array:
     spec = None if leaf is None else leaf_spec("y", leaf)
     if leaf is None or spec is None or not spec.is_countable or leaf.ndim not in {3, 4}:
         return np.zeros((size, 0), np.uint8)
-    if leaf.ndim == len(("size", "height", "width")):
-        leaf = leaf[..., None]
+    masks: Array = leaf.reshape(*leaf.shape[:3], -1)
     picture = replace(spec, shape=(*leaf.shape[1:3], 1))
-    if leaf.shape[-1] > 1:
-        leaf = grid(leaf, picture).astype(np.float32) @ np.arange(1, leaf.shape[-1] + 1)[:, None]
-    return signatures(grid(leaf, picture), picture)
+    points = grid(masks, picture)
+    if masks.shape[-1] > 1:
+        number = np.arange(1, masks.shape[-1] + 1, dtype=np.float32)
+        points = np.asarray(points.astype(np.float32) @ number)[..., None]
+    return signatures(points, picture)
 
 
 def _labels(leaf: Array | None, size: int) -> tuple[Array, Array, Array]:

@@ -46,8 +46,12 @@ class Followed:
 @remembered
 def followed(twins: Twins) -> dict[SideName, Followed]:
     """How many masks of each side moved apart from their pictures; sides that show none are left out."""
-    found = {name: _followed(twins, name) for name in SIDES}
-    return {name: one for name, one in found.items() if one is not None}
+    found: dict[SideName, Followed] = {}
+    for name in SIDES:
+        one = _followed(twins, name)
+        if one is not None:
+            found[name] = one
+    return found
 
 
 @remembered
