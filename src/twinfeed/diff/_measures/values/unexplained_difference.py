@@ -16,7 +16,8 @@ It speaks only where no step of the ledger pays that has a cause of its own: a r
 decoder, a crop, a blur, a curve, fewer levels, a second JPEG encoding. So it is something else,
 such as noise, an overlay, or a crop of its own for each picture.
 
-Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others;
+Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others,
+and says where stretches of rows that follow each other have a scale and an offset of their own;
 of whole numbers, such as those of words, it says which stand for others.
 Of inputs beside the pictures it asks whether the same examples give the same mean and spread, and
 whether they stand beside the same pictures.
@@ -69,6 +70,7 @@ from twinfeed.diff._values._own_ends import own_ends
 from twinfeed.diff._values._own_places import own_places
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._rests import MOST, rests, rests_of_columns
+from twinfeed.diff._values._stretches import stretches
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.diff._values._value_range import apart, value_range
 from twinfeed.diff._values._wrapped_pairs import wrapped_pairs
@@ -83,6 +85,11 @@ _LEAST_PAIRED = 0.2  # of the shorter feed: where looks find fewer, most of them
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOSTLY_EQUAL = 0.5  # share of pairs equal bit for bit, beside which others are hardly strangers
 _FIRST = 8  # columns that are listed
+_FIX_OF_PARTS = Fix(
+    "Scale every part by the same numbers",
+    "scaler.fit(x_train) once, and scaler.transform(part) for each part",
+    Safety.UNSAFE,
+)
 _TOLD = cut_off, wrapped_pairs, overwritten_alike, own_ends, own_places, colour_space
 """What has a cause of its own, and leaves no line between two pictures."""
 _FIX_OF_AXES = Fix(
@@ -127,19 +134,33 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     share = float(np.median(differing))
     moved = twins.pairs.method == "values"
+    apart_by = stretches(twins) if table and not moved else 0
     yield MEASURE.finding(
         f"the {'values' if table else 'pictures'} of {len(differing):,} of {len(left_over):,} paired"
-        f" examples differ by {share:.1%} of their spread, which no scale, offset or"
-        f" {'column' if table else 'channel'} order explains"
-        + (": the same values stand at other places" if moved else ""),
+        f" examples differ by {share:.1%} of their spread, which no {'one ' if apart_by else ''}scale,"
+        f" offset or {'column' if table else 'channel'} order explains"
+        + (": the same values stand at other places" if moved else "")
+        + (
+            f": of those looked at, each of {apart_by} stretches that follow each other has its own, as"
+            " where every file or part is scaled by what is in it"
+            if apart_by
+            else ""
+        ),
         evidence={
             "left_over_share": share,
             "left_over_share_most": float(differing.max()),
             "pairs": len(left_over),
             "pairs_that_differ": len(differing),
             "same_values": moved,
+            "stretches": apart_by,
         },
-        fix=_fix_of_columns() if table else _FIX_OF_AXES if moved else _fix(twins),
+        fix=_FIX_OF_PARTS
+        if apart_by
+        else _fix_of_columns()
+        if table
+        else _FIX_OF_AXES
+        if moved
+        else _fix(twins),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
