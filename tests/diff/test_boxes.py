@@ -55,6 +55,31 @@ def test_the_same_squares_are_no_finding(size: int, degrees: float) -> None:
     assert not told(cut(size), cut(size, degrees)).findings
 
 
+def filled(value: float, scale: float = 1.0) -> Change:
+    """A rectangle of one value inside of half the pictures, which are scaled afterwards."""
+
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        made = x.copy()
+        if random.random() < 0.5:
+            height, width = random.integers(8, 16, 2)
+            top, left = random.integers(1, SIDE - height - 1), random.integers(1, SIDE - width - 1)
+            made[top : top + height, left : left + width] = value
+        return made * np.float32(scale)
+
+    return change
+
+
+def test_rectangles_of_another_value_are_told_and_not_missed_on_that_side() -> None:
+    (found,) = told(filled(0.0), filled(124.0)).findings
+    assert "hardly any" not in found.sentence
+    assert found.evidence["a_colour"] == "0"
+    assert found.evidence["b_colour"] == "124"
+
+
+def test_one_value_on_another_scale_is_no_finding() -> None:
+    assert not told(filled(124.0), filled(124.0, 1 / 255)).findings
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(3, 20), st.integers(3, 20), st.integers(0, 2**32 - 1))
 def test_the_size_of_a_rectangle_is_exact(height: int, width: int, seed: int) -> None:

@@ -96,6 +96,29 @@ def test_a_feed_that_changes_colours_is_told_from_one_that_does_not() -> None:
     assert "B changes colours at random" in found.findings[0].sentence
 
 
+def jittered(x: np.ndarray, r: np.random.Generator, strong: float = 0.0) -> np.ndarray:
+    """Brightness, contrast and saturation of ``ColorJitter``, which cuts values off after each."""
+    x = np.clip(x * r.uniform(0.7, 1.3), 0, 255)
+    x = np.clip(x.mean() + r.uniform(0.6, 1.4) * (x - x.mean()), 0, 255)
+    return blended(1 - strong, 1 + strong)(x, r).astype(np.float32)
+
+
+def codes_of(one: Change, other: Change) -> list[str]:
+    return [found.code for found in compare(trace(one, 1), trace(other, 2)).findings]
+
+
+def test_saturation_shows_beside_a_brightness_and_a_contrast_that_both_draw() -> None:
+    assert "AUG216" in codes_of(jittered, lambda x, r: jittered(x, r, 0.5))
+    assert "AUG216" not in codes_of(jittered, jittered)
+
+
+def test_values_that_one_side_cuts_off_are_no_other_colours() -> None:
+    def contrast(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
+        return x.mean() + r.uniform(0.6, 1.4) * (x - x.mean())
+
+    assert "AUG216" not in codes_of(contrast, lambda x, r: np.clip(contrast(x, r), 0, 255))
+
+
 def test_two_ranges_of_hue_are_told_apart_and_one_is_not_from_itself() -> None:
     def hue(most: float, seed: int) -> Trace:
         return trace(in_hsv(tf.image.adjust_hue, -most, most), seed=seed)

@@ -82,6 +82,15 @@ def bent_not_scaled(twins: Twins) -> bool:
     return bent or nothing_left or replayed(twins, "channels") is not None
 
 
+def same_but_padded(twins: Twins) -> bool:
+    """Whether values are the same but for the colour of what was padded, or transparent.
+
+    That colour alone may reach further than the range that the pictures keep to.
+    """
+    found = kept_step(twins, "background")
+    return found is not None and bool(found.facts.get("same_beside_it"))
+
+
 def curved_each(twins: Twins) -> bool:
     """Whether each picture follows a curve of its own."""
     found = kept_step(twins, "tone curve")

@@ -99,3 +99,17 @@ def test_several_colours_beneath_what_is_transparent_are_told_and_nothing_is_tur
         sides[1][number][outside] = 255
     found = findings(*(seen(side) for side in sides))
     assert {code for code, one in found.items() if one.severity != "note"} == {"PIX211"}
+
+
+def test_padding_below_the_range_is_no_other_normalisation() -> None:
+    """What is padded with -1 before values are brought to -1..1 ends at -3."""
+    left, right = (on(value, PHOTOS / np.float32(127.5) - 1) for value in (-3, -1))
+    found = findings(seen(left), seen(right))
+    assert found["PIX211"].evidence["a_colour"] == "-3"
+    assert found["PIX211"].evidence["b_colour"] == "-1"
+    assert "VAL203" not in found
+
+
+def test_a_normalisation_beside_other_padding_is_told_as_well() -> None:
+    left, right = on(-3, PHOTOS / np.float32(127.5) - 1), on(0, PHOTOS / np.float32(255))
+    assert {"PIX211", "VAL203"} <= set(findings(seen(left), seen(right)))

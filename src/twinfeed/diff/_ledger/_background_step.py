@@ -17,9 +17,11 @@ _LEAST_PICTURES = 0.1  # share of the pictures that have them
 _FOLLOWED = 0.98  # share of the variance of all other points that a line has to explain
 _WRONG = 0.1  # share of the pictures that may be paired with another one
 _FAR = 0.1  # of B's spread, by which the colour must lie off that line
+_SAME = 0.02  # factor and offset, in spreads, up to which values are the same
 _ENDS = (np.min, np.max)
 _Colours: TypeAlias = "tuple[Array | None, Array | None, Array, Array]"
 """A's colour and B's, ``None`` where a picture is; factor and offset from A's values to B's."""
+_NEARLY_ALL = 0.9  # share of the points of one colour, that have one colour on the other side too
 _MOSTLY = 0.5  # share of the points of one of the colours that have the other one
 
 
@@ -50,8 +52,15 @@ def background(_twins: Twins, now: Ground) -> Change | None:
             "points_share": share,
             "pictures_with_it": pictures,
             "pictures": len(here),
+            "same_beside_it": _nearly_same(now, gain, offset),
         },
     )
+
+
+def _nearly_same(now: Ground, gain: Array, offset: Array) -> bool:
+    """Whether the line of all other points leaves values where they are."""
+    spread = now.left.std(axis=(0, 1, 2), dtype=np.float64)
+    return bool((np.abs(gain - 1) < _SAME).all() and (np.abs(offset) < _SAME * spread).all())
 
 
 def _one_colour(left: Array, right: Array) -> _Colours | None:
@@ -64,7 +73,9 @@ def _one_colour(left: Array, right: Array) -> _Colours | None:
         if here.mean() < _LEAST_SHARE or here.any(axis=(1, 2)).mean() < _LEAST_PICTURES:
             continue
         # Where the other side has one colour there too, a curve may lead from one to the other.
-        flat = (mostly[here] == np.median(mostly[here], axis=0)).all(axis=-1).mean() > _MOSTLY
+        usual = np.median(mostly[here], axis=0)
+        even = float((mostly[here] == usual).all(axis=-1).mean())
+        flat = even > _MOSTLY
         line = _line_of_most(mostly, side, ~(here if flat else _around(here)))
         if line is None or float(line.left_over.max()) > 1 - _FOLLOWED:
             continue
@@ -77,9 +88,11 @@ def _one_colour(left: Array, right: Array) -> _Colours | None:
         off = (np.abs(shown - colour) / spread > _FAR) & ~cut
         if off.any(axis=-1).mean() < _MOSTLY:
             continue
+        # The picture of the other side may have been padded there as well, with another value.
+        beside = usual.astype(np.float64) if even > _NEARLY_ALL else None
         if side is right:
-            return None, colour, gain, offset
-        return colour, None, 1 / gain, -offset / gain
+            return beside, colour, gain, offset
+        return colour, beside, 1 / gain, -offset / gain
     return None
 
 

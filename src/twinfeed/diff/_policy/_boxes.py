@@ -58,6 +58,18 @@ def boxes_apart(twins: Twins) -> tuple[Boxes, Boxes] | None:
     )
 
 
+def boxes_of_two_colours(twins: Twins) -> tuple[Boxes, Boxes] | None:
+    """The rectangles of both sides, where each fills its own with a colour the other hardly has."""
+    left, right = _both(twins).values()
+    if min(len(left), len(right)) < _FEW:
+        return None
+    for name, colour in (("A", right.colour), ("B", left.colour)):
+        views = _views(twins.side(name))
+        if wilson(len(_of_colour(views, colour)), len(views), z=_SURELY)[1] >= _HARDLY:
+            return None
+    return left, right
+
+
 def boxes_on_one_side(twins: Twins) -> tuple[SideName, Boxes, Boxes] | None:
     """The side whose pictures bear rectangles of a colour surely more often, its own first."""
     for name, mine in _both(twins).items():
@@ -67,6 +79,9 @@ def boxes_on_one_side(twins: Twins) -> tuple[SideName, Boxes, Boxes] | None:
         low = wilson(len(mine), mine.views, z=_SURELY)[0]
         high = wilson(len(theirs), theirs.views, z=_SURELY)[1]
         # Where the other side bears some, what lies outside of its pictures may hide the others.
+        # Those that it fills with a colour of its own are rectangles too.
+        own = _both(twins)["B" if name == "A" else "A"]
+        high = max(high, wilson(len(own), own.views, z=_SURELY)[1])
         if high < _HARDLY and low > high + _MORE:
             return name, mine, theirs
     return None

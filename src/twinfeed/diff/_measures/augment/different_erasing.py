@@ -7,7 +7,7 @@ the share of examples that have one, its size and what it is filled with. Where 
 each draw of an example is held against the next: of a rectangle in which they differ, what it is
 filled with tells whose it is, so that only one value and noise are told there, and the shares are
 lower bounds. Where patches hide so much that no draw can be laid over another, rectangles of one
-colour are told by the pictures alone, by their size.
+colour are told by the pictures alone, by their size and their colour.
 
 ## From what size
 From 40 examples of each feed on, it is found in nine runs of ten whether one feed erases
@@ -54,12 +54,18 @@ import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._boxes import Boxes, boxes_apart, boxes_on_one_side
+from twinfeed.diff._policy._boxes import (
+    Boxes,
+    boxes_apart,
+    boxes_of_two_colours,
+    boxes_on_one_side,
+)
 from twinfeed.diff._policy._patches import LEAST_SHARE
 from twinfeed.diff._policy._recovered import MOST_LOST, Policy, policy
 from twinfeed.diff._policy._spread import differ, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._scaling import scaling
 
 _SIDE = 0.06  # of a picture's side, up to which bounds are the same
 _VALUE = 0.06  # of the range, up to which constants are the same
@@ -99,14 +105,17 @@ def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     """What rectangles of one colour tell by themselves, where both draw and hide their pictures."""
     if not {left.randomness.state, right.randomness.state} <= _MAY_DRAW:
         return
-    found = boxes_apart(twins)
-    if found is None:
+    found, colours = boxes_apart(twins), _of_two_colours(twins)
+    if found is None and colours is None:
         return
+    found = found or colours
+    assert found is not None
     said: list[str] = []
     evidence: dict[str, int | float | str | bool | None] = {}
     for name, one in zip("AB", found, strict=True):
         (low, high), (least, most) = _sizes(one)
-        said.append(f"{name} {_say_boxes(one)}")
+        filled = f", filled with {_colour(one.colour)}" if colours else ""
+        said.append(f"{name} {_say_boxes(one)}{filled}")
         evidence |= {
             f"{name.lower()}_height_low_share": low,
             f"{name.lower()}_height_high_share": high,
@@ -114,13 +123,34 @@ def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
             f"{name.lower()}_width_high_share": most,
             f"{name.lower()}_rectangles": len(one),
             f"{name.lower()}_views": one.views,
+            f"{name.lower()}_colour": _colour(one.colour) if colours else None,
         }
     yield MEASURE.finding(
         ", ".join(said),
         evidence=evidence,
-        fix=Fix("Erase alike in both", "one size of patches for both feeds", Safety.UNSAFE),
+        fix=Fix("Erase alike in both", "one size and value for both feeds", Safety.UNSAFE)
+        if colours
+        else Fix("Erase alike in both", "one size of patches for both feeds", Safety.UNSAFE),
         size=0.45,
     )
+
+
+def _of_two_colours(twins: Twins) -> tuple[Boxes, Boxes] | None:
+    """The rectangles of both sides, where these are filled with other values on one scale."""
+    found = boxes_of_two_colours(twins)
+    known = scaling(twins)
+    if found is None or known.kind != "same" or known.ranges is None:
+        return None  # on another scale one colour has other values
+    width = max(one.high - one.low for one in known.ranges)
+    if len(found[0].colour) != len(found[1].colour):
+        return None
+    away = np.abs(np.subtract(found[0].colour, found[1].colour)).max()
+    return found if away > _VALUE * width else None
+
+
+def _colour(values: tuple[float, ...]) -> str:
+    said = [f"{value:.3g}" for value in values]
+    return said[0] if len(set(said)) == 1 else f"({', '.join(said)})"
 
 
 def _sizes(found: Boxes) -> tuple[tuple[float, float], tuple[float, float]]:

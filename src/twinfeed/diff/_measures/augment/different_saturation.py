@@ -52,6 +52,7 @@ from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _TOLERANCES = {"saturation": 0.1, "hue_degrees": 6.0}
+_TONES = {"brightness": 0.04, "contrast": 0.08}
 _CHANNELS = 0.04  # of the range
 _FAR = 2.0  # times as strong, from which nothing else makes colours of it
 _LEAK = {"saturation": (0.25, 0.5), "hue_degrees": (0.0, 15.0)}
@@ -89,8 +90,19 @@ def _otherwise(left: Policy, right: Policy, field: str) -> bool:
         + (factor * one.contrast.firm if one.contrast.random else 0.0)
         for one in (left, right)
     )
+    narrow = min(getattr(one, field).firm for one in (left, right))
+    if _toned_alike(left, right):
+        # As much of it shows on both sides, so the narrower one says how much that is.
+        leak = min(leak, max(leak / 2, 2 * narrow))
     random = getattr(left, field).random or getattr(right, field).random
     return random and apart(left, right, field, tolerance=_TOLERANCES[field] + leak)
+
+
+def _toned_alike(left: Policy, right: Policy) -> bool:
+    """Whether both sides draw one brightness and one contrast."""
+    return added_alike(left, right) and not any(
+        apart(left, right, field, tolerance=tolerance) for field, tolerance in _TONES.items()
+    )
 
 
 def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:

@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for a side with random changes whose values leave the range that the other side, or the
-same side without them, keeps to: 0..1, -1..1 or 0..255. Counts how many values do so.
+same side without them, keeps to: 0..1, -1..1 or 0..255, or the black and the white that many of
+its pictures stop at, as after a normalisation. Counts how many values do so.
 Of pictures in whole levels it also finds those whose values wrapped around, because they were cast
 to `uint8` beyond 255: bright and dark side by side where the other side is smooth.
 
@@ -48,9 +49,11 @@ from math import comb
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._policy._ends import own_ends_of, past_ends
 from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -73,6 +76,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if scaling(twins).kind == "named":
         return  # a normalisation with a name has its values where it puts them
     outside = {name: _outside(twins, name) for name in SIDES}
+    if not any(outside.values()):
+        yield from _past_own_ends(twins)
+        return
     for name, other in EACH_WAY:
         found = outside[name]
         if found is None or outside[other] is not None:
@@ -146,6 +152,49 @@ def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, 
     return None
 
 
+def _past_own_ends(twins: Twins) -> Iterator[Answer]:
+    """The same of ends that only show in the values, as black and white after a normalisation."""
+    for name, other in EACH_WAY:
+        if _still(twins, name):
+            continue
+        ends, own = own_ends_of(twins.side(other)), own_ends_of(twins.side(name))
+        past = None if ends is None or own is not None else past_ends(twins.side(name), ends)
+        if ends is None or past is None or not _surely_past(twins, name, past.leaves):
+            continue
+        low, high = ends.low.min(), ends.high.max()
+        yield MEASURE.finding(
+            f"{name}'s augmentation leaves the range {_said(ends.low)} to {_said(ends.high)}, at"
+            f" whose ends {other}'s pictures stop: its values run from {past.low:.3g} to"
+            f" {past.high:.3g}, {past.share:.1%} of them outside",
+            evidence={
+                "side": name,
+                "range_low": float(low),
+                "range_high": float(high),
+                "low": past.low,
+                "high": past.high,
+                "outside_share": past.share,
+                "values": past.values,
+            },
+            fix=Fix(
+                "Clip after the augmentation, before values are normalised",
+                "tf.clip_by_value(x, 0.0, 1.0) of what runs from 0 to 1",
+                Safety.UNSAFE,
+            ),
+            size=min(1.0, 0.4 + past.share),
+        )
+
+
+def _said(values: Array) -> str:
+    said = [f"{value:.3g}" for value in values.tolist()]
+    return said[0] if len(set(said)) == 1 else f"({', '.join(said)})"
+
+
+def _surely_past(twins: Twins, name: SideName, leaves: Array) -> bool:
+    """The chance that one of two sides which draw alike keeps to a range that many leave."""
+    still = randomness(twins, "B" if name == "A" else "A").state == "none"
+    return still or _more_than_luck(twins.side(name), twins.other(name), leaves)
+
+
 def _still(twins: Twins, name: SideName) -> bool:
     found = randomness(twins, name)
     return found.state == "none" or found.in_doubt
@@ -156,10 +205,15 @@ def _surely(trace: Trace, other: Trace, low: float, high: float) -> bool:
 
     Batches are counted, since all examples of one may share a draw.
     """
+    leaves = np.array([image.min() < low or image.max() > high for image in trace.kept.values])
+    return _more_than_luck(trace, other, leaves)
+
+
+def _more_than_luck(trace: Trace, other: Trace, leaves: Array) -> bool:
     leaving, staying = set[tuple[int, int]](), set[tuple[int, int]]()
-    for row, image in zip(trace.kept.row.tolist(), trace.kept.values, strict=True):
+    for row, outside in zip(trace.kept.row.tolist(), leaves.tolist(), strict=True):
         batch = int(trace.rows.epoch[row]), int(trace.rows.batch[row])
-        (leaving if image.min() < low or image.max() > high else staying).add(batch)
+        (leaving if outside else staying).add(batch)
     own = len(leaving | staying)
     rows = other.kept.row
     whole = own + len(

@@ -45,7 +45,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_inputs
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._picture_steps import curved_each
+from twinfeed.diff._picture_steps import curved_each, same_but_padded
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._by_batch import BY_BATCH
@@ -86,6 +86,8 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     if STRETCHED in {found.left, found.right} and curved_each(twins):
         return  # an even histogram reaches from end to end
+    if same_but_padded(twins):
+        return
     left, right = found.ranges
     pairs = f" ({found.line.pairs:,} paired examples)" if found.line else ""
     yield MEASURE.finding(
