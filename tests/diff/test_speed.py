@@ -252,3 +252,15 @@ def test_a_feed_too_slow_to_be_timed_is_slower_by_what_was_read(epochs: int) -> 
     assert ("in its first epoch" in found.sentence) == (epochs == 1)
     assert slower_than(read(0.006), quick) is None
     assert slower_than(read(0.012), quick) is None
+
+
+def test_a_sampler_holds_no_finished_examples() -> None:
+    def said(where: str) -> str:
+        steps = Step(kind="source", where="dataset"), Step(kind="shuffle", where=where)
+        slow = replace(later_waits(0.65, 0.6), plan=Plan(steps, library="torch DataLoader"))
+        found = compare(slow, later_waits(0.01, 0.01), measures=MEASURES).findings
+        return next(one.sentence for one in found if one.code == "SPD201")
+
+    assert "needs 0.65 s to its first batch" in said("sampler")
+    assert "fills up" not in said("sampler")
+    assert "fills up" in said("shuffle")

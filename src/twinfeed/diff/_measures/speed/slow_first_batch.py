@@ -51,7 +51,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinfeed._core.finding import Fix, Safety, Severity
-from twinfeed._core.plan_facts import example_shuffles, work_steps
+from twinfeed._core.plan_facts import example_shuffles, mixes_places, work_steps
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
@@ -193,7 +193,7 @@ def _shuffle_of_finished_work(trace: Trace) -> str | None:
         return None
     work = work_steps(trace.plan)
     for step in example_shuffles(trace.plan):
-        if any(before in work for before in trace.plan.before(step)):
+        if not mixes_places(step) and any(before in work for before in trace.plan.before(step)):
             return step.where
     return None
 
