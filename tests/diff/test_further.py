@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tests.calibration.augmenting import moved, transformed
 from tests.diff.replay.material import photograph
 from tests.diff.seen import Draw, seen
+from twinfeed._core.finding import Undecided
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._measures.augment.different_geometry import turned_far
 from twinfeed.diff._policy._further import further, laid_over_less
+from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import Twins
+from twinfeed.observe import Budget, observe
 
 COUNT, SIDE = 72, 32
 PHOTOS = np.stack([photograph(SIDE, SIDE, seed) for seed in range(COUNT)])
+FLOATS = PHOTOS.astype(np.float32)
 CLASSES = np.arange(COUNT) % 4
 
 
@@ -85,3 +93,26 @@ def test_who_moves_examples_further_is_named_where_all_are_met_again() -> None:
     assert found is not None
     assert found.name == "A"
     assert laid_over_less(Twins(with_names(0.25, 1), with_names(0.25, 2))) is None
+
+
+def turned(most: float, seed: int) -> Trace:
+    """Turns by up to so many degrees, with black corners."""
+
+    def change(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return moved(x, degrees=random.uniform(-most, most))
+
+    return observe(transformed(FLOATS, change, seed=seed), budget=Budget(timing_s=0.0))
+
+
+def test_turns_wider_than_can_be_told_leave_the_policy_open() -> None:
+    twins = Twins(turned(90, 1), turned(70, 2))
+    wide = policy(twins, "A"), policy(twins, "B")
+    (answer,) = turned_far(*wide)
+    assert isinstance(answer, Undecided)
+    assert "turned against each other by as much as can be told" in answer.question
+    narrow = [
+        replace(one, rotation_degrees=replace(one.rotation_degrees, low=-20.0, high=20.0))
+        for one in wide
+    ]
+    assert not list(turned_far(*narrow))
+    assert not list(turned_far(*(replace(one, tried=one.views) for one in wide)))

@@ -63,7 +63,7 @@ def boxes_of_two_colours(twins: Twins) -> tuple[Boxes, Boxes] | None:
     left, right = _both(twins).values()
     if min(len(left), len(right)) < _FEW:
         return None
-    for name, colour in (("A", right.colour), ("B", left.colour)):
+    for name, colour in zip(SIDES, (right.colour, left.colour), strict=True):
         views = _views(twins.side(name))
         if wilson(len(_of_colour(views, colour)), len(views), z=_SURELY)[1] >= _HARDLY:
             return None

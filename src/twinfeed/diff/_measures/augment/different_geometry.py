@@ -66,6 +66,8 @@ _KINDS = (
 )
 
 
+_FAR_TURN = 45.0  # degrees: a turn by more than 53 is taken for another picture made to fit
+_MOST_FOUND = 0.85  # share of the views from which those that are lost say nothing of the rest
 _TOLERANCE = {"rotation_degrees": 2.0, "shear_degrees": 3.0, "shift_x": 0.02, "shift_y": 0.02}
 
 
@@ -86,6 +88,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     less = None if found or zoomed_apart(left, right) else laid_over_less(twins)
     if less is not None:
         yield _further(less, size=0.3)  # what is named by itself stands before it
+    elif not found:
+        yield from turned_far(left, right)
 
 
 def _moved_otherwise(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
@@ -168,6 +172,21 @@ def _further(found: Further, size: float = 0.6) -> Answer:
         ),
         size=size,
     )
+
+
+def turned_far(left: Policy, right: Policy) -> Iterator[Answer]:
+    """Sides whose turns end where draws can no longer be laid over each other, with many lost."""
+    for name, one in (("A", left), ("B", right)):
+        turns = one.rotation_degrees
+        far = turns.random and max(-turns.low, turns.high) > _FAR_TURN
+        if one.basis == "epochs" and far and one.views < _MOST_FOUND * one.tried:
+            yield MEASURE.undecided(
+                f"{OPEN_POLICY}: two draws of an example are turned against each other by as much as"
+                f" can be told, and of {one.tried:,} views of {name} {one.tried - one.views:,} could"
+                " not be laid over another draw",
+                "one of the feeds without augmentation, which the other is then held against",
+            )
+            return
 
 
 def _past_recognition(twins: Twins) -> Iterator[Answer]:
