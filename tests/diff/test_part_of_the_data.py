@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.diff.handmade import COUNT, codes, feed, fitted, in_order, reshuffled, seen
+from twinfeed import as_feed
 from twinfeed._core.trace import Fit, Trace
 from twinfeed.diff import compare
 from twinfeed.diff._measures.batches import MEASURES
@@ -91,3 +92,18 @@ def test_an_epoch_of_one_batch_is_no_batch_of_another_size() -> None:
     # Of epochs of unequal length the size of batches alone does not say how many steps there are.
     assert found.sentence == "a batch of A holds 16 examples, one of B 32 examples"
     assert "0.5 times the steps" in said("BAT201", seen(feed(size=16)), seen(feed(size=32)))
+
+
+def test_examples_that_two_parts_have_in_common_are_those_that_are_the_same() -> None:
+    random = np.random.default_rng(0)
+    pictures = random.integers(0, 250, (120, 4, 4, 3)).repeat(5, 1).repeat(5, 2).astype(np.uint8)
+    pictures[110] = pictures[0] + random.integers(0, 3, pictures[0].shape).astype(np.uint8)
+    parts = np.arange(90), np.arange(21, 111)
+    left, right = (
+        observe(as_feed((pictures[part], part % 3)), budget=Budget(timing_s=0))
+        for part in map(random.permutation, parts)
+    )
+    found = {one.code: one for one in compare(left, right).findings}
+    assert found["ORD205"].evidence["examples"] == 69
+    assert "the 69 examples in common" in found["ORD205"].sentence
+    assert found["BAT213"].evidence["examples_in_common"] == 69

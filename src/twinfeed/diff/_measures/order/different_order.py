@@ -33,11 +33,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, places_differ
 from twinfeed.diff._streams._order import left_to_fit, moves, offset
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._two_parts import two_parts
 from twinfeed.stats.sequence import rank_correlation
 
 _LEAST_PAIRS = 10
@@ -59,9 +61,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     pairs = twins.pairs
     if len(pairs) < _LEAST_PAIRS or pairs.confidence < _LEAST_CONFIDENCE:
         return
+    both_have = _in_both(twins)
+    count = int(both_have.sum())
     places = (
-        twins.left.rows.position[pairs.left].astype(np.int64),
-        twins.right.rows.position[pairs.right].astype(np.int64),
+        twins.left.rows.position[pairs.left[both_have]].astype(np.int64),
+        twins.right.rows.position[pairs.right[both_have]].astype(np.int64),
     )
     same = float((places[0] == places[1]).mean())
     correlation = rank_correlation(*places)
@@ -74,12 +78,12 @@ def look(twins: Twins) -> Iterator[Answer]:
             return
     both = "; both change it in each epoch" if not {None, "still"} & set(change) else ""
     yield MEASURE.finding(
-        f"the {len(pairs):,} examples in common come in another order: {1 - same:.1%} stand at"
+        f"the {count:,} examples in common come in another order: {1 - same:.1%} stand at"
         f" another place (rank correlation {correlation:.2f}){both}",
         evidence={
             "share_at_another_place": round(1 - same, 4),
             "rank_correlation": round(correlation, 4),
-            "examples": len(pairs),
+            "examples": count,
             "both_change": bool(both),
         },
         fix=Fix(
@@ -89,6 +93,15 @@ def look(twins: Twins) -> Iterator[Answer]:
         ),
         size=0.05,
     )
+
+
+def _in_both(twins: Twins) -> Array:
+    """Which pairs are of one example: of two parts of a set, some rows that are alike are not."""
+    pairs, drawn = twins.pairs, two_parts(twins)
+    if drawn is None or drawn.told_by != "content":
+        return np.ones(len(pairs), bool)
+    contents = twins.left.rows.content[pairs.left], twins.right.rows.content[pairs.right]
+    return contents[0] == contents[1]
 
 
 MEASURE = Measure(
