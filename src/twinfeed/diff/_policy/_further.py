@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twinfeed.diff._pairing._likeness import match
+from twinfeed.diff._pairing._pairs import Pairs
 from twinfeed.diff._policy._randomness import ENOUGH
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -14,6 +16,7 @@ from twinfeed.stats.intervals import wilson
 _HARDLY, _MOSTLY = 0.4, 0.6  # share met again of the side that changes further, and of the other
 _LESS = 0.7  # of the other side's share of views that could be laid over their like
 _EPOCHS = 2
+_SEARCHED = 600  # examples that are searched for once more, at most
 _SURELY = 4.0  # deviations by which the two shares must lie apart
 
 
@@ -53,8 +56,24 @@ def further(twins: Twins) -> Further | None:
         met = round(mine.found * count), round(theirs.found * count)
         apart = wilson(met[0], count, z=_SURELY)[1] < wilson(met[1], count, z=_SURELY)[0]
         if apart and met[0] < _HARDLY * count and met[1] > _MOSTLY * count:
+            if _share_met(twins, name, theirs.pairs) >= _HARDLY:
+                continue
             return Further(name, other, met, count)
     return None
+
+
+def _share_met(twins: Twins, name: SideName, other: Pairs) -> float:
+    """What share of a side's examples is met again by what the other side's pairs taught.
+
+    What is found first widens the search for the rest, so that one draw of a policy may have most
+    of its examples met and the next one few.
+    """
+    again = twins.epochs_of(name)
+    if again is None or other.clues is None or not other.clues.bank:
+        return 0.0
+    views, pairs = twins.side(name).rows.signature, again.pairs
+    rows = pairs.left_rows[:: -(-len(pairs.left_rows) // _SEARCHED)]
+    return len(match(views[rows], views[pairs.right_rows], other.clues).left) / len(rows)
 
 
 def laid_over_less(twins: Twins) -> Further | None:

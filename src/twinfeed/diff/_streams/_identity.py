@@ -120,10 +120,10 @@ def lacking(twins: Twins, name: SideName, fewer: int = 0) -> Lacking | None:
         if changed.sum() > absent.sum() * (_SOME_CHANGED if rows else 1):
             # One side turns or changes some pictures: what is paired did arrive, and of the rest
             # no more is missing than there are more examples.
+            # What one side cuts off may leave two sentences alike, what it turns two copies unlike,
+            # and neither is missing.
             surplus = len(keys) - len(np.unique(keys_of(other, kind)))
-            if rows:
-                # What one side cuts off may leave two sentences alike, and neither is missing.
-                surplus = min(surplus, _first_epoch(twins, name))
+            surplus = min(surplus, _first_epoch(twins, name))
             return Lacking(max(0, min(surplus, int(absent.sum()))), len(keys), _NONE, 1.0)
     chance, latest = left_out_by_chance(other, kind, len(keys))
     own = left_out_by_chance(side, kind, len(keys))[1]

@@ -59,6 +59,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._streams._identity import only_texts
+from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
 from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
@@ -128,8 +129,10 @@ def look(twins: Twins) -> Iterator[Answer]:
     # What is left of a row is a share of the spread of all, so that of far ones it is above 1.
     most = (float("inf") if table else 1.0) if surely else _ANOTHER
     differing = left_over[(left_over > _ROUNDING) & (left_over <= most)]
-    if _mostly_strangers(twins) or len(differing) < max(
-        _LEAST_PAIRS, _LEAST_SHARE * len(left_over)
+    if (
+        _mostly_strangers(twins)
+        or len(differing) < max(_LEAST_PAIRS, _LEAST_SHARE * len(left_over))
+        or _may_be_near_copies(twins, len(differing), len(left_over))
     ):
         return
     share = float(np.median(differing))
@@ -300,6 +303,17 @@ def _all_the_same(twins: Twins) -> bool:
         return False
     contents = twins.left.rows.content[pairs.left], twins.right.rows.content[pairs.right]
     return float((contents[0] == contents[1]).mean()) > _MOSTLY_EQUAL
+
+
+def _may_be_near_copies(twins: Twins, differing: int, pairs: int) -> bool:
+    """Whether what differs may be near copies, as frames of a burst are, of which each feed showed one.
+
+    Of feeds that were read in part, the partner of an example may be in the rest.
+    """
+    if twins.pairs.method != "likeness" or differing >= _MOSTLY_EQUAL * pairs:
+        return False
+    sides = (twins.left, twins.pairs.left_rows), (twins.right, twins.pairs.right_rows)
+    return not all(is_whole(trace, int(trace.rows.epoch[rows[0]])) for trace, rows in sides)
 
 
 def _mostly_strangers(twins: Twins) -> bool:
