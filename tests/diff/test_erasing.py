@@ -60,6 +60,8 @@ OTHERWISE = {
 def test_erasing_otherwise_is_told_where_both_draw(one: Change, other: Change) -> None:
     (found,) = told(one, other)
     assert "nothing" not in found.sentence
+    assert "a rectangle in at least" in found.sentence  # two draws that both have one may be lost
+    assert ("0% of the range)" in found.sentence) == ("one value" in found.sentence)
 
 
 def shifted(x: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -233,10 +233,13 @@ def _otherwise(left: Policy, right: Policy) -> bool:
 
 def _say(found: Policy) -> str:
     height, width = found.erased_height, found.erased_width
+    # Of two draws that hide much, many cannot be laid over each other.
+    often = "at least " if found.basis == "epochs" else ""
+    value = f" ({found.erased_value:.0%} of the range)" if found.erased_fill == "constant" else ""
     return (
-        f"a rectangle in {found.erased.low:.0%} of its examples, {height.low:.0%} to"
+        f"a rectangle in {often}{found.erased.low:.0%} of its examples, {height.low:.0%} to"
         f" {height.high:.0%} of the height and {width.low:.0%} to {width.high:.0%} of the width,"
-        f" filled with {_WORDS[found.erased_fill]}"
+        f" filled with {_WORDS[found.erased_fill]}{value}"
     )
 
 

@@ -9,7 +9,8 @@ picture's own spread. Rows that begin some places further along in the other fee
 without their first token do, are called that. Where two examples hold the same values at other places, as pictures do that
 were reshaped instead of transposed, it says so.
 
-Up to 1 % is rounding. Up to 4 %, about what another JPEG decoder or an antialiasing filter of
+Up to 1 % is rounding; where one side cuts levels off after the point and the other rounds, so that
+about half of the points are one level lower, that is said. Up to 4 %, about what another JPEG decoder or an antialiasing filter of
 another library makes, it is a note. Beyond, it is a warning.
 
 It speaks only where no step of the ledger pays that has a cause of its own: a resize kernel, a
@@ -71,6 +72,7 @@ from twinfeed.diff._values._own_ends import own_ends
 from twinfeed.diff._values._own_places import own_places
 from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._rests import MOST, rests, rests_of_columns
+from twinfeed.diff._values._rounded_down import RoundedDown, rounded_down
 from twinfeed.diff._values._stretches import stretches
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.diff._values._value_range import apart, value_range
@@ -113,10 +115,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if any(told(twins) for told in _TOLD):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
-    numbers = renumbered(twins)
-    if numbers is not None:
-        if numbers.kind != "shifted":
-            yield _other_numbers(numbers)
+    whole = _of_whole_numbers(twins, table=table)
+    if whole is not None:
+        yield from whole
         return
     if bent_columns(twins):
         yield _bent(bent_columns(twins))
@@ -169,6 +170,15 @@ def look(twins: Twins) -> Iterator[Answer]:
     )
 
 
+def _of_whole_numbers(twins: Twins, *, table: bool) -> list[Answer] | None:
+    """What is said of numbers that stand for others, or of levels that were cut off; else ``None``."""
+    numbers = renumbered(twins)
+    if numbers is not None:
+        return [] if numbers.kind == "shifted" else [_other_numbers(numbers)]
+    lower = None if table else rounded_down(twins)
+    return None if lower is None else [_lower(lower)]
+
+
 def _is_told_by_steps(twins: Twins) -> bool:
     greyed = kept_step(twins, "channels")
     weighed = greyed is not None and "weight_0" in greyed.facts
@@ -213,6 +223,28 @@ def _other_numbers(numbers: Renumbered) -> Answer:
             Safety.UNSAFE,
         ),
         size=0.8,
+    )
+
+
+def _lower(found: RoundedDown) -> Answer:
+    """Levels that one side cuts off after the point."""
+    other = "B" if found.side == "A" else "A"
+    return MEASURE.finding(
+        f"{found.side}'s values are {other}'s or one level lower, at {found.share:.0%} of the points"
+        f" ({found.pairs:,} paired examples): {found.side} cuts off what follows the point, where"
+        f" {other} rounds",
+        evidence={
+            "side_that_cuts_off": found.side,
+            "points_one_lower_share": found.share,
+            "pairs": found.pairs,
+        },
+        fix=Fix(
+            f"Round in {found.side} as well",
+            'np.rint(x * 255).clip(0, 255).astype("uint8"), or tf.round ahead of the cast',
+            Safety.UNSAFE,
+        ),
+        size=0.1,
+        severity=Severity.NOTE,
     )
 
 
