@@ -204,5 +204,6 @@ def goes_on_after_a_check(material: Material) -> Pair:
     loaders = [Resuming(rows, resume=resume) for resume in (True, False)]
     for loader in loaders:
         looked = iter(loader)
-        next(looked), next(looked)
+        for _ in range(2):
+            next(looked)
     return loaders[0], loaders[1]
