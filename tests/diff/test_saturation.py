@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.calibration.augmenting import transformed
 from tests.diff.replay.material import photograph
 from twinfeed._core.trace import Trace
 from twinfeed.diff import compare
+from twinfeed.diff._measures.augment.different_channel_shift import moved_by_colours
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._twins import Twins
 from twinfeed.observe import Budget, observe
@@ -81,6 +83,16 @@ def test_what_moves_all_channels_changes_no_colour(change: Change) -> None:
     found = seen(change)
     assert not (found.saturation.random)
     assert not (found.hue_degrees.random)
+
+
+def test_channels_that_both_sides_saturation_moves_are_no_shift_of_one() -> None:
+    drawn = seen(blended(0.5, 1.4))
+    shift = replace(drawn.channel_shift, random=True, low=-0.2, high=0.2)
+    shifted = replace(drawn, channel_shift=shift)
+    assert moved_by_colours(drawn, shifted)
+    assert not moved_by_colours(shifted, shifted)
+    still = replace(drawn, saturation=replace(drawn.saturation, random=False))
+    assert not moved_by_colours(still, shifted)
 
 
 def flipped(x: np.ndarray, r: np.random.Generator) -> np.ndarray:

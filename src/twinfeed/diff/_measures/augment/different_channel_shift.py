@@ -63,6 +63,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     a, b = left.channel_shift, right.channel_shift
     if not (added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_TOLERANCE)):
         return
+    if moved_by_colours(left, right):
+        return
     if a.random != b.random:
         one, other = ("A", "B") if a.random else ("B", "A")
         here = left if a.random else right
@@ -77,6 +79,20 @@ def look(twins: Twins) -> Iterator[Answer]:
             right,
             f"{when}A adds to each channel by itself {_bounds(left)}, B {_bounds(right)}",
         )
+
+
+def moved_by_colours(left: Policy, right: Policy) -> bool:
+    """Whether a shift that one side has may be the saturation or the hue that both draw.
+
+    These move channels against each other, and beside brightness and contrast a fit may give what
+    they move to either.
+    """
+    if left.channel_shift.random == right.channel_shift.random:
+        return False
+    return any(
+        getattr(left, field).random and getattr(right, field).random
+        for field in ("saturation", "hue_degrees")
+    )
 
 
 def _bounds(found: Policy) -> str:
