@@ -112,6 +112,8 @@ def parameters(
     own = spread("channel_shift", shift[:, 0], _BRIGHTNESS) if closer.by_channel else None
     # What all channels share is no shift of single ones.
     alone = shift if closer.by_channel else shift - shift.mean(axis=1, keepdims=True)
+    # A patch of another colour adds to each channel something else.
+    alone = np.where(whole[:, None], alone, np.nan)
     channels = spread_of(
         alone.ravel(), replace(_BRIGHTNESS, noise=0.0 if own and own.random else np.inf)
     )
