@@ -68,6 +68,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     fields = [field for field in _TOLERANCES if _otherwise(left, right, field)]
     if added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_CHANNELS):
         fields = []  # what is done to single channels changes colours
+    shifted = left.channel_shift.random and right.channel_shift.random
+    if shifted and not (left.saturation.views and right.saturation.views):
+        fields = []  # of one side they were read as amounts that channels have for themselves
     if not fields:
         yield from _off_centre(twins, left, right)
         return

@@ -111,9 +111,12 @@ def _begins_alike(trace: Trace, common: Array) -> bool:
 
     Changes drawn at random would leave as much of the second one as they left of the first.
     """
-    looked = [epoch for epoch in trace.epochs if epoch.looked][:2]
+    looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked][:2]
+    first, second = (np.sort(trace.rows.label_key[trace.rows_of(index)]) for index in looked)
+    if np.array_equal(first, second):
+        return False  # perhaps the same examples, of which nothing is known again
     keys, rows = examples_of(trace)
-    return all(epoch.ended for epoch in looked) and bool(
+    return all(trace.epochs[index].ended for index in looked) and bool(
         np.isin(keys[rows[0]], common).mean() >= _MOSTLY
     )
 
