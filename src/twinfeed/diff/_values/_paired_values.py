@@ -20,6 +20,7 @@ from twinfeed.stats.coarse import GRID_SIDE, channels_last
 MOST = 256  # pairs looked at; their order statistics take a quarter of a second
 _CELLS = 8  # blocks per axis: coarse enough that decoders and resize kernels agree on them
 _ORDERS = np.linspace(0.02, 0.98, 33)  # without the extremes, which one odd pixel moves
+_MIDDLE = 0.9  # radius of the disc that they are of, as a share of half a side
 _MOST_COLUMNS = 64  # columns of a vector that are taken as channels of their own
 _MOST_VALUES = 256
 _ALIGNED = 0.99  # correlation of coarse pictures above which the same point shows the same thing
@@ -119,9 +120,17 @@ def _channels_last(example: Array, main: LeafSpec) -> Array:
 
 
 def _points(image: Array) -> Array:
-    """Evenly spaced rows and columns: enough for order statistics."""
+    """Evenly spaced points of the middle, enough for order statistics, shape ``(1, points, channels)``.
+
+    What a turn fills the corners with is no value of the picture.
+    """
     rows, columns = (_even(length) for length in image.shape[:2])
-    return image[rows[:, None], columns]
+    down, across = (
+        (at + 0.5) * 2 / length - 1
+        for at, length in zip((rows, columns), image.shape, strict=False)
+    )
+    at = np.nonzero(np.hypot(down[:, None], across) < _MIDDLE)
+    return image[rows[at[0]], columns[at[1]]][None]
 
 
 def _even(length: int) -> Array:
