@@ -51,6 +51,7 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
         pytest.param("equal/grain, flowers/2364", marks=pytest.mark.slow),
         pytest.param("equal/generator, flowers/2376", marks=pytest.mark.slow),
         pytest.param("equal/torch, digits/2380", marks=pytest.mark.slow),
+        pytest.param("equal/PyDataset, eurosat/2388", marks=pytest.mark.slow),
     ],
 )
 def test_equal_pairs_that_once_had_a_finding_have_none(name: str) -> None:

@@ -47,7 +47,7 @@ from typing import NamedTuple
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._compared import comparable
-from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._policy._spread import Spread, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import SideName, Twins
@@ -112,7 +112,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             yield _too_few(one, here, there, axis)
             continue
         turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
-        if turned > _WIDE and here.low < _RARE:
+        if turned > _WIDE and (here.low < _RARE or _told_otherwise(left, right, here, axis)):
             continue  # turned this far, a picture may fit its mirror image better
         yield MEASURE.finding(
             f"{one} {axis.verb} {here.low:.0%} of its examples {axis.words}, {other} none"
@@ -132,6 +132,15 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=0.7,
         )
+
+
+def _told_otherwise(left: Policy, right: Policy, here: Spread, axis: _Axis) -> bool:
+    """Whether what one side shows as quarter turns is what the other shows as mirrored down.
+
+    Turned by an eighth, a mirrored picture is as near to one that is turned by a quarter.
+    """
+    there = (left if here is right.turned else right).flip_y
+    return axis is _TURN and there.random and not _surely_more(here, there)
 
 
 def _surely_more(here: Spread, there: Spread) -> bool:
