@@ -101,6 +101,25 @@ def test_a_file_that_holds_every_example_as_often_as_it_came_is_still_read(
     same(load(tmp_path / "a.twin")[0], trace)
 
 
+def test_a_file_that_knows_masks_by_their_hash_alone_is_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = RANDOM.random((20, 8, 8, 1))
+    seen = observe(array_feed(images, images > 0.5), budget=Budget(timing_s=0.01))
+    save(seen, tmp_path / "a.twin")
+    assert load(tmp_path / "a.twin")[0].rows.label_view.shape == (len(seen.rows), 256)
+    arrays = twinfile._arrays
+    monkeypatch.setattr(
+        twinfile,
+        "_arrays",
+        lambda *given: {k: v for k, v in arrays(*given).items() if k != "rows.label_view"},
+    )
+    save(seen, tmp_path / "b.twin")
+    found = load(tmp_path / "b.twin")[0]
+    assert found.rows.label_view.shape == (len(seen.rows), 0)
+    same(replace(found, rows=replace(found.rows, label_view=seen.rows.label_view)), seen)
+
+
 def test_the_plan_comes_back_with_its_settings(tmp_path: Path) -> None:
     step = Step(
         kind="shuffle", where="shuffle, step 1 of 1", settings={"buffer_size": 3, "seed": None}

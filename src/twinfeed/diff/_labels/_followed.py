@@ -110,7 +110,7 @@ def _masks(twins: Twins, name: SideName) -> tuple[Array, Array] | None:
     owner = twins.other(name) if basis.kind == "other" else trace
     rows = owner.shown[basis.example[views.index]], basis.row[views.index]
     below, mask = owner.rows.label_view[rows[0]], trace.rows.label_view[rows[1]]
-    if not below.size or below.shape != mask.shape:
+    if below.shape != mask.shape or below.shape[1] != SIDE**2:
         return None
     sides = -1, SIDE, SIDE
     return below.reshape(sides).astype(float), mask.reshape(sides).astype(float)
