@@ -83,13 +83,13 @@ def _followed(twins: Twins, name: SideName) -> Followed | None:
         return None
     basis, views = twins.basis[name], twins.views[name]
     own = register(*masks, sideways=True)
-    at = own.index
+    at, every = own.index, np.arange(len(own))
     pictures = basis.reference[views.index][at], basis.view[views.index][at]
     below, mask = (each[at] for each in masks)
-    moved = _likeness(below, mask, own, range(len(own)))
+    moved = _likeness(below, mask, own, every)
     following = _likeness(below, mask, views, at)
     as_found = _likeness(*pictures, views, at)
-    as_mask = _likeness(*pictures, own, range(len(own)))
+    as_mask = _likeness(*pictures, own, every)
     known = moved >= _KNOWN
     if known.sum() < _FEW:
         return None
@@ -116,12 +116,10 @@ def _masks(twins: Twins, name: SideName) -> tuple[Array, Array] | None:
     return below.reshape(sides).astype(float), mask.reshape(sides).astype(float)
 
 
-def _likeness(reference: Array, view: Array, views: Views, at: Array | range) -> Array:
+def _likeness(reference: Array, view: Array, views: Views, at: Array) -> Array:
     """The correlation of views with references that are moved as some views are; 0 where unseen."""
-    chosen = np.asarray(at, int)
-    flips = np.where(np.stack([views.flip_x, views.flip_y], axis=1), -1, 1)[chosen]
-    below = mirrored(reference, flips, views.transposed[chosen])
-    maps = views.map[chosen].astype(np.float32)
+    below = mirrored(reference, views.flips[at], views.transposed[at])
+    maps = views.map[at].astype(np.float32)
     grid = grid_of(view.shape[1])
     values, inside = sample_at(below.astype(np.float32), maps, grid)
     # What a turn fills the corners with stands still whatever the mask does.

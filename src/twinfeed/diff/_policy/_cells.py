@@ -74,8 +74,7 @@ def cells(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cells | Non
     reference = _stack([each for each, _ in small], grey=grey)
     seen = _stack([each for _, each in small], grey=grey)
     clear = np.stack([_clear(basis.wholes[index][1], side, grey=grey) for index in chosen])
-    flips = np.where(np.stack([views.flip_x, views.flip_y], axis=1), -1, 1)
-    reference = mirrored(reference, flips, views.transposed)
+    reference = mirrored(reference, views.flips, views.transposed)
     maps = views.map.astype(np.float32)
     planes = [sample_at(reference[..., c], maps, grid_of(side)) for c in range(reference.shape[-1])]
     expected = np.stack([values for values, _ in planes], axis=-1)

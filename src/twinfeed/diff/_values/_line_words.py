@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -24,6 +24,12 @@ _ROUND = {
 def number(value: float) -> str:
     """Four digits, and nothing of what is only rounding."""
     return f"{value:.4g}" if abs(value) > 1e-7 else "0"
+
+
+def of_channels(values: Iterable[float]) -> str:
+    """A value of each channel, once where it is the same in all."""
+    said = [f"{value:.3g}" for value in values]
+    return said[0] if len(set(said)) == 1 else f"({', '.join(said)})"
 
 
 def in_words(line: ValueMap) -> str:

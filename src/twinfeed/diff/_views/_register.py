@@ -90,6 +90,11 @@ class Views:
     def __len__(self) -> int:
         return len(self.gain)
 
+    @property
+    def flips(self) -> Array:
+        """-1 where mirrored, across and down, shape ``(views, 2)``."""
+        return np.where(np.stack([self.flip_x, self.flip_y], axis=1), -1, 1)
+
 
 @one_thread()
 def register(reference: Array, view: Array, *, sideways: bool = False) -> Views:

@@ -65,6 +65,7 @@ from twinfeed.diff._policy._recovered import MOST_LOST, Policy, policy
 from twinfeed.diff._policy._spread import differ, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
+from twinfeed.diff._values._line_words import of_channels
 from twinfeed.diff._values._scaling import scaling
 
 _SIDE = 0.06  # of a picture's side, up to which bounds are the same
@@ -114,7 +115,7 @@ def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
     evidence: dict[str, int | float | str | bool | None] = {}
     for name, one in zip("AB", found, strict=True):
         (low, high), (least, most) = _sizes(one)
-        filled = f", filled with {_colour(one.colour)}" if colours else ""
+        filled = f", filled with {of_channels(one.colour)}" if colours else ""
         said.append(f"{name} {_say_boxes(one)}{filled}")
         evidence |= {
             f"{name.lower()}_height_low_share": low,
@@ -123,14 +124,16 @@ def _by_boxes(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
             f"{name.lower()}_width_high_share": most,
             f"{name.lower()}_rectangles": len(one),
             f"{name.lower()}_views": one.views,
-            f"{name.lower()}_colour": _colour(one.colour) if colours else None,
+            f"{name.lower()}_colour": of_channels(one.colour) if colours else None,
         }
     yield MEASURE.finding(
         ", ".join(said),
         evidence=evidence,
-        fix=Fix("Erase alike in both", "one size and value for both feeds", Safety.UNSAFE)
-        if colours
-        else Fix("Erase alike in both", "one size of patches for both feeds", Safety.UNSAFE),
+        fix=Fix(
+            "Erase alike in both",
+            f"one size {'and value' if colours else 'of patches'} for both feeds",
+            Safety.UNSAFE,
+        ),
         size=0.45,
     )
 
@@ -146,11 +149,6 @@ def _of_two_colours(twins: Twins) -> tuple[Boxes, Boxes] | None:
         return None
     away = np.abs(np.subtract(found[0].colour, found[1].colour)).max()
     return found if away > _VALUE * width else None
-
-
-def _colour(values: tuple[float, ...]) -> str:
-    said = [f"{value:.3g}" for value in values]
-    return said[0] if len(set(said)) == 1 else f"({', '.join(said)})"
 
 
 def _sizes(found: Boxes) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -57,6 +57,7 @@ from twinfeed.diff._policy._ends import own_ends_of, past_ends
 from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+from twinfeed.diff._values._line_words import of_channels
 from twinfeed.diff._values._scaling import scaling
 from twinfeed.diff._values._wrapped import Wrapped, wrapped
 
@@ -163,7 +164,7 @@ def _past_own_ends(twins: Twins) -> Iterator[Answer]:
             continue
         low, high = ends.low.min(), ends.high.max()
         yield MEASURE.finding(
-            f"{name}'s augmentation leaves the range {_said(ends.low)} to {_said(ends.high)}, at"
+            f"{name}'s augmentation leaves the range {of_channels(ends.low.tolist())} to {of_channels(ends.high.tolist())}, at"
             f" whose ends {other}'s pictures stop: its values run from {past.low:.3g} to"
             f" {past.high:.3g}, {past.share:.1%} of them outside",
             evidence={
@@ -182,11 +183,6 @@ def _past_own_ends(twins: Twins) -> Iterator[Answer]:
             ),
             size=min(1.0, 0.4 + past.share),
         )
-
-
-def _said(values: Array) -> str:
-    said = [f"{value:.3g}" for value in values.tolist()]
-    return said[0] if len(set(said)) == 1 else f"({', '.join(said)})"
 
 
 def _surely_past(twins: Twins, name: SideName, leaves: Array) -> bool:

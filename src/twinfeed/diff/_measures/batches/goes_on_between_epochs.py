@@ -5,7 +5,7 @@ Compares the examples of the first two epochs that were read of each side. Where
 second epoch holds others than the first one and the other side begins again, the one goes on, or
 draws its part anew. (Keras gives the batches that it peeked at, two of a generator, again in each epoch.)
 Of feeds that were read outside a training, both epochs must have ended by themselves, the first
-one must hold mostly what the other side has, and the second one hardly anything of it.
+one must hold mostly what the other side has, and the second one hardly anything of it and other labels.
 
 ## From what size
 From 20 examples of each feed on, it is found in nine runs of ten whether one training goes on
@@ -107,7 +107,7 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _begins_alike(trace: Trace, common: Array) -> bool:
-    """Whether two epochs ended by themselves, the first of which is mostly what both sides have.
+    """Whether two epochs of other labels ended, the first of which is mostly what both sides have.
 
     Changes drawn at random would leave as much of the second one as they left of the first.
     """

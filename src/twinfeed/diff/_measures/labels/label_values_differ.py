@@ -125,11 +125,11 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _parted(twins: Twins, name: SideName) -> Answer:
     """Masks of one side that are moved by draws of their own."""
     other: SideName = "B" if name == "A" else "A"
-    found, beside = followed(twins)[name], followed(twins).get(other)
-    kept = f"; {other}'s in {beside.apart:,} of {beside.seen:,}" if beside else ""
+    found, beside = followed(twins)[name], followed(twins)[other]
     return MEASURE.finding(
         f"{name}'s masks are moved apart from their pictures in {found.apart:,} of"
-        f" {found.seen:,} views, so that they mark what is not there{kept}",
+        f" {found.seen:,} views, so that they mark what is not there;"
+        f" {other}'s in {beside.apart:,} of {beside.seen:,}",
         evidence={
             "faulty_side": name,
             "views": found.seen,

@@ -95,6 +95,11 @@ _FIX_OF_PARTS = Fix(
 )
 _TOLD = cut_off, wrapped_pairs, overwritten_alike, own_ends, own_places, colour_space
 """What has a cause of its own, and leaves no line between two pictures."""
+_FIX_OF_COLUMNS = Fix(
+    "Prepare the columns of both sides alike",
+    "one filling of what is missing, one padding, and one transformation on both sides",
+    Safety.UNSAFE,
+)
 _FIX_OF_AXES = Fix(
     "Move axes where they were reshaped",
     "x.transpose(0, 2, 3, 1), or np.moveaxis, in place of x.reshape(...)",
@@ -158,13 +163,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             "same_values": moved,
             "stretches": apart_by,
         },
-        fix=_FIX_OF_PARTS
-        if apart_by
-        else _fix_of_columns()
-        if table
-        else _FIX_OF_AXES
-        if moved
-        else _fix(twins),
+        fix=_FIX_OF_PARTS if apart_by else _fix(twins, table=table, moved=moved),
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
@@ -271,7 +270,7 @@ def _bent(columns: Sequence[BentColumn]) -> Answer:
             "left_over_share": share,
             "pairs": columns[0].pairs,
         },
-        fix=_fix_of_columns(),
+        fix=_FIX_OF_COLUMNS,
         size=min(0.8, 0.4 + share),
     )
 
@@ -381,12 +380,11 @@ def _means(kept: Sequence[Array], at: list[int]) -> Array:
     return np.array([float(np.mean(each[np.isfinite(each)], dtype=float)) for each in pictures])
 
 
-def _fix_of_columns() -> Fix:
-    change = "one filling of what is missing, one padding, and one transformation on both sides"
-    return Fix("Prepare the columns of both sides alike", change, Safety.UNSAFE)
-
-
-def _fix(twins: Twins) -> Fix:
+def _fix(twins: Twins, *, table: bool, moved: bool) -> Fix:
+    if table:
+        return _FIX_OF_COLUMNS
+    if moved:
+        return _FIX_OF_AXES
     if any(built_by(trace, "ImageDataGenerator") for trace in (twins.left, twins.right)):
         change = (
             "interpolation='bilinear' in flow_from_directory, whose default is 'nearest';"
