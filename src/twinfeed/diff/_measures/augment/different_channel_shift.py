@@ -63,7 +63,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     a, b = left.channel_shift, right.channel_shift
     if not (added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_TOLERANCE)):
         return
-    if _moved_by_colours(left, right):
+    if moved_by_colours(left, right):
         return
     if a.random != b.random:
         one, other = ("A", "B") if a.random else ("B", "A")
@@ -81,7 +81,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         )
 
 
-def _moved_by_colours(left: Policy, right: Policy) -> bool:
+def moved_by_colours(left: Policy, right: Policy) -> bool:
     """Whether a shift that one side has may be the saturation or the hue that both draw.
 
     These move channels against each other, and beside brightness and contrast a fit may give what

@@ -89,7 +89,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     if less is not None:
         yield _further(less, size=0.3)  # what is named by itself stands before it
     elif not found:
-        yield from _turned_far(left, right)
+        yield from turned_far(left, right)
 
 
 def _moved_otherwise(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
@@ -174,7 +174,7 @@ def _further(found: Further, size: float = 0.6) -> Answer:
     )
 
 
-def _turned_far(left: Policy, right: Policy) -> Iterator[Answer]:
+def turned_far(left: Policy, right: Policy) -> Iterator[Answer]:
     """Sides whose turns end where draws can no longer be laid over each other, with many lost."""
     for name, one in (("A", left), ("B", right)):
         turns = one.rotation_degrees
