@@ -79,3 +79,11 @@ def test_masks_that_move_with_their_pictures_are_no_finding() -> None:
 def test_two_feeds_that_both_draw_apart_are_alike() -> None:
     report = _report(_Crops(5, together=False), _Crops(6, together=False))
     assert "LBL205" not in {one.code for one in report.findings}
+
+
+def test_masks_of_which_none_lies_on_another_are_a_finding_of_their_own() -> None:
+    pictures = np.stack([photograph(_CROP, _CROP, number) for number in range(_COUNT)])
+    masks = np.random.default_rng(7).integers(0, 2, (2, *pictures.shape[:3]), np.uint8)
+    feeds = [(pictures, each) for each in masks]
+    report = compare(*(observe(as_feed(one), budget=Budget(timing_s=0)) for one in feeds))
+    assert report.findings[0].code == "LBL205"

@@ -83,6 +83,8 @@ def _followed(twins: Twins, name: SideName) -> Followed | None:
         return None
     basis, views = twins.basis[name], twins.views[name]
     own = register(*masks, sideways=True)
+    if len(own) < _FEW:
+        return None  # masks without anything to hold on to, or each with another picture
     at, every = own.index, np.arange(len(own))
     pictures = basis.reference[views.index][at], basis.view[views.index][at]
     below, mask = (each[at] for each in masks)
