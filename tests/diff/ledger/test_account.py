@@ -169,6 +169,19 @@ def test_pictures_of_much_contrast_are_not_stretched_one_by_one() -> None:
     assert "VAL203" not in others
 
 
+def test_softened_print_follows_no_curve() -> None:
+    random = np.random.default_rng(6)
+    ink = random.random((COUNT, 24, 24, 1)).repeat(4, axis=1).repeat(4, axis=2) < 0.25
+    page = (230 - 190 * ink + random.normal(0, 2, (*ink.shape[:3], 3))).astype(np.float32)
+    sharp, soft = (
+        ndimage.gaussian_filter(page, (0, width, width, 0))[:, ::2, ::2] for width in (0.8, 1.6)
+    )
+    for pair in ((soft, sharp), (sharp, soft)):
+        found = of(*pair)
+        assert found is not None
+        assert [share.step for share in found.ledger.shares] == ["sharpness"]
+
+
 def test_stairs_are_no_curve() -> None:
     found = of(PHOTOS, PHOTOS // 16 * 16 / np.float32(255))
     assert found is not None

@@ -17,6 +17,8 @@ from twinfeed.stats.curves import exponents, named_curve
 from twinfeed.stats.resample import Interval, typical
 
 _CELLS = 8  # blocks per axis on which resize kernels agree
+_OF_AREAS = 0.5  # share of what a line leaves of areas, that a curve may leave of them
+_POINTS = 4  # per axis of a block, at least, over which a filter evens out
 _KNOTS = 33
 _BENT = 0.02  # share of the range by which a curve must leave its chord
 _STRAIGHT = 1e-3  # root mean square, as a share of the range, that a line may leave
@@ -192,27 +194,46 @@ def _steps(now: Ground) -> float:
     return few.step if few and (grids[0] is None or grids[0].count > few.count) else 0.0
 
 
+def _bent(now: Ground, most: float) -> _Curve | None:
+    """One curve for all that leaves no more than that share of what a line leaves."""
+    found = _curve(now)
+    return found if found and found.bends(most) and _of_areas_too(now, found) else None
+
+
+def _of_areas_too(now: Ground, curve: _Curve) -> bool:
+    """Whether it leads from areas to areas as it does from points to points, better than a line.
+
+    Softened print is grey where it was black beside white: by its points alone that is a curve.
+    """
+    cells = max(2, min(_CELLS, min(now.left.shape[1:3]) // _POINTS))
+    x, y, bent = (
+        shrunk(side[now.fit], (cells, cells)).ravel().astype(np.float64)
+        for side in (now.left, now.right, curve(now.left))
+    )
+    line = np.polyval(np.polyfit(x, y, 1), x) if np.ptp(x) > 0 else np.full_like(y, y.mean())
+    return float(np.square(y - bent).mean()) < _OF_AREAS * float(np.square(y - line).mean())
+
+
 def _bends(now: Ground) -> bool:
     """Whether one curve for all says clearly more than a line."""
-    found = _curve(now)
-    return found is not None and found.bends(0.4)
+    return _bent(now, 0.4) is not None
 
 
 def _is_power(now: Ground) -> bool:
-    found = _curve(now)
-    return found is not None and found.power is not None and found.bends(0.4)
+    found = _bent(now, 0.4)
+    return found is not None and found.power is not None
 
 
 def follows_one_curve(now: Ground) -> Array | None:
     """A's pictures behind one curve for all values; ``None`` where that is hardly better than a line."""
-    found = _curve(now)
-    return found(now.left) if found is not None and found.bends(0.7) else None
+    found = _bent(now, 0.7)
+    return found(now.left) if found is not None else None
 
 
 def tone_curve(_twins: Twins, now: Ground) -> Change | None:
     """One monotone curve for all values, named where it is a power."""
-    found = _curve(now)
-    if found is None or not found.bends(0.7):
+    found = _bent(now, 0.7)
+    if found is None:
         return None
     x, y = (
         points(side).reshape(len(side), -1).astype(np.float64) for side in (now.left, now.right)
