@@ -121,3 +121,20 @@ def test_what_lies_behind_white_has_not_wrapped_around(under: int | None, *, bri
     white[:, 8:20, 4:16] = 255
     ids = np.array([f"{number}.png" for number in range(COUNT)])
     assert "VAL207" not in findings(seen(black, seed=1, ids=ids), seen(white, seed=2, ids=ids))
+
+
+def test_a_cast_of_what_was_normalised_takes_whole_parts_and_wraps() -> None:
+    fine = (smooth() / np.float32(255) - np.float32(0.45)) / np.float32(0.23)
+    whole = np.trunc(fine).astype(np.int16).astype(np.uint8)
+    ids = np.array([f"{number}.png" for number in range(COUNT)])
+    for cast in (whole, whole.astype(np.float32)):
+        found = findings(seen(cast, seed=1, ids=ids), seen(fine, seed=2, ids=ids))
+        assert "they are B's without their fractions" in found["VAL207"].sentence
+        assert not {"VAL201", "VAL202", "VAL203", "VAL206"} & set(found)
+
+
+def test_a_cast_that_keeps_what_is_below_zero_has_not_wrapped() -> None:
+    fine = (smooth() / np.float32(255) - np.float32(0.45)) / np.float32(0.23)
+    ids = np.array([f"{number}.png" for number in range(COUNT)])
+    found = findings(seen(np.trunc(fine), seed=1, ids=ids), seen(fine, seed=2, ids=ids))
+    assert "VAL207" not in found

@@ -38,6 +38,7 @@ class WrappedPairs:
         factor: Without that, the other side's levels times ``factor`` ...
         offset: ... plus ``offset``.
         pairs: Pictures it rests on.
+        cut: Whether the other side's values are fractions, of which the cast took the whole part.
     """
 
     side: SideName
@@ -45,6 +46,7 @@ class WrappedPairs:
     factor: int
     offset: int
     pairs: int
+    cut: bool = False
 
 
 @remembered
@@ -54,10 +56,14 @@ def wrapped_pairs(twins: Twins) -> WrappedPairs | None:
     if shown is None:
         return None
     left, right = map(_levels, shown)
+    shape = _shape(twins.left)
+    if left is None and right is not None:
+        return _of_fractions("B", right, shown[0], shape)
+    if right is None and left is not None:
+        return _of_fractions("A", left, shown[1], shape)
     if left is None or right is None:
         return None
     sides: dict[SideName, Array] = {"A": left, "B": right}
-    shape = _shape(twins.left)
     found = [
         one
         for name, other in EACH_WAY
@@ -76,11 +82,13 @@ def _of(
     mine: Array,
     theirs: Array,
     shape: tuple[int, ...],
+    *,
+    cut: bool = False,
 ) -> WrappedPairs | None:
     """Both of shape ``(pairs, values)``, in whole levels, of pictures of a shape."""
     # What stands at an end of the other side may have been cut off there.
     inner = (theirs > theirs.min()) & (theirs < theirs.max())
-    lost = (mine - factor * theirs)[inner]
+    lost = (mine - factor * theirs)[inner | cut]
     if not lost.size:
         return None
     offsets, counts = np.unique(lost % _TURN, return_counts=True)
@@ -91,9 +99,9 @@ def _of(
     turns, times = np.unique((lost - offset) // _TURN, return_counts=True)
     offset += _TURN * int(turns[times.argmax()])
     share = 1 - float(times.max()) / float(times.sum())
-    if share < _SOME:
+    if share < _SOME and not cut:
         share = _share_of_ends(mine, theirs, factor * theirs + offset, shape)
-    return WrappedPairs(name, share, factor, offset, len(mine)) if share >= _SOME else None
+    return WrappedPairs(name, share, factor, offset, len(mine), cut) if share >= _SOME else None
 
 
 def _share_of_ends(mine: Array, theirs: Array, whole: Array, shape: tuple[int, ...]) -> float:
@@ -140,6 +148,16 @@ def _levels(values: Array) -> Array | None:
         if np.ptp(whole) > 1 and float(np.abs(levels - whole).max()) < _WHOLE:
             return whole.astype(np.int64)
     return None
+
+
+def _of_fractions(
+    name: SideName, mine: Array, theirs: Array, shape: tuple[int, ...]
+) -> WrappedPairs | None:
+    """The same of values that were normalised ahead of the cast, so that some were below zero."""
+    whole = np.trunc(theirs)
+    if whole.min() >= 0 or np.ptp(whole) <= 1:
+        return None
+    return _of(name, 1, mine, whole.astype(np.int64), shape, cut=True)
 
 
 def _roughness(values: Array, shape: tuple[int, ...]) -> float:

@@ -6,7 +6,8 @@ they are at least half of one feed's values and less than half as large a share 
 where paired pictures do not show that the other side is one value there too, or any of its values.
 From 5 % on it speaks where paired pictures, recordings or scans show the cut: between the ends one
 line leads to the other feed, and what stands at an end goes on there. Where paired pictures show that one side is a multiple
-of the other plus a constant but for multiples of 256, its values wrapped around in 8 bits.
+of the other plus a constant but for multiples of 256, or the whole part of what was normalised but
+for these, its values wrapped around in 8 bits.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether one feed is cut off
@@ -103,6 +104,7 @@ def _around(found: WrappedPairs) -> Answer:
     line = f" times {found.factor}" if found.factor > 1 else ""
     if found.offset:
         line += f" {'plus' if found.offset > 0 else 'less'} {abs(found.offset)}"
+    line += " without their fractions" if found.cut else ""
     return MEASURE.finding(
         f"{found.side}'s values wrapped around in 8 bits: they are {other}'s{line}, of which"
         f" {found.share:.0%} lost 256 or a multiple of it ({found.pairs} paired pictures)",
