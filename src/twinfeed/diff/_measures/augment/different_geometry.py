@@ -81,7 +81,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     yield from _past_recognition(twins)
     if not known:
-        yield from _unknown(left, right)
+        yield from unknown(left, right)
         return
     found = [*_moved_otherwise(twins, left, right)]
     yield from found
@@ -205,7 +205,7 @@ def _past_recognition(twins: Twins) -> Iterator[Answer]:
             )
 
 
-def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:
+def unknown(left: Policy, right: Policy) -> Iterator[Answer]:
     """Two sides that both augment, of which one is frozen or too few views could be laid over."""
     both = {"A": left, "B": right}
     states = {name: one.randomness.state for name, one in both.items()}
@@ -220,6 +220,20 @@ def _unknown(left: Policy, right: Policy) -> Iterator[Answer]:
         return
     for name, one in both.items():
         if one.known:
+            continue
+        if one.keeps_draws:
+            yield MEASURE.undecided(
+                f"{OPEN_POLICY}: {name} draws the same in every epoch, which shows nothing of what"
+                " it draws",
+                f"{name} drawing anew in each epoch: see AUG203, then compare again",
+            )
+            continue
+        if not one.tried:
+            yield MEASURE.undecided(
+                f"{OPEN_POLICY}: {name} changes its examples, of which no two draws could be held"
+                " against each other",
+                "examples that are pictures, or one of the feeds without augmentation",
+            )
             continue
         seen = max(one.randomness.epoch_examples, 1)
         # Where few of many can be laid over their like, more of them do not help.
