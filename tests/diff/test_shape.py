@@ -126,6 +126,14 @@ def test_pictures_mirrored_at_random_have_no_orientation() -> None:
     assert "GEO206" not in found
 
 
+def test_a_seam_that_was_coloured_makes_no_colours_of_grey_pictures() -> None:
+    copied = np.repeat(GREY[..., :1], 3, axis=-1)
+    tinged = copied.copy()
+    tinged[3:5, :, 0, 1] = tinged[3:5, :, 0, 1] ^ 8  # what chroma leaves where halves were joined
+    assert "GEO203" not in findings(seen(copied, Y), seen(tinged, Y))
+    assert "GEO203" in findings(seen(copied, Y), seen(RGB, Y))
+
+
 def test_channels_that_are_copies() -> None:
     found = findings(seen(GREY, Y), seen(np.repeat(GREY, 3, axis=-1), Y))
     assert set(found) == {"GEO203"}

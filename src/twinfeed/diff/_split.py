@@ -7,6 +7,8 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.plan import Plan, Step
 from twinfeed._core.trace import Trace
+from twinfeed.diff._pairing._made_rows import MadeRows, made_rows
+from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SideName, Twins
 
 
@@ -16,6 +18,16 @@ def parts(twins: Twins) -> tuple[SideName, SideName] | None:
     if roles == ("fit", "validation"):
         return "A", "B"
     return ("B", "A") if roles == ("validation", "fit") else None
+
+
+@remembered
+def made_from_trained(twins: Twins) -> MadeRows | None:
+    """Rows of a validation that were made from rows that are trained on."""
+    found = parts(twins)
+    if found is None:
+        return None
+    trained, held = (twins.side(name) for name in found)
+    return made_rows(trained, held)
 
 
 def redrawn_part(plan: Plan | None) -> tuple[Step, Step] | None:

@@ -11,6 +11,7 @@ from twinfeed.diff._twins import SIDES, SideName, Twins
 
 _LOOKED_AT = 32
 _ROUNDING = 1e-3  # of a channel's spread, that a line leaves of a grey in each channel's own units
+_TINGE = 2e-3  # of the range, on average: what a seam that a JPEG coloured leaves of a grey picture
 
 
 @remembered
@@ -21,7 +22,8 @@ def grey_in_colours(twins: Twins) -> SideName | None:
     if left is None or right is None:
         return None
     copied = [all((image == image[..., :1]).all() for image in images) for images in (left, right)]
-    if copied[0] == copied[1] or one_grey(right if copied[0] else left):
+    colours = right if copied[0] else left
+    if copied[0] == copied[1] or one_grey(colours) or hardly_coloured(colours):
         return None
     return "A" if copied[0] else "B"
 
@@ -41,6 +43,19 @@ def one_grey(images: list[Array]) -> bool:
     spread = every.std(axis=0)
     alike = (every - every.mean(axis=0)) / spread
     return bool(np.abs(alike - alike[:, :1]).max() < _ROUNDING)
+
+
+def hardly_coloured(images: list[Array]) -> bool:
+    """Whether no picture is further from a grey than by a line of it or a level here and there.
+
+    Args:
+        images: Channels last.
+    """
+    low, high = min(float(each.min()) for each in images), max(float(each.max()) for each in images)
+    most = _TINGE * (high - low)
+    return all(
+        float(np.abs(each.astype(np.float64) - each[..., :1]).mean()) <= most for each in images
+    )
 
 
 def _shown(trace: Trace) -> list[Array] | None:

@@ -6,7 +6,8 @@ epochs that were read, and counts the examples that both have. Copies that diffe
 value are not counted, so the number is a lower bound. Where none is the same, pictures of the
 validation are counted that look like a few of the training and like no others: copies that were
 changed a little before the split, or frames of one film; and windows over a series that hold a
-piece of those trained on. Both are warnings.
+piece of those trained on, and rows of a table that lie on a line through two of the training, as
+those do that were made to multiply a rare class. All of these are warnings.
 
 ## From what size
 Exact: one whole epoch of each feed is enough, and one example that differs.
@@ -44,9 +45,10 @@ from twinfeed._core.batch import Array
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._pairing._copies import Copies
+from twinfeed.diff._pairing._made_rows import MadeRows
 from twinfeed.diff._pairing._overlaps import Overlaps, overlaps
 from twinfeed.diff._reach import Enough
-from twinfeed.diff._split import examples_of, parts, redrawn_part, shared
+from twinfeed.diff._split import examples_of, made_from_trained, parts, redrawn_part, shared
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.stats.coarse import grid
 
@@ -64,6 +66,10 @@ def look(twins: Twins) -> Iterator[Answer]:
     name, held_name = found
     trained, held = twins.side(name), twins.side(held_name)
     common = len(shared(trained, held))
+    held_examples = len(np.unique(examples_of(held)[0]))
+    if common < _FEW * held_examples and (made := made_from_trained(twins)) is not None:
+        yield _made(name, held_name, made)
+        return
     if not common:
         overlapping = overlaps(trained, held)
         if twins.copies is not None:
@@ -74,7 +80,6 @@ def look(twins: Twins) -> Iterator[Answer]:
         else:
             yield from _mirrored(twins, name, held_name)
         return
-    held_examples = len(np.unique(examples_of(held)[0]))
     share = common / held_examples
     redrawn = redrawn_part(trained.plan) or redrawn_part(held.plan)
     why = (
@@ -138,6 +143,27 @@ def _overlapping(name: SideName, held_name: SideName, found: Overlaps, *, every:
         fix=Fix(
             "Split the series in time, or by what was measured, before windows are cut",
             "series[:n] and series[n:] first, then windows over each",
+            Safety.UNSAFE,
+        ),
+        size=0.9,
+        severity=Severity.WARNING,
+    )
+
+
+def _made(name: SideName, held_name: SideName, found: MadeRows) -> Answer:
+    """Rows of the validation that were drawn between rows of the training."""
+    return MEASURE.finding(
+        f"{found.found:,} of the {found.of:,} rows that {held_name} validates on lie on a line through"
+        f" two that {name} trains on, to the last digits: rows were made from others, as SMOTE does,"
+        " before the split",
+        evidence={
+            "side_that_trains": name,
+            "rows_made": found.found,
+            "validation_examples": found.of,
+        },
+        fix=Fix(
+            "Split first, and make rows of the training part only",
+            "train_test_split(x, y) first, then SMOTE().fit_resample(x_train, y_train)",
             Safety.UNSAFE,
         ),
         size=0.9,

@@ -41,7 +41,7 @@ from twinfeed.diff._image_shape import ImageShape, image_shapes
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._values._copied_channels import one_grey
+from twinfeed.diff._values._copied_channels import hardly_coloured, one_grey
 
 _LOOKED_AT = 32
 _COPIED = "the {} are copies of one"
@@ -79,8 +79,8 @@ def _repeated(twins: Twins, left: str, right: str) -> Iterator[Answer]:
         return
     grey, colour = ("A", "B") if extras[0] == _COPIED.format(3) else ("B", "A")
     shown = _shown(twins.side(colour))
-    if one_grey(shown):
-        return  # copies as well, normalised channel by channel
+    if one_grey(shown) or hardly_coloured(shown):
+        return  # copies as well, normalised channel by channel or tinged at a seam
     empty = sum(all(np.ptp(image[..., at]) == 0 for image in shown) for at in range(3))
     what = "are colours" if not empty else f"hold nothing in {empty} of theirs"
     yield MEASURE.finding(

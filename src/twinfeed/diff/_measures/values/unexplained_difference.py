@@ -59,6 +59,7 @@ from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
 from twinfeed.diff._reach import Reach, pictures_differ
+from twinfeed.diff._split import made_from_trained, parts
 from twinfeed.diff._streams._identity import only_texts
 from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._twins import Twins
@@ -85,6 +86,7 @@ _CLEARLY = 0.95  # of what strangers leave; below it a pair is more alike than s
 _SAME_MEANS = 0.5  # correlation of the means of paired pictures that strangers do not have
 _LEAST_PAIRS = 3
 _LEAST_PAIRED = 0.2  # of the shorter feed: where looks find fewer, most of them are strangers
+_LEAST_OF_PARTS = 0.5  # the same of a training and its validation, which hold different examples
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOSTLY_EQUAL = 0.5  # share of pairs equal bit for bit, beside which others are hardly strangers
 _FIRST = 8  # columns that are listed
@@ -351,7 +353,11 @@ def _mostly_strangers(twins: Twins) -> bool:
     """Whether so few pairs were found by looks that most of them may be strangers."""
     pairs = twins.pairs
     shorter = min(len(pairs.left_rows), len(pairs.right_rows))
-    return pairs.method in {"likeness", "parts"} and len(pairs) < _LEAST_PAIRED * shorter
+    if pairs.method not in {"likeness", "parts"}:
+        return False
+    if parts(twins) is None:
+        return len(pairs) < _LEAST_PAIRED * shorter
+    return len(pairs) < _LEAST_OF_PARTS * shorter or made_from_trained(twins) is not None
 
 
 def _strangers(twins: Twins, left_over: Array) -> bool:
