@@ -13,7 +13,7 @@ import tensorflow as tf
 from tests.calibration.augmenting import transformed
 from tests.diff.replay.material import photograph
 from twinfeed._core.trace import Trace
-from twinfeed.diff import compare
+from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._measures.augment.different_channel_shift import moved_by_colours
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._twins import Twins
@@ -141,3 +141,25 @@ def test_two_ranges_of_hue_are_told_apart_and_one_is_not_from_itself() -> None:
     narrow = hue(0.03, 1)
     assert colours(hue(0.12, 2))[:1] == ["AUG216"]
     assert colours(hue(0.03, 3)) == []
+
+
+def test_hues_of_all_colours_are_no_brightness(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = trace(lambda x, _: x)
+    twins = Twins(plain, trace(in_hsv(tf.image.adjust_hue, -0.1, 0.1), seed=1))
+    one = policy(twins, "B")
+    # What two draws of all hues look like, held against each other.
+    bright = policy(Twins(plain, trace(lambda x, r: x * r.uniform(0.6, 1), seed=1)), "B").contrast
+    moved = replace(
+        one,
+        basis="epochs",
+        contrast=bright,
+        channel_shift=replace(one.channel_shift, low=-0.28, high=0.28, random=True),
+        hue_degrees=replace(one.hue_degrees, low=-180.0, high=180.0),
+    )
+    both = {"A": moved, "B": policy(twins, "A")}
+    assert both["B"].randomness.state == "none"
+    for of in ("brightness", "channel_shift", "saturation"):
+        module = f"twinfeed.diff._measures.augment.different_{of}"
+        monkeypatch.setattr(f"{module}.policy", lambda _twins, name: both[name])
+    found = [one for code in ("AUG206", "AUG211", "AUG216") for one in CATALOGUE[code].look(twins)]
+    assert [one.code for one in found] == ["AUG216"]

@@ -7,6 +7,8 @@ from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ, surely_wi
 
 _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
 _ZOOM = 0.05  # up to which scales are the same
+_OTHER_COLOUR = 90.0  # degrees both ways, beyond which a hue is no shade of what it was
+_HUE = 15.0  # degrees up to which turns of that width are the same
 _FACTOR = 0.08  # up to which factors are the same
 
 
@@ -37,6 +39,32 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
 def zoomed_apart(left: Policy, right: Policy) -> bool:
     """Whether the scale of rows or that of columns differs."""
     return any(apart(left, right, field, tolerance=_ZOOM) for field in ("zoom_x", "zoom_y"))
+
+
+def other_colours(left: Policy, right: Policy) -> bool:
+    """Whether a side turns colours so far that their channels tell nothing else by themselves.
+
+    What was red is then green: that looks like factors of its own and amounts of single channels,
+    most where two draws are held against each other.
+
+    Args:
+        left: The policy of A; both must be ``known``.
+        right: That of B.
+    """
+    return any(
+        one.hue_degrees.random and min(-one.hue_degrees.low, one.hue_degrees.high) > _OTHER_COLOUR
+        for one in (left, right)
+    )
+
+
+def hue_apart(left: Policy, right: Policy) -> bool:
+    """Whether one side only turns them that far.
+
+    Args:
+        left: The policy of A; both must be ``known``.
+        right: That of B.
+    """
+    return other_colours(left, right) and apart(left, right, "hue_degrees", tolerance=_HUE)
 
 
 def _told_apart(left: Policy, right: Policy, a: Spread, b: Spread, tolerance: float) -> bool:

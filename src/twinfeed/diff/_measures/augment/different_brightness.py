@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
-from twinfeed.diff._policy._compared import added_alike, apart
+from twinfeed.diff._policy._compared import added_alike, apart, other_colours
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -57,6 +57,8 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare the distributions of what is added and of the factor."""
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
+        return
+    if other_colours(left, right) and not (left.bounded and right.bounded):
         return
     random = _varies(left), _varies(right)
     if not (any(random) and _otherwise(left, right)):

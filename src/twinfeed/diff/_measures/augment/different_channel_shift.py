@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._compared import added_alike, apart
+from twinfeed.diff._policy._compared import added_alike, apart, other_colours
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -63,7 +63,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     a, b = left.channel_shift, right.channel_shift
     if not (added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_TOLERANCE)):
         return
-    if moved_by_colours(left, right):
+    if moved_by_colours(left, right) or other_colours(left, right):
         return
     if a.random != b.random:
         one, other = ("A", "B") if a.random else ("B", "A")

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
-from twinfeed.diff._policy._compared import added_alike, apart
+from twinfeed.diff._policy._compared import added_alike, apart, hue_apart
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
@@ -66,7 +66,9 @@ def look(twins: Twins) -> Iterator[Answer]:
     if not (left.known and right.known):
         return
     fields = [field for field in _TOLERANCES if _otherwise(left, right, field)]
-    if added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_CHANNELS):
+    if hue_apart(left, right):
+        fields = ["hue_degrees"]
+    elif added_alike(left, right) and apart(left, right, "channel_shift", tolerance=_CHANNELS):
         fields = []  # what is done to single channels changes colours
     shifted = left.channel_shift.random and right.channel_shift.random
     if shifted and not (left.saturation.views and right.saturation.views):
