@@ -21,8 +21,18 @@ from twinfeed.diff._twins import STILL_SHARE, SideName, Twins
 from twinfeed.diff._views._register import register
 from twinfeed.diff._views._warp import SIDE
 
-_FIELDS = {"shift_y": ("flip_y", 0.025), "shift_x": ("flip_x", 0.025)}
-"""What adds up from draw to draw, what turns it round, and what registration may leave of it."""
+_FIELDS: dict[str, tuple[tuple[str, ...], float]] = {
+    "shift_y": (("flip_y",), 0.025),
+    "shift_x": (("flip_x",), 0.025),
+    "rotation_degrees": (("flip_x", "flip_y"), 3.0),
+    "zoom_y": ((), 0.04),
+    "zoom_x": ((), 0.04),
+}
+"""What adds up from draw to draw, what turns it round, and what registration may leave of it.
+
+Zooms multiply: of them the logarithms add up.
+"""
+_FEW_TURNED = 0.025  # share of the moves that may be turned round, registered wrongly as a rule
 _MOST = 400  # moves between two passes that are explained
 _LEAST = 60
 _WORKERS = range(8, 0, -1)
@@ -33,6 +43,7 @@ _STRAY = 6.0  # times what the middle one is apart: four deviations
 _LEFT = 0.08  # of the power of the moves, that noise leaves unexplained
 _CHANCE = 0.3  # of what exchanged places leave
 _EXCHANGED = 6
+_OF_BATCHES = 0.3  # share of the power of moves, below which those of a batch all move as one
 _MIRRORED = 0.1, 0.9  # share of the moves that mirror, outside of which they tell little
 
 
@@ -55,8 +66,11 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
         )
     place = _places(trace)
     for field, (mirrors, noise) in _FIELDS.items():
-        moved, mirrored = columns[field], columns[mirrors]
-        if mirrored.mean() > noise or float(moved.std()) < 2 * noise:
+        moved = np.log(columns[field]) if field.startswith("zoom") else columns[field]
+        turned = max((float(columns[mirror].mean()) for mirror in mirrors), default=0.0)
+        if turned > _FEW_TURNED or float(moved.std()) < 2 * noise:
+            continue
+        if _by_few_batches(trace, pairs, moved):
             continue
         for workers, ends in _hypotheses(trace, pairs, place):
             left = _left(ends, moved)
@@ -161,7 +175,7 @@ def _registered(
         for side in rest.T
     )
     coarse = register(first, second)
-    fields = {name for names in _FIELDS.items() for name in (names[0], names[1][0])}
+    fields = {*_FIELDS, *(mirror for mirrors, _ in _FIELDS.values() for mirror in mirrors)}
     columns = {
         field: np.concatenate([getattr(views, field)[at], getattr(coarse, field)])
         for field in fields
@@ -175,6 +189,19 @@ def _places(trace: Trace) -> Array:
     new = np.r_[True, (np.diff(rows.batch) != 0) | (np.diff(rows.epoch) != 0)]
     starts = np.flatnonzero(new)
     return np.arange(len(rows)) - starts[np.cumsum(new) - 1]
+
+
+def _by_few_batches(trace: Trace, pairs: Array, moved: Array) -> bool:
+    """Whether each batch moves as one, and so few that some draws explain them by chance."""
+    rows = trace.rows
+    ends = np.concatenate([rows.epoch[pairs], rows.batch[pairs]], axis=1)
+    _, group, count = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
+    group = group.reshape(-1)
+    if len(count) >= _LEAST:
+        return False
+    means = np.bincount(group, weights=moved) / count
+    within = float(np.square(moved - means[group]).sum())
+    return within < _OF_BATCHES * float(np.square(moved - moved.mean()).sum())
 
 
 def _hypotheses(trace: Trace, pairs: Array, place: Array) -> Iterator[tuple[int, Array]]:
