@@ -17,6 +17,7 @@ from tests.diff.handmade import (
     batches_shuffled,
     codes,
     feed,
+    fitted,
     in_order,
     inside_batches,
     reshuffled,
@@ -307,6 +308,16 @@ def test_a_batch_that_came_again_at_its_place_tells_of_no_other_order() -> None:
 
     still = feed(lambda _: [np.arange(100), np.arange(100, 200)], size=100)
     assert "ORD204" not in codes(still, feed(part_of_it_again, size=100), MEASURES)
+
+
+@pytest.mark.parametrize(("batches", "named"), [(7, True), (5, False)])
+def test_parts_of_one_epoch_that_share_enough_batches_in_order_are_one_order(
+    batches: int, named: bool
+) -> None:
+    budget = Budget(timing_s=0, examples=40 * (batches + 1), epochs=1)
+    later = feed(lambda _: np.roll(np.arange(COUNT), -40), size=40)
+    one, other = (fitted(observe(made, budget=budget)) for made in (feed(size=40), later))
+    assert ("ORD206" in codes(one, other)) is named
 
 
 def test_two_predictions_that_shuffle_alike_come_in_two_orders() -> None:

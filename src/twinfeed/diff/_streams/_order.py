@@ -251,7 +251,7 @@ def offset(twins: Twins) -> int | None:
     if not found or times.max() < _SHIFTED * len(pairs):
         return None
     # What is predicted is hardly ever shuffled: there a few batches in order are the order.
-    if (trains(twins.left) or trains(twins.right)) and _batches_fell_so(twins):
+    if (trains(twins.left) or trains(twins.right)) and _batches_fell_so(twins, whole=whole):
         return None
     if not whole:
         behind = twins.left if found > 0 else twins.right
@@ -265,7 +265,7 @@ def batches_in_order(batches: int) -> float:
     return exp(-lgamma(batches + 1))
 
 
-def _batches_fell_so(twins: Twins) -> bool:
+def _batches_fell_so(twins: Twins, *, whole: bool) -> bool:
     """Whether a few batches, the same ones on both sides, may just have been drawn in this order."""
     rows = twins.left.rows, twins.right.rows
     batches = rows[0].batch[twins.pairs.left], rows[1].batch[twins.pairs.right]
@@ -276,7 +276,8 @@ def _batches_fell_so(twins: Twins) -> bool:
         return several and count == len(np.unique(batches[1])) == 1
     if company.excess < _FIXED:
         return False
-    chance = count * batches_in_order(count)  # any of them may come first
+    # Counted round, any of them may come first; of two parts there is one order of what they share.
+    chance = batches_in_order(count) * (count if whole else 1)
     for name in SIDES:
         moved = moves(twins, name)
         if moved is not None and moved.change == "still":
