@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from twinfeed._core.augmentation import Augmentation
 from twinfeed._core.exhibits import Exhibits
@@ -12,6 +13,7 @@ from twinfeed._core.trace import Trace
 from twinfeed._core.version import __version__
 from twinfeed.diff._catalogue import CATALOGUE
 from twinfeed.diff._exhibits import exhibits
+from twinfeed.diff._failures import Failures
 from twinfeed.diff._ledger._account import Account, account
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._shown import augmentations
@@ -48,6 +50,7 @@ def compare(
     twins = Twins(left, right)
     findings: list[Finding] = []
     undecided: list[Undecided] = []
+    failures = Failures()
     complete = left.complete and right.complete
     found: Account | None = None
     shown = Exhibits()
@@ -57,18 +60,19 @@ def compare(
         for measure in chosen:
             if progress:
                 progress(measure.name)
-            for answer in answers(measure, twins):
+            for answer in failures.run(measure.code, partial(answers, measure, twins), []):
                 (findings if isinstance(answer, Finding) else undecided).append(answer)  # pyright: ignore[reportArgumentType]
         if progress:
             progress("ledger")
         # Who leaves out what speaks of such differences does not ask for them.
         if any(measure.code == UNNAMED for measure in chosen):
-            undecided += unnamed(twins, findings)
-        found = account(twins)
-        recovered = augmentations(twins)
-        shown = exhibits(twins)
+            undecided += failures.run(UNNAMED, lambda: list(unnamed(twins, findings)), [])
+        found = failures.run(UNNAMED, lambda: account(twins), None)
+        recovered = failures.run(UNNAMED, lambda: augmentations(twins), ())
+        shown = failures.run(UNNAMED, lambda: exhibits(twins), shown)
     except KeyboardInterrupt:
         complete = False
+    undecided += failures.told
     findings.sort(key=by_importance)
     if may_be_meant(twins, findings):
         findings.sort(key=lambda one: (_ORDER[one.severity], not one.code.startswith(_OF_INPUTS)))
