@@ -111,7 +111,7 @@ def test_a_dark_ground_stands_at_the_end_of_each_channel_of_its_own_normalisatio
     assert {"VAL202", "VAL203"} & set(found)
 
 
-@pytest.mark.parametrize("every", [3, 20])
+@pytest.mark.parametrize("every", [1, 3, 20])
 @pytest.mark.parametrize("seed", [None, 1])
 def test_pictures_that_were_emptied_are_told_and_none_is_missing(
     every: int, seed: int | None

@@ -81,6 +81,8 @@ def _repeated(twins: Twins, left: str, right: str) -> Iterator[Answer]:
     shown = _shown(twins.side(colour))
     if one_grey(shown) or hardly_coloured(shown):
         return  # copies as well, normalised channel by channel or tinged at a seam
+    if not any(np.ptp(image) for image in _shown(twins.side(grey))):
+        return  # nothing is left in any of them, which is no grey
     empty = sum(all(np.ptp(image[..., at]) == 0 for image in shown) for at in range(3))
     what = "are colours" if not empty else f"hold nothing in {empty} of theirs"
     yield MEASURE.finding(

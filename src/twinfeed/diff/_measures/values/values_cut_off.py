@@ -92,8 +92,10 @@ def look(twins: Twins) -> Iterator[Answer]:
         yield _around(around)
         return
     empty = emptied(twins)
-    # Where little else is left of the others too, that says more.
-    if empty is not None and _at_most(twins.side(empty.side)) < _NEARLY_ALL:
+    # Where some show a little, and little is left of that too, that says more.
+    if empty is not None and (
+        empty.pictures == empty.of or _at_most(twins.side(empty.side)) < _NEARLY_ALL
+    ):
         yield _empty(empty)
         return
     yield from list(_most_at_ends(twins)) or _ends_where_the_other_goes_on(twins)
