@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import torch
+from PIL import Image
 
 from tests.corpus.case import Pair, case
 from tests.corpus.fitting import predicted, traces_of
@@ -74,3 +75,39 @@ def predicted_by_a_shuffled_loader(material: Material) -> Pair:
         torch.utils.data.DataLoader(data, BATCH, shuffle=shuffle) for shuffle in (True, False)
     )
     return predicted(mixed), predicted(plain)
+
+
+class _Workers:
+    """A loader of two workers, which make every other batch each, by a state that they copied."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, *, alike: bool) -> None:
+        self.images, self.labels, self.alike = images, labels, alike
+        self.random = np.random.default_rng()
+
+    def __len__(self) -> int:
+        return len(self.images) // BATCH
+
+    def __iter__(self) -> Iterator[Any]:
+        seeds = [0, 0] if self.alike else self.random.integers(1 << 30, size=2)
+        states = [np.random.RandomState(seed) for seed in seeds]
+        order = self.random.permutation(len(self.images))
+        for number in range(len(self)):
+            rows = order[number * BATCH : (number + 1) * BATCH]
+            angles = states[number % 2].uniform(-25, 25, BATCH)
+            turned = [
+                np.asarray(Image.fromarray(image).rotate(angle, Image.Resampling.BILINEAR))
+                for image, angle in zip(self.images[rows], angles, strict=True)
+            ]
+            yield np.stack(turned), self.labels[rows]
+
+
+@case(
+    "monai-state-of-a-transform-copied",
+    url="https://github.com/Project-MONAI/MONAI/issues/1068",
+    cause="each worker copies the random state of a transform, so that all of them turn alike",
+    tags=("worker-duplication", "seed-repeats-randomness"),
+    expect=("AUG214",),
+)
+def turned_alike_by_workers(material: Material) -> Pair:
+    images, labels = material.images(), material.labels
+    return _Workers(images, labels, alike=True), _Workers(images, labels, alike=False)

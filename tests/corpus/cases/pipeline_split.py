@@ -14,6 +14,7 @@ from tests.corpus.case import Pair, case
 from tests.corpus.fitting import traces_of
 from tests.corpus.material import CLASSES, Material
 from tests.corpus.stored import SIDE, stored
+from twinfeed.observe.tap import Watch, tapped
 
 BATCH = 10
 
@@ -214,3 +215,31 @@ def a_tail_per_worker(material: Material) -> Pair:
     for worker in workers[1:]:
         joined = joined.concatenate(worker)
     return joined, data.shuffle(120).batch(8)
+
+
+@case(
+    "fraud-multiplied-before-split",
+    url="https://github.com/georgymh/ml-fraud-detection/issues/1",
+    cause="rows of the rare class were multiplied between their neighbours before the split",
+    tags=("split-leak",),
+    expect=("BAT208",),
+)
+def multiplied_rows(material: Material) -> Pair:
+    del material
+    random = np.random.default_rng(6)
+    spread = np.linspace(4, 0.5, 29)
+    common, rare = (random.normal(size=(count, 29)) * spread for count in (600, 40))
+    apart = ((rare[:, np.newaxis] - rare) ** 2).sum(axis=-1)
+    one = random.integers(0, 40, 560)
+    other = np.argsort(apart, axis=1)[one, random.integers(1, 6, 560)]
+    made = rare[one] + random.random((560, 1)) * (rare[other] - rare[one])
+    order = random.permutation(1200)
+    x = np.concatenate([common, rare, made])[order].astype(np.float32)
+    y = np.repeat([0.0, 1.0], 600)[order]
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    with tapped(Watch()) as watch:
+        held = (x[840:], y[840:])
+        model.fit(x[:840], y[:840], validation_data=held, batch_size=60, epochs=2, verbose=0)
+    roles = {trace.role: trace for trace in watch.traces()}
+    return roles["fit"], roles["validation"]
