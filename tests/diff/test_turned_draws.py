@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -17,42 +18,52 @@ from twinfeed.diff import CATALOGUE, compare
 from twinfeed.observe import Budget, observe
 
 SIDE = 44
-PICTURES = [Image.fromarray(photograph(SIDE, SIDE, seed)) for seed in range(96)]
+COUNT = 96
 Change = Literal["turned", "zoomed"]
-Sharing = Literal["own", "workers", "batch"]
+Sharing = Literal["own", "workers", "epochs", "batch"]
 
 
-def shown(picture: Image.Image, random: np.random.Generator, change: Change) -> Array:
+@cache
+def picture(seed: int) -> Image.Image:
+    return Image.fromarray(photograph(SIDE, SIDE, seed))
+
+
+def shown(whole: Image.Image, random: np.random.Generator, change: Change) -> Array:
     """The middle of a picture, turned by up to 20 degrees or zoomed by up to a quarter."""
     if change == "turned":
-        moved = picture.rotate(random.uniform(-20, 20), Image.Resampling.BILINEAR)
+        moved = whole.rotate(random.uniform(-20, 20), Image.Resampling.BILINEAR)
     else:
         zoom = 1 / random.uniform(0.8, 1.25)
         edge = SIDE * (1 - zoom) / 2
         part = (zoom, 0, edge, 0, zoom, edge)
-        moved = picture.transform(
-            picture.size, Image.Transform.AFFINE, part, Image.Resampling.BILINEAR
-        )
+        moved = whole.transform(whole.size, Image.Transform.AFFINE, part, Image.Resampling.BILINEAR)
     return np.asarray(moved)[6:38, 6:38]
 
 
 def drawn(
-    change: Change, seed: int, sharing: Sharing = "own", *, batch: int = 8, mixed: bool = True
+    change: Change,
+    seed: int,
+    sharing: Sharing = "own",
+    *,
+    batch: int = 8,
+    mixed: bool = True,
+    count: int = COUNT,
 ) -> Trace:
-    """Pictures that are changed by draws of their own, of two workers alike, or of the whole batch."""
+    """Pictures changed by draws of their own, or of two workers, all epochs or the batch alike."""
 
     def open_epoch(epochs: Iterator[int]) -> Iterator[Batch]:
         epoch = next(epochs)
-        order = np.random.default_rng((seed, epoch)).permutation(96) if mixed else np.arange(96)
-        for number in range(96 // batch):
-            key = (seed, number // 2) if sharing == "workers" else (seed, epoch, number)
-            random = np.random.default_rng(key)
+        order = np.random.default_rng((seed, epoch)).permutation(count)
+        order = order if mixed else np.arange(count)
+        for number in range(count // batch):
+            keys = {"workers": (seed, number // 2), "epochs": (seed, number)}
+            random = np.random.default_rng(keys.get(sharing, (seed, epoch, number)))
             one = int(random.integers(1 << 30))
             yield Batch(
                 np.stack(
                     [
                         shown(
-                            PICTURES[row],
+                            picture(row),
                             np.random.default_rng(one) if sharing == "batch" else random,
                             change,
                         )
@@ -77,6 +88,11 @@ def found(left: Trace, right: Trace) -> list[str]:
 @pytest.mark.parametrize("change", ["turned", "zoomed"])
 def test_workers_that_share_their_numbers_are_told(change: Change) -> None:
     assert found(drawn(change, 1, "workers"), drawn(change, 2)) == ["A workers"]
+
+
+def test_epochs_that_draw_alike_are_told_of_more_pictures_than_moves_are_explained() -> None:
+    sides = drawn("turned", 1, "epochs", count=240), drawn("turned", 2, count=240)
+    assert found(*sides) == ["A epochs"]
 
 
 @pytest.mark.parametrize("change", ["turned", pytest.param("zoomed", marks=pytest.mark.slow)])

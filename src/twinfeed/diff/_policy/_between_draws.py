@@ -34,6 +34,9 @@ Zooms multiply: of them the logarithms add up.
 """
 _FEW_TURNED = 0.025  # share of the moves that may be turned round, registered wrongly as a rule
 _MOST = 400  # moves between two passes that are explained
+_WHOLE = (
+    600  # examples up to which all of them are: where each place has a draw, that is what it takes
+)
 _LEAST = 60
 _WORKERS = range(8, 0, -1)
 _FREE = 24  # moves beyond the draws that explain them
@@ -72,13 +75,15 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
             continue
         if _by_few_batches(trace, pairs, moved):
             continue
-        for workers, ends in _hypotheses(trace, pairs, place):
-            left = _left(ends, moved)
+        for workers, every in _hypotheses(trace, pairs, place):
+            at = _spread(len(pairs), len(pairs) if workers == 1 else _MOST)
+            ends, these = every[at], moved[at]
+            left = _left(ends, these)
             if left is None or left > _LEFT:
                 continue
-            chance = _by_chance(ends, moved, _left, left)
+            chance = _by_chance(ends, these, _left, left)
             if left < _CHANCE * chance:
-                return workers, left, chance, len(moved)
+                return workers, left, chance, len(these)
     # What stays as it is tells as much as what turns.
     mirrored = np.r_[columns["flip_x"], np.zeros(len(still), bool)]
     return _mirrored_by_places(trace, np.concatenate([pairs, still]), mirrored)
@@ -125,17 +130,18 @@ def _fine(twins: Twins, name: SideName) -> Array:
 def _moves(twins: Twins, name: SideName, fine: Array) -> tuple[Array, Array]:
     """Rows that show one example in two epochs or builds: changed, and as it was; ``(moves, 2)``."""
     moving = still = np.zeros((0, 2), int)
+    few = len(twins.side(name).rows_of(0)) <= _WHOLE
     for another in (twins.epochs_of, twins.builds_of):
         again = another(name)
         # What a fresh build draws again by its seed has not moved.
         if again is not None and again.share_same < STILL_SHARE:
             rows = np.stack([again.pairs.left, again.pairs.right], axis=1)
             moves = rows[~again.same]
-            step = max(1, -(-len(moves) // _MOST))
+            step = max(1, -(-len(moves) // (_WHOLE if few else _MOST)))
             moving = np.concatenate([moving, _some(moves, -(-len(moves) // step), fine)])
             still = np.concatenate([still, rows[again.same][::step]])
-        if len(moving) >= _MOST // 2:  # a build more would tell no more than this many do
-            break
+        if len(moving) >= _MOST // 2 and not few:
+            break  # a build more would tell no more than this many do
     return moving, still
 
 
