@@ -8,7 +8,7 @@ import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.trace import Trace
-from twinfeed.diff._policy._cells import cells
+from twinfeed.diff._policy._cells import Cells, cells
 from twinfeed.diff._policy._colours import colours
 from twinfeed.diff._policy._fill import NO_FILL, Fill, fill
 from twinfeed.diff._policy._patches import Patches, no_patches, patches
@@ -42,6 +42,7 @@ class Closer:
         pivot: What the factor leaves alone.
         patches: Overwritten rectangles.
         fill: What is put outside.
+        left: What a view shows beyond all that, as a share of its spread.
     """
 
     contrast: Array
@@ -56,6 +57,7 @@ class Closer:
     pivot: str
     patches: Patches
     fill: Fill
+    left: Array
 
     @staticmethod
     def nothing(views: int) -> Closer:
@@ -74,6 +76,7 @@ class Closer:
             pivot="black",
             patches=no_patches(views),
             fill=NO_FILL,
+            left=nan,
         )
 
 
@@ -119,7 +122,15 @@ def look_closer_at(basis: Basis, views: Views, trace: Trace, owner: Trace) -> Cl
         if against_draws
         else patches(laid, found, wholes, basis.example[views.index], views),
         fill=NO_FILL if against_draws else fill(laid, found),
+        left=_left(laid, found),
     )
+
+
+def _left(laid: Cells, found: Tones) -> Array:
+    weight = laid.inside[..., None] * laid.clear
+    left = (weight * np.square(found.fitted - laid.seen)).sum(axis=(1, 2))
+    left = np.sqrt(left / np.maximum(weight.sum(axis=(1, 2)), 1e-9))
+    return left / np.maximum(laid.seen.std(axis=(1, 2)), 1e-6)
 
 
 def _of_channels(found: Tones) -> Array:

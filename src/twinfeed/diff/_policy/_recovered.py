@@ -91,6 +91,7 @@ class Policy:
             than inside them: near 1 where a whole batch shares a draw, 0 where each example
             has its own; NaN where that cannot be told. The largest of all parameters.
         shared_of: The same of each parameter that is random.
+        left: What each view shows beyond all that, as a share of its spread.
         way: The order of steps that moves are told in.
         retold: Moves that depend on it, told in the other side's, where that is another one.
     """
@@ -126,6 +127,7 @@ class Policy:
     fill_views: int
     shared: float
     shared_of: Mapping[str, float]
+    left: Array
     way: Way
     retold: Mapping[str, Spread]
 
@@ -265,6 +267,7 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         fill_views=closer.fill.views,
         shared=max((one for one in shared.values() if not math.isnan(one)), default=math.nan),
         shared_of=shared,
+        left=closer.left,
         way=varying.way,
         retold={},
         **spreads,

@@ -4,7 +4,8 @@
 Registers each kept view against its reference and compares the spreads of rotation, shear and
 shift. Flips and zoom have measures of their own.
 Where one side moves its examples so far that few are recognised in its next epoch, as small random
-crops do, and the other does not, it says how many are on either side.
+crops do, and the other does not, it says how many are on either side. Where two draws of one side differ by more than all
+that is told of views, as noise and blur leave them, and two of the other side do not, it asks.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed shifts its
@@ -44,6 +45,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._across import off_centre
+from twinfeed.diff._policy._beyond import beyond
 from twinfeed.diff._policy._compared import apart, comparable, zoomed_apart
 from twinfeed.diff._policy._further import Further, further, laid_over_less
 from twinfeed.diff._policy._randomness import ENOUGH, past_recognition
@@ -90,6 +92,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         yield _further(less, size=0.3)  # what is named by itself stands before it
     elif not found:
         yield from turned_far(left, right)
+        yield from _beyond(twins)
 
 
 def _moved_otherwise(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
@@ -171,6 +174,20 @@ def _further(found: Further, size: float = 0.6) -> Answer:
             Safety.UNSAFE,
         ),
         size=size,
+    )
+
+
+def _beyond(twins: Twins) -> Iterator[Answer]:
+    """One side whose draws differ by what no measure names."""
+    more = beyond(twins)
+    if more is None:
+        return
+    yield MEASURE.undecided(
+        f"{OPEN_POLICY}: beyond mirroring, moves and brightness two draws of an example differ by up"
+        f" to {more.share:.1%} of their spread in {more.name}, and by {more.other_share:.1%} in"
+        f" {more.other}, as noise, blur, compression or warps leave it",
+        f"the steps of {more.name} that change its examples at random, held against those of"
+        f" {more.other}",
     )
 
 
