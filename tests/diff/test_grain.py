@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 
 from twinfeed import as_feed
+from twinfeed._core.finding import Severity
 from twinfeed._core.results import Report
 from twinfeed.diff import compare
+from twinfeed.diff._picture_steps import size_of
 from twinfeed.observe import Budget, observe
 
 _LARGE = np.random.default_rng(3).integers(0, 256, (60, 96, 96, 3), np.uint8)
@@ -41,3 +43,16 @@ def test_a_kernel_is_not_taken_for_a_factor(kernel: Image.Resampling, angle: flo
 def test_a_factor_of_grain_that_lies_in_place_is_named() -> None:
     left = _resized(Image.Resampling.BILINEAR)
     assert "VAL202" in _codes(_report(left, left * np.float32(0.8) + np.float32(20)))
+
+
+def test_a_shift_too_small_to_matter_stands_behind_other_notes() -> None:
+    left = _resized(Image.Resampling.BILINEAR)
+    (found,) = _report(left, left + np.float32(1)).findings
+    assert (found.code, found.severity, found.size) == ("VAL202", Severity.NOTE, 0.05)
+
+
+def test_swapped_lengths_stand_before_any_kernel() -> None:
+    left = _resized(Image.Resampling.BILINEAR)[:, :, :24]
+    found = _report(left, left.transpose(0, 2, 1, 3)).findings[0]
+    assert found.code == "GEO201"
+    assert found.size > size_of(np.inf)

@@ -59,7 +59,7 @@ def look(twins: Twins) -> Iterator[Answer]:
                 "examples": len(twins.left.rows) + len(twins.right.rows),
             },
             fix=_fix(twins, left, right),
-            size=0.6 if turned else _size(left, right),
+            size=0.85 if turned else _size(left, right),
         )
 
 
