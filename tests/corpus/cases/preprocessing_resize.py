@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.corpus.case import Pair, case
 from tests.corpus.material import Material
@@ -269,3 +269,34 @@ def _small(material: Material, side: int) -> Path:
     for path in paths(folder):
         Image.open(path).resize((side, side), Image.Resampling.BILINEAR).save(path)
     return folder
+
+
+@case(
+    "doctr-words-antialiased-1267",
+    url="https://github.com/mindee/doctr/pull/1267",
+    cause="word crops are shrunk with antialias since an upgrade, and the model was trained without",
+    tags=("resize-no-antialias", "library-version-drift"),
+    expect=SEEN,
+)
+def words_with_antialias(_material: Material) -> Pair:
+    words = _words(np.random.default_rng(1), 240)
+    a, b = (
+        np.stack([tf.image.resize(word, (32, 128), antialias=smooth) for word in words]) / 255
+        for smooth in (True, False)
+    )
+    return a, b
+
+
+def _words(random: np.random.Generator, count: int) -> list[np.ndarray]:
+    """Words in dark ink on bright paper, 60 to 110 points high."""
+    made: list[np.ndarray] = []
+    for _ in range(count):
+        word = "".join(random.choice(list("abdeghiklmnoprstuvw"), random.integers(3, 9)))
+        font = ImageFont.load_default(float(random.integers(44, 90)))
+        right, bottom = (round(end) for end in font.getbbox(word)[2:])
+        paper, ink = int(random.integers(215, 250)), int(random.integers(0, 90))
+        page = Image.new("RGB", (right + 24, bottom + 20), (paper, paper, paper - 8))
+        ImageDraw.Draw(page).text((12, 8), word, font=font, fill=(ink, ink, ink))
+        grain = random.normal(0, 4, (page.height, page.width, 1))
+        made.append(np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8))
+    return made

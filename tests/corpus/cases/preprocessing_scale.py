@@ -259,3 +259,17 @@ def uploaded_as_they_are(material: Material) -> Pair:
     folder = material.folder()
     drawn = ImageDataGenerator(rescale=1 / 255, rotation_range=20, horizontal_flip=True)
     return flow(folder, of=drawn, shuffle=True), flow(folder)
+
+
+@case(
+    "super-gradients-bytes-behind-normalise-1202",
+    url="https://github.com/Deci-AI/super-gradients/pull/1202",
+    cause="a resize behind the normalisation casts to bytes, where what is below zero wraps",
+    tags=("bit-depth-loss", "op-order-mismatch"),
+    expect=("VAL207",),
+)
+def bytes_of_what_was_normalised(material: Material) -> Pair:
+    mean, std = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
+    b = (material.images(64) / np.float32(255) - mean) / std
+    a = b.astype(np.int32).astype(np.uint8).astype(np.float32)
+    return (a, material.labels), (b, material.labels)
