@@ -107,7 +107,7 @@ def _crosswise(left: Array, right: Array) -> Array:
     mixed up, hardly two change places. Where many do, two lists stand in another order.
     """
     none = np.zeros(len(left), bool)
-    if len(np.unique(left)) < len(left):
+    if not len(left) or len(np.unique(left)) < len(left):
         return none
     at = {label: index for index, label in enumerate(left.tolist())}
     there = np.array([at.get(label, -1) for label in right.tolist()], int)

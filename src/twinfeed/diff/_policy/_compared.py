@@ -6,6 +6,7 @@ from twinfeed.diff._policy._recovered import Policy
 from twinfeed.diff._policy._spread import LEAST_VIEWS, Spread, differ, surely_wider
 
 _FILLED = 0.6  # of a range without its ends, that nine of ten draws from it span at least
+_QUARTER = 90.0  # degrees: a turn by more is told as a narrower one behind mirrors or quarters
 _ZOOM = 0.05  # up to which scales are the same
 _OTHER_COLOUR = 90.0  # degrees both ways, beyond which a hue is no shade of what it was
 _HUE = 15.0  # degrees up to which turns of that width are the same
@@ -28,12 +29,34 @@ def apart(left: Policy, right: Policy, field: str, *, tolerance: float) -> bool:
         field: A parameter that is a ``Spread``.
         tolerance: Difference of bounds that says nothing, in the parameter's unit.
     """
+    if field == "rotation_degrees" and either_way(left, right):
+        return False
     mine, theirs = getattr(left, field), getattr(right, field)
     told = [(mine, theirs)]
     if field in left.retold and field in right.retold:
         # Which order of steps it was is no more certain than the views: none may make them equal.
         told += [(mine, right.retold[field]), (left.retold[field], theirs)]
     return all(_told_apart(left, right, a, b, tolerance) for a, b in told)
+
+
+def either_way(left: Policy, right: Policy) -> bool:
+    """Whether what one side shows as wide turns may be what the other shows as mirrors or quarters.
+
+    Two draws that are mirrored both ways lie by half a turn to each other, and ones that are turned
+    far by narrow turns beside quarters: which it is told as hangs on a few views. Bounds of the
+    policies themselves are sure.
+    """
+    if left.bounded and right.bounded:
+        return False
+    wide = [_turned_past(one) for one in (left, right)]
+    narrow = left if wide[1] else right
+    told = narrow.flip_x.random or narrow.flip_y.random or narrow.turned.random
+    return wide[0] != wide[1] and told
+
+
+def _turned_past(one: Policy) -> bool:
+    turns = one.rotation_degrees
+    return turns.random and max(-turns.low, turns.high) > _QUARTER
 
 
 def zoomed_apart(left: Policy, right: Policy) -> bool:

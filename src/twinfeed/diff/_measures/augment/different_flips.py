@@ -46,9 +46,9 @@ from typing import NamedTuple
 
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
-from twinfeed.diff._policy._compared import comparable
+from twinfeed.diff._policy._compared import comparable, either_way
 from twinfeed.diff._policy._recovered import Policy, policy
-from twinfeed.diff._policy._spread import Spread, share_between
+from twinfeed.diff._policy._spread import OPEN_POLICY, Spread, share_between
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import SideName, Twins
 from twinfeed.stats.power import to_tell_apart
@@ -92,6 +92,13 @@ def look(twins: Twins) -> Iterator[Answer]:
     left, right = policy(twins, "A"), policy(twins, "B")
     if not (left.known and right.known):
         return
+    if either_way(left, right):
+        yield MEASURE.undecided(
+            f"{OPEN_POLICY}: draws of one side lie by wide turns to each other, those of the other by"
+            " mirrors or quarter turns, which may be the same",
+            "one of the feeds without augmentation, which the other is then held against",
+        )
+        return
     # Of pictures that are turned by quarters, both mirrors are one and half a turn.
     for axis in (_TURN,) if left.turned.random != right.turned.random else _AXES:
         a, b = getattr(left, axis.field), getattr(right, axis.field)
@@ -103,35 +110,42 @@ def look(twins: Twins) -> Iterator[Answer]:
                 if more.low - less.low > _APART and _surely_more(more, less):
                     yield _other_share_of_draws(a, b, axis)
             continue
-        one, other = ("A", "B") if a.random else ("B", "A")
-        here, there = (a, b) if a.random else (b, a)
-        still = (right if one == "A" else left).randomness.state == "none"
-        if not still and abs(here.low - there.low) < _MARGIN:
-            continue  # views that were moved as well are now and then taken for mirrored
-        if not still and not _surely_more(here, there):
-            yield _too_few(one, here, there, axis)
-            continue
-        turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
-        if turned > _WIDE and (here.low < _RARE or _told_otherwise(left, right, here, axis)):
-            continue  # turned this far, a picture may fit its mirror image better
-        yield MEASURE.finding(
-            f"{one} {axis.verb} {here.low:.0%} of its examples {axis.words}, {other} none"
-            f" ({here.views} and {there.views} views)",
-            evidence={
-                "side": one,
-                "axis": axis.words,
-                "mirrored_share": here.low,
-                "views": here.views,
-                "other_views": there.views,
-                "basis": left.basis if one == "A" else right.basis,
-            },
-            fix=Fix(
-                f"{axis.verb[:-1].capitalize()} in both or in neither: {one} does it",
-                axis.arguments,
-                Safety.UNSAFE,
-            ),
-            size=0.7,
-        )
+        yield from _on_one_side(left, right, axis)
+
+
+def _on_one_side(left: Policy, right: Policy, axis: _Axis) -> Iterator[Answer]:
+    """What one side mirrors or turns, and the other does not."""
+    a, b = getattr(left, axis.field), getattr(right, axis.field)
+    one, other = ("A", "B") if a.random else ("B", "A")
+    here, there = (a, b) if a.random else (b, a)
+    without = right if one == "A" else left
+    still = without.randomness.state == "none"
+    if not still and abs(here.low - there.low) < _MARGIN:
+        return  # views that were moved as well are now and then taken for mirrored
+    if not still and not _surely_more(here, there):
+        yield _too_few(one, here, there, axis)
+        return
+    turned = max(left.rotation_degrees.width, right.rotation_degrees.width)
+    if turned > _WIDE and (here.low < _RARE or _told_otherwise(left, right, here, axis)):
+        return  # turned this far, a picture may fit its mirror image better
+    yield MEASURE.finding(
+        f"{one} {axis.verb} {here.low:.0%} of its examples {axis.words}, {other} none"
+        f" ({here.views} and {there.views} views)",
+        evidence={
+            "side": one,
+            "axis": axis.words,
+            "mirrored_share": here.low,
+            "views": here.views,
+            "other_views": there.views,
+            "basis": left.basis if one == "A" else right.basis,
+        },
+        fix=Fix(
+            f"{axis.verb[:-1].capitalize()} in both or in neither: {one} does it",
+            axis.arguments,
+            Safety.UNSAFE,
+        ),
+        size=0.7,
+    )
 
 
 def _told_otherwise(left: Policy, right: Policy, here: Spread, axis: _Axis) -> bool:
