@@ -16,6 +16,7 @@ from twinfeed._core.feed import Feed
 from twinfeed._core.finding import Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
+from twinfeed.diff._labels._paired import _crosswise
 from twinfeed.observe import Budget, observe
 
 X, Y = SCANS[:300], CLASSES[:300]
@@ -314,3 +315,7 @@ def test_what_a_prediction_leaves_aside_has_no_form() -> None:
     predicted = replace(classes, role="predict"), replace(none, role="predict")
     assert "LBL201" not in findings(*predicted)
     assert "LBL201" not in findings(classes, predicted[1])
+
+
+def test_no_pairs_are_crossed_where_there_are_none() -> None:
+    assert _crosswise(np.zeros(0), np.zeros(0)).shape == (0,)

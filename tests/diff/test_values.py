@@ -470,8 +470,10 @@ def test_a_factor_of_each_example_is_told_behind_a_normalisation() -> None:
     [
         lambda x: 255 * (x / 255) ** 0.6,
         lambda x: (x + np.roll(x, 1, axis=1)) / 2,
-        lambda x: x + np.random.default_rng(0).normal(0, 6, x.shape),
-        lambda x: np.clip(1.6 * x, 0, 255),
+        pytest.param(
+            lambda x: x + np.random.default_rng(0).normal(0, 6, x.shape), marks=pytest.mark.slow
+        ),
+        pytest.param(lambda x: np.clip(1.6 * x, 0, 255), marks=pytest.mark.slow),
     ],
     ids=["curve", "softer", "noise", "cut off"],
 )

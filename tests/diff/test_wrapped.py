@@ -92,7 +92,7 @@ def test_sharp_print_is_nothing_that_wrapped() -> None:
     [
         (lambda x: x + np.uint8(60), lambda x: np.minimum(x, 195) + np.uint8(60), 1, 0),
         pytest.param(lambda x: x + np.uint8(60), lambda x: x, 1, 60, marks=pytest.mark.slow),
-        (lambda x: x * np.uint8(2), lambda x: x, 2, 0),
+        pytest.param(lambda x: x * np.uint8(2), lambda x: x, 2, 0, marks=pytest.mark.slow),
         (lambda x: x.view(np.int8), lambda x: x, 1, 0),
         (lambda x: x + np.uint8(60), lambda x: x / np.float32(255), 1, 60),
     ],

@@ -52,8 +52,8 @@ def test_a_few_pairs_of_strangers_do_not_hide_it() -> None:
     "change",
     [
         lambda x: 255 - x,
-        lambda x: (x + 60).clip(0, 255),
-        lambda x: 255 * (x / 255) ** 0.6,
+        pytest.param(lambda x: (x + 60).clip(0, 255), marks=pytest.mark.slow),
+        pytest.param(lambda x: 255 * (x / 255) ** 0.6, marks=pytest.mark.slow),
         lambda x: x / 255,
         lambda x: x - x.mean(axis=(1, 2, 3), keepdims=True),
     ],
