@@ -12,7 +12,8 @@ from twinfeed._core.finding import Undecided
 from twinfeed.errors import TwinfeedError
 
 _Done = TypeVar("_Done")
-_FAILED = "what this part of the comparison would say:"
+FAILED = "what it would have said: it failed, by a fault of twinfeed's, with "
+"""How the question of a part that failed begins."""
 _NEEDS = "a repaired twinfeed: please report this line, with both traces if they may be shared"
 
 
@@ -45,7 +46,7 @@ class Failures:
         except Exception as error:  # noqa: BLE001 - one fault of ours must not cost the user the rest
             at = extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error} ({Path(at.filename).name}, line {at.lineno})"
-            question = f"{_FAILED} it failed with {what}"
+            question = f"{FAILED}{what}"
             self.told.append(Undecided(code=code, question=question, needs=_NEEDS))
             # Tests turn warnings into errors, so that none of ours passes over it.
             warnings.warn(f"{code} failed with {what}", RuntimeWarning, stacklevel=2)
@@ -54,4 +55,4 @@ class Failures:
 
 def failed(undecided: Sequence[Undecided]) -> list[Undecided]:
     """Those open questions that are failures of our own."""
-    return [one for one in undecided if one.question.startswith(_FAILED)]
+    return [one for one in undecided if one.question.startswith(FAILED)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from twinfeed._core.finding import Finding, Severity, Undecided
 from twinfeed._core.results import Pairing, Verdict
-from twinfeed.diff._failures import failed
+from twinfeed.diff._failures import FAILED, failed
 from twinfeed.diff._policy._randomness import OPEN_DRAWS
 from twinfeed.diff._policy._spread import OPEN_POLICY
 from twinfeed.diff._twins import Twins
@@ -94,7 +94,7 @@ def _undecided(twins: Twins, undecided: Sequence[Undecided], pairing: Pairing) -
         parts = "a part" if len(ours) == 1 else f"{len(ours)} parts"
         return (
             f"No difference was seen between {_names(twins)}, but {parts} of the comparison failed,"
-            f" by a fault of twinfeed's: {ours[0].question}. It takes {ours[0].needs}."
+            f" by a fault of twinfeed's: {ours[0].question.removeprefix(FAILED)}. It takes {ours[0].needs}."
         )
     unnamed = next((one for one in undecided if one.question.startswith(DIFFER)), None)
     if unnamed:
