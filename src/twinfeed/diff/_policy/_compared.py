@@ -50,8 +50,8 @@ def either_way(left: Policy, right: Policy) -> bool:
         return False
     wide = [_turned_past(one) for one in (left, right)]
     narrow = left if wide[1] else right
-    told = narrow.flip_x.random or narrow.flip_y.random or narrow.turned.random
-    return wide[0] != wide[1] and told
+    # Mirrored from left to right alone, no turn is.
+    return wide[0] != wide[1] and (narrow.flip_y.random or narrow.turned.random)
 
 
 def _turned_past(one: Policy) -> bool:
