@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.calibration.augmenting import transformed
+from tests.calibration.material import draw
 from tests.diff.replay.material import photograph
+from twinfeed import as_feed
 from twinfeed._core.trace import Trace
 from twinfeed.diff import CATALOGUE, compare
 from twinfeed.diff._measures.augment.different_channel_shift import moved_by_colours
@@ -163,3 +166,20 @@ def test_hues_of_all_colours_are_no_brightness(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(f"{module}.policy", lambda _twins, name: both[name])
     found = [one for code in ("AUG206", "AUG211", "AUG216") for one in CATALOGUE[code].look(twins)]
     assert [one.code for one in found] == ["AUG216"]
+
+
+def test_views_without_colours_move_no_middle() -> None:
+    x, y = draw(np.random.default_rng(1016), "textures", 150)
+
+    def mixed(seed: int) -> Trace:
+        layers = [
+            keras.layers.RandomSaturation(0.22, value_range=(0, 255), seed=seed),
+            keras.layers.RandomFlip(seed=seed),
+        ]
+        data = tf.data.Dataset.from_tensor_slices((x.astype(np.float32), y))
+        data = data.shuffle(len(x), seed=seed).batch(50)
+        for layer in layers:
+            data = data.map(lambda a, b, layer=layer: (layer(a, training=True), b))
+        return observe(as_feed(data), budget=Budget(timing_s=0))
+
+    assert not compare(mixed(3), mixed(4), measures=[CATALOGUE["AUG216"]]).findings

@@ -15,6 +15,7 @@ from twinfeed.diff._twins import SIDES, SideName, Twins
 from twinfeed.diff._views._warp import SIDE, standardise
 
 _CROSSWISE = 0.25  # of the pairs, up to which near copies may be paired the wrong way round
+_CROSSWISE_DRAWN = 0.5  # the same of copies that are drawn, and found where drawn alike
 _MOSTLY = 0.5  # share of pairs with equal contents from which the others are left aside
 _ALIKE = 0.1  # correlation by which examples of one name must beat examples of two names
 _ODD, _ODD_STILL = 0.02, 0.005  # share of pairs told by likeness that may be wrong unseen
@@ -85,6 +86,9 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
     )
     if not exact:
         known &= ~_crosswise(left, right)
+    elif not named and not all(twins.is_still(name) for name in SIDES):
+        # Of copies, either may be the one that was drawn as the other side's first.
+        known &= ~_crosswise(left, right, most=_CROSSWISE_DRAWN)
     if not known.any():
         return None
     return PairedLabels(
@@ -100,7 +104,7 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
     )
 
 
-def _crosswise(left: Array, right: Array) -> Array:
+def _crosswise(left: Array, right: Array, most: float = _CROSSWISE) -> Array:
     """A few pairs that have each other's labels, where each label is that of one example only.
 
     Two pictures that are nearly the same may be paired the wrong way round; of labels that were
@@ -112,7 +116,7 @@ def _crosswise(left: Array, right: Array) -> Array:
     at = {label: index for index, label in enumerate(left.tolist())}
     there = np.array([at.get(label, -1) for label in right.tolist()], int)
     found = (left != right) & (there >= 0) & (right[there] == left)
-    return found if found.mean() <= _CROSSWISE else none
+    return found if found.mean() <= most else none
 
 
 def _columns(twins: Twins, forms: tuple[LabelForm, LabelForm]) -> tuple[Array, Array] | None:

@@ -19,6 +19,7 @@ from twinfeed.diff._policy._spread import LEAST_VIEWS
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import SIDES, Twins
 
+_GREY = 0.1  # times the colours of the other view, of which no more are left in one
 _Z = 3.3  # deviations of the sign test: 1 in 1,000 by chance
 
 
@@ -47,8 +48,13 @@ def _middles(twins: Twins) -> dict[str, Middle]:
     found = both(twins)
     if found is None:
         return {}
+    # Beside a view of A without colours B's has no factor: nor has one of B's without any.
+    known = {
+        name: np.isfinite(values) & ((values > _GREY) | (name != "saturation"))
+        for name, values in found.columns.items()
+    }
     return {
-        name: _middle(values[np.isfinite(values)], count_as_one(values, *found.batches))
+        name: _middle(values[known[name]], count_as_one(values, *found.batches))
         for name, values in found.columns.items()
     }
 
