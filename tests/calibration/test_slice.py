@@ -48,6 +48,7 @@ def test_equal_pipelines_give_nothing_but_a_note_on_order(kind: str) -> None:
         "equal/image_dataset, cifar10/1755",
         "equal/torch workers, textures/2360",
         "equal/torch workers, flowers/2464",
+        "equal/torch workers, flowers/2472",
         "equal/arrays, digits/2363",
         pytest.param("equal/grain, flowers/2364", marks=pytest.mark.slow),
         pytest.param("equal/generator, flowers/2376", marks=pytest.mark.slow),

@@ -89,6 +89,9 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _otherwise(left: Policy, right: Policy, field: str) -> bool:
+    drawing = [one for one in (left, right) if one.randomness.state != "none"]
+    if not all(getattr(one, field).views for one in drawing):
+        return False  # too few of its views have colours to tell
     added, factor = _LEAK[field]
     leak = max(
         (added * one.brightness.firm if one.brightness.random else 0.0)
