@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.calibration.material import draw
 from tests.diff.replay.material import photograph
 from twinfeed import as_feed
 from twinfeed._core.results import Report
-from twinfeed.diff import compare
+from twinfeed._core.trace import Trace
+from twinfeed.diff import CATALOGUE, compare
 from twinfeed.observe import Budget, observe
 
 _PICTURES = np.stack([photograph(32, 32, number) for number in range(240)])
@@ -45,3 +47,21 @@ def _report(*feeds: tf.data.Dataset) -> Report:
 def test_one_policy_seen_by_wide_turns_or_by_quarter_turns_is_no_finding(seed: int) -> None:
     report = _report(_drawn(seed), _drawn(seed + 5))
     assert not {one.code for one in report.findings} & {"AUG204", "AUG209"}
+
+
+def test_the_few_that_wide_turns_make_look_mirrored_share_no_draw() -> None:
+    x, y = draw(np.random.default_rng(5099), "flowers", 280)
+
+    def turned(seed: int) -> Trace:
+        layers = [
+            keras.layers.RandomShear(0.096, 0.096, seed=seed),
+            keras.layers.RandomContrast(0.18, value_range=(0, 255), seed=seed),
+            keras.layers.RandomRotation(0.112, fill_mode="wrap", seed=seed),
+        ]
+        data = tf.data.Dataset.from_tensor_slices((x.astype(np.float32), y))
+        data = data.shuffle(len(x), seed=seed).batch(50)
+        for layer in layers:
+            data = data.map(lambda a, b, layer=layer: (layer(a, training=True), b))
+        return observe(as_feed(data), budget=Budget(timing_s=0))
+
+    assert not compare(turned(5), turned(6), measures=[CATALOGUE["AUG210"]]).findings

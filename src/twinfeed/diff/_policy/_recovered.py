@@ -42,6 +42,7 @@ _ORDERED = ("zoom_y", "shift_x", "shift_y")
 _WIDE = 45.0  # degrees by which a tenth of the views are turned
 _FAR_OFF = 0.15  # of the picture, by which a tenth of them are shifted
 _MIXED = 0.02  # share of flips, both ways, that makes a flip random
+_MISREAD = 0.15  # share of flips up to which they may be none: far turned pictures fit either way
 MOST_LOST = 0.35
 """Share of the examples without a partner above which more than patches hides them."""
 
@@ -243,7 +244,7 @@ def _policy(twins: Twins, name: SideName, way: Way | None = None) -> Policy:
         )
     }
     for axis, flip in flips.items():
-        if flip.random:
+        if flip.random and flip.low >= _MISREAD:
             shared[axis] = _in_common(getattr(views, axis), views, basis)
     if erased.random:
         batch = basis.batch[views.index]
