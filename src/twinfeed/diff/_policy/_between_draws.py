@@ -34,9 +34,7 @@ Zooms multiply: of them the logarithms add up.
 """
 _FEW_TURNED = 0.025  # share of the moves that may be turned round, registered wrongly as a rule
 _MOST = 400  # moves between two passes that are explained
-_WHOLE = (
-    600  # examples up to which all of them are: where each place has a draw, that is what it takes
-)
+_WHOLE = 600  # examples up to which all of them are, as it takes where each place has a draw
 _LEAST = 60
 _WORKERS = range(8, 0, -1)
 _FREE = 24  # moves beyond the draws that explain them
@@ -64,9 +62,7 @@ def explained_by_places(twins: Twins, name: SideName) -> tuple[int, float, float
         return None
     pairs, columns = _registered(twins, name, pairs, fine)
     if not len(pairs):
-        return (
-            None  # frames that follow one another may be paired, and yet lie nowhere on each other
-        )
+        return None  # frames that follow one another may be paired, and lie nowhere on each other
     place = _places(trace)
     for field, (mirrors, noise) in _FIELDS.items():
         moved = np.log(columns[field]) if field.startswith("zoom") else columns[field]

@@ -23,12 +23,21 @@ def grey_in_colours(twins: Twins) -> SideName | None:
         return None
     copied = [all((image == image[..., :1]).all() for image in images) for images in (left, right)]
     colours = right if copied[0] else left
-    if copied[0] == copied[1] or one_grey(colours) or hardly_coloured(colours):
+    if copied[0] == copied[1] or no_colours(colours):
         return None
     return "A" if copied[0] else "B"
 
 
-def one_grey(images: list[Array]) -> bool:
+def no_colours(images: list[Array]) -> bool:
+    """Whether several channels show one grey: normalised each, or tinged at a seam.
+
+    Args:
+        images: Channels last.
+    """
+    return _one_grey(images) or _hardly_coloured(images)
+
+
+def _one_grey(images: list[Array]) -> bool:
     """Whether each channel is the first one times a factor plus an offset, the same in all images.
 
     A grey that was copied and then normalised by the constants of three colours is one still.
@@ -45,7 +54,7 @@ def one_grey(images: list[Array]) -> bool:
     return bool(np.abs(alike - alike[:, :1]).max() < _ROUNDING)
 
 
-def hardly_coloured(images: list[Array]) -> bool:
+def _hardly_coloured(images: list[Array]) -> bool:
     """Whether no picture is further from a grey than by a line of it or a level here and there.
 
     Args:

@@ -201,7 +201,7 @@ def _judge(
     away = float(np.abs(np.log(np.abs(line.gain))).max())
     steady = made.basis == "aligned" and _steady(line, away)
     known = settled or len(x) >= MANY
-    if not grain and (known or made.residual_share > _EXACT):
+    if known or made.residual_share > _EXACT:
         by_gain = by_gain | steady
     if not (by_gain.any() or by_shift.any()) or (made.whole and made.residual_share > _OF_THINGS):
         return made

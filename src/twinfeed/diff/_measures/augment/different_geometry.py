@@ -4,8 +4,9 @@
 Registers each kept view against its reference and compares the spreads of rotation, shear and
 shift. Flips and zoom have measures of their own.
 Where one side moves its examples so far that few are recognised in its next epoch, as small random
-crops do, and the other does not, it says how many are on either side. Where two draws of one side differ by more than all
-that is told of views, as noise and blur leave them, and two of the other side do not, it asks.
+crops do, and the other does not, it says how many are on either side. Where two draws of one side
+differ by more than all that is told of views, as noise and blur leave them, and two of the other
+side do not, it asks.
 
 ## From what size
 From 60 examples of each feed on, it is found in nine runs of ten whether one feed shifts its

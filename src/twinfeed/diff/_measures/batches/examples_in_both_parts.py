@@ -110,62 +110,47 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 def _alike(name: SideName, held_name: SideName, found: Copies) -> Answer:
     """Pictures of the validation that look like some of the training and like no others."""
-    return MEASURE.finding(
+    return _from_one(
         f"{found.found:,} of the {found.of:,} pictures that {held_name} validates on look like a few"
         f" that {name} trains on and like no others: copies that were changed a little, or frames"
         " of one film",
-        evidence={
-            "side_that_trains": name,
-            "alike": found.found,
-            "validation_examples": found.of,
-        },
-        fix=Fix(
-            "Split by what was photographed, before anything is augmented",
-            "GroupShuffleSplit(...) by file, person or film; write changed copies of the training"
-            " part only",
-            Safety.UNSAFE,
-        ),
-        size=0.9,
-        severity=Severity.WARNING,
+        {"side_that_trains": name, "alike": found.found, "validation_examples": found.of},
+        "Split by what was photographed, before anything is augmented",
+        "GroupShuffleSplit(...) by file, person or film; write changed copies of the training"
+        " part only",
     )
 
 
 def _overlapping(name: SideName, held_name: SideName, found: Overlaps, *, every: bool) -> Answer:
     """Windows of the validation that hold a piece of those of the training."""
-    return MEASURE.finding(
-        f"{found.found:,} of {'the ' if every else ''}{found.of:,} windows that {held_name} validates on hold a piece of"
+    the = "the " if every else ""
+    return _from_one(
+        f"{found.found:,} of {the}{found.of:,} windows that {held_name} validates on hold a piece of"
         f" windows that {name} trains on: the series was cut into windows before it was split",
-        evidence={
-            "side_that_trains": name,
-            "overlapping": found.found,
-            "validation_examples": found.of,
-        },
-        fix=Fix(
-            "Split the series in time, or by what was measured, before windows are cut",
-            "series[:n] and series[n:] first, then windows over each",
-            Safety.UNSAFE,
-        ),
-        size=0.9,
-        severity=Severity.WARNING,
+        {"side_that_trains": name, "overlapping": found.found, "validation_examples": found.of},
+        "Split the series in time, or by what was measured, before windows are cut",
+        "series[:n] and series[n:] first, then windows over each",
     )
 
 
 def _made(name: SideName, held_name: SideName, found: MadeRows) -> Answer:
     """Rows of the validation that were drawn between rows of the training."""
-    return MEASURE.finding(
+    return _from_one(
         f"{found.found:,} of the {found.of:,} rows that {held_name} validates on lie on a line through"
         f" two that {name} trains on, to the last digits: rows were made from others, as SMOTE does,"
         " before the split",
-        evidence={
-            "side_that_trains": name,
-            "rows_made": found.found,
-            "validation_examples": found.of,
-        },
-        fix=Fix(
-            "Split first, and make rows of the training part only",
-            "train_test_split(x, y) first, then SMOTE().fit_resample(x_train, y_train)",
-            Safety.UNSAFE,
-        ),
+        {"side_that_trains": name, "rows_made": found.found, "validation_examples": found.of},
+        "Split first, and make rows of the training part only",
+        "train_test_split(x, y) first, then SMOTE().fit_resample(x_train, y_train)",
+    )
+
+
+def _from_one(said: str, evidence: dict[str, int | str], title: str, code: str) -> Answer:
+    """Examples of both parts that are no copies, and were made from the same thing."""
+    return MEASURE.finding(
+        said,
+        evidence=dict(evidence),
+        fix=Fix(title, code, Safety.UNSAFE),
         size=0.9,
         severity=Severity.WARNING,
     )

@@ -41,7 +41,7 @@ from twinfeed.diff._image_shape import ImageShape, image_shapes
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._values._copied_channels import hardly_coloured, one_grey
+from twinfeed.diff._values._copied_channels import no_colours
 
 _LOOKED_AT = 32
 _COPIED = "the {} are copies of one"
@@ -79,7 +79,7 @@ def _repeated(twins: Twins, left: str, right: str) -> Iterator[Answer]:
         return
     grey, colour = ("A", "B") if extras[0] == _COPIED.format(3) else ("B", "A")
     shown = _shown(twins.side(colour))
-    if one_grey(shown) or hardly_coloured(shown):
+    if no_colours(shown):
         return  # copies as well, normalised channel by channel or tinged at a seam
     if not any(np.ptp(image) for image in _shown(twins.side(grey))):
         return  # nothing is left in any of them, which is no grey
