@@ -18,10 +18,16 @@ class _Crops:
     """Cropped and mirrored pictures with their masks, drawn anew in each pass."""
 
     def __init__(
-        self, seed: int, *, together: bool, moved: bool = True, planes: bool = False
+        self,
+        seed: int,
+        *,
+        together: bool,
+        moved: bool = True,
+        planes: bool = False,
+        first: bool = False,
     ) -> None:
         self.random = np.random.default_rng(seed)
-        self.together, self.moved, self.planes = together, moved, planes
+        self.together, self.moved, self.planes, self.first = together, moved, planes, first
         self.pictures = np.stack([photograph(_SIDE, _SIDE, number) for number in range(_COUNT)])
         grey = self.pictures.mean(axis=-1)
         self.masks = (grey > np.median(grey, axis=(1, 2), keepdims=True)).astype(np.uint8)
@@ -33,7 +39,10 @@ class _Crops:
         for first in range(0, _COUNT, 20):
             pairs = [self._drawn(at) for at in range(first, first + 20)]
             x, y = (np.stack(each) for each in zip(*pairs, strict=True))
-            yield x, np.eye(2, dtype=np.uint8)[y] if self.planes else y
+            y = np.eye(2, dtype=np.uint8)[y] if self.planes else y
+            if self.first:  # as torch has it, the one plane of a mask too
+                x, y = np.moveaxis(x, -1, 1), np.moveaxis(y, -1, 1) if self.planes else y[:, None]
+            yield x, y
 
     def _drawn(self, at: int) -> tuple[np.ndarray, np.ndarray]:
         draws = [self.random.integers(0, [_SIDE - _CROP, _SIDE - _CROP, 2]) for _ in range(2)]
@@ -63,6 +72,15 @@ def test_masks_drawn_apart_from_their_pictures_are_named(planes: bool) -> None:
     assert (found.code, found.evidence["faulty_side"]) == ("LBL205", "B")
     assert found.sentence.startswith("B's masks are moved apart from their pictures in ")
     assert report.verdict.kind == "different"
+
+
+@pytest.mark.parametrize("planes", [False, True])
+def test_masks_and_pictures_may_have_their_channels_first(planes: bool) -> None:
+    apart = [_Crops(seed, together=seed == 1, planes=planes, first=True) for seed in (1, 2)]
+    found = _report(*apart).findings[0]
+    assert (found.code, found.evidence["faulty_side"]) == ("LBL205", "B")
+    alike = [_Crops(seed, together=True, planes=planes, first=True) for seed in (3, 4)]
+    assert "LBL205" not in {one.code for one in _report(*alike).findings}
 
 
 def test_they_are_named_first_where_the_other_feed_moves_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.diff.handmade import COUNT, codes, feed, fitted, in_order, reshuffled, seen
 from twinfeed import as_feed
@@ -107,3 +108,23 @@ def test_examples_that_two_parts_have_in_common_are_those_that_are_the_same() ->
     assert found["ORD205"].evidence["examples"] == 69
     assert "the 69 examples in common" in found["ORD205"].sentence
     assert found["BAT213"].evidence["examples_in_common"] == 69
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_cut_off_before_the_shuffle_is_missing_and_what_is_cut_off_after_it_is_not(
+    seed: int,
+) -> None:
+    def cut_first(epoch: int) -> np.ndarray:
+        return np.random.default_rng((seed, epoch)).permutation(COUNT * 8 // 9)
+
+    def cut_last(epoch: int) -> np.ndarray:
+        return np.random.default_rng((seed + 9, epoch)).permutation(COUNT)[: COUNT * 8 // 9]
+
+    fixed, anew = (seen(feed(order, size=20)) for order in (cut_first, cut_last))
+    findings = [
+        one for one in compare(fixed, anew, measures=MEASURES).findings if one.code == "BAT205"
+    ]
+    assert [one.evidence["side_that_lacks_them"] for one in findings] == ["A"]
+    assert "BAT205" not in codes(
+        anew, seen(feed(lambda epoch: cut_last(epoch + 50), size=20)), MEASURES
+    )

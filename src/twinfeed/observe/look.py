@@ -111,13 +111,16 @@ def _raw_rows(leaf: Array) -> Iterable[Any]:
         return map(_bytes_of, leaf.reshape(len(leaf), -1))
     if not leaf[:1].size:
         return [b""] * len(leaf)
-    if leaf.ndim == 2:
+    if leaf.ndim in {2, 3}:
         return map(_unpadded, leaf)
     return np.ascontiguousarray(leaf).reshape(len(leaf), -1).view(np.uint8)
 
 
 def _unpadded(values: Array) -> bytes:
-    """A row or sequence without the zeros at its end: its batch decides how many there are."""
+    """A row or sequence without the zeros at its end: its batch decides how many there are.
+
+    A sequence of vectors, as sound is, gets whole vectors of zeros and is told alike.
+    """
     return values.tobytes().rstrip(b"\0")
 
 
@@ -154,7 +157,9 @@ def _label_view(leaf: Array | None, size: int) -> Array:
     if leaf is None or spec is None or not spec.is_countable or leaf.ndim not in {3, 4}:
         return np.zeros((size, 0), np.uint8)
     masks: Array = leaf.reshape(*leaf.shape[:3], -1)
-    picture = replace(spec, shape=(*leaf.shape[1:3], 1))
+    if masks.shape[1] < min(masks.shape[2:]):
+        masks = np.moveaxis(masks, 1, -1)  # torch's planes come first
+    picture = replace(spec, shape=(*masks.shape[1:3], 1))
     points = grid(masks, picture)
     if masks.shape[-1] > 1:
         number = np.arange(1, masks.shape[-1] + 1, dtype=np.float32)

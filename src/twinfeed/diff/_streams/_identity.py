@@ -128,7 +128,8 @@ def lacking(twins: Twins, name: SideName, fewer: int = 0) -> Lacking | None:
     chance, latest = left_out_by_chance(other, kind, len(keys))
     own = left_out_by_chance(side, kind, len(keys))[1]
     missing = int(absent.sum())
-    if (chance or own) and missing <= 3 * max(chance, latest, own, _drawn_together(twins, name)):
+    drawn = (chance or own) and not _gives_one_set(other, kind)
+    if drawn and missing <= 3 * max(chance, latest, own, _drawn_together(twins, name)):
         # Those that never reach a batch are missing besides those that a batch leaves out.
         stated = fewer if 3 * chance < fewer <= missing else 0
         return Lacking(stated, len(keys), _NONE, 1.0)
@@ -180,9 +181,19 @@ def left_out_by_chance(trace: Trace, kind: KeyKind, known: int) -> tuple[float, 
     per_epoch = list(dict.fromkeys(frozenset(keys[trace.rows_of(i)].tolist()) for i in looked))
     if len(per_epoch) < 2:
         return 0.0, 0
-    left_out = [max(0.0, 1 - len(seen) / known) for seen in per_epoch]
+    # It may draw from more than are known, so that the known ones come less often.
+    every = max(known, len(frozenset[int]().union(*per_epoch)))
+    left_out = [1 - len(seen) / every for seen in per_epoch]
     latest = len(per_epoch[-1].difference(*per_epoch[:-1]))
     return known * float(np.prod(left_out)), latest
+
+
+def _gives_one_set(trace: Trace, kind: KeyKind) -> bool:
+    """Whether epochs that follow each other, and fresh builds, all hold the same examples."""
+    keys = keys_of(trace, kind)
+    looked = [index for index, epoch in enumerate(trace.epochs) if epoch.looked]
+    again = any(trace.epochs[index].number for index in looked)
+    return again and len({frozenset(keys[trace.rows_of(i)].tolist()) for i in looked}) == 1
 
 
 def _drawn_together(twins: Twins, name: SideName) -> int:
