@@ -98,6 +98,24 @@ def test_batches_read_beside_the_training_are_a_note(names: Callable[[], dict[st
     assert found[0].severity == "note"
 
 
+def test_batches_read_ahead_of_what_can_be_opened_again_come_after_why_a_feed_is_slow(
+    names: Callable[[], dict[str, Any]],
+) -> None:
+    given = names()
+    images, labels = given["images"], given["labels"]
+
+    class ByIndex(given["keras"].utils.PyDataset):
+        def __len__(self) -> int:
+            return 12
+
+        def __getitem__(self, index: int) -> Any:
+            return images[index * 32 : index * 32 + 32], labels[index * 32 : index * 32 + 32]
+
+    found = compare(fit_trace(ByIndex()), fit_trace(images[:384], labels[:384], batch_size=32))
+    codes = [one.code for one in found.findings if one.severity == "note"]
+    assert codes.index("PIP206") < codes.index("FIT204")
+
+
 def test_the_same_training_again_has_no_difference(names: Callable[[], dict[str, Any]]) -> None:
     given = names()
     left, right = (fit_trace(given["images"], given["labels"], epochs=2) for _ in range(2))

@@ -121,10 +121,13 @@ def _too_few(measure: Measure, twins: Twins) -> Iterator[Answer]:
 def by_importance(found: Finding) -> tuple[int, int, float, str]:
     """What orders findings in a report: severity, what is learned before how fast, then size.
 
-    Of the latter, why a feed is slow stands before how slow it is. Last of all is the order of two
-    feeds that both draw theirs anew, as any two runs of one pipeline do.
+    Of the latter, why a feed is slow stands before how slow it is. Batches that Keras reads ahead
+    of one that can be opened again change neither. Last of all is the order of two feeds that both
+    draw theirs anew, as any two runs of one pipeline do.
     """
     later = 2 if found.code.startswith("SPD") else int(found.code in _HOW_FAST)
+    if found.evidence.get("opened_again"):
+        later = 2
     if found.evidence.get("both_change"):
         later = 3
     return _ORDER[found.severity], later, -found.size, found.code

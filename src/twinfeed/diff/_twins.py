@@ -26,6 +26,8 @@ EACH_WAY: tuple[tuple[SideName, SideName], ...] = (("A", "B"), ("B", "A"))
 """Each side with the other one."""
 _KNOWN = 0.5  # share of the examples of whole epochs to be met again, for what they show to say it of all
 _VIEWS = round(1.5 * MOST)  # views from which on no later draws are looked for
+_BEGIN = 40  # examples of two epochs from which it is asked whether the first began alike
+_BEGAN_ALIKE, _WENT_ON = 0.98, 0.8  # share of them that the other side gives too: at first, then
 STILL_SHARE = 0.999
 """Share of examples with unchanged content above which a feed does not augment afresh."""
 
@@ -139,9 +141,29 @@ class Twins:
     def keeps_draws(self, name: SideName) -> bool:
         """Whether a side's examples never change, and are yet draws by the rule of the other side."""
         other: SideName = "B" if name == "A" else "A"
+        if self._began_alike(name, other):
+            return True
         if self._first_basis[other].kind != "other" or self.is_still(other) is not False:
             return False
         return against_draws(self._first_basis[other], self._first_views[other])
+
+    def _began_alike(self, name: SideName, other: SideName) -> bool:
+        """Whether all that never changes here is what the other side drew in its first epoch.
+
+        Two feeds of one seed begin alike. What goes on drawing shows that those were draws.
+        """
+        again, main = self.epochs_of(other), self.side(name).main
+        if not self.is_still(name) or again is None or len(again.same) < _BEGIN:
+            return False
+        # What is filled up to the largest of its batch changes without a draw.
+        if main is None or not main.is_image or None in main.shape:
+            return False
+        kept, theirs = self.side(name).rows.content, self.other(name).rows.content
+        first, second = (
+            float(np.isin(theirs[rows], kept).mean())
+            for rows in (again.pairs.left, again.pairs.right)
+        )
+        return first >= _BEGAN_ALIKE and second <= _WENT_ON
 
     def _seems_plain(self, name: SideName) -> bool:
         plan = self.side(name).plan

@@ -143,7 +143,12 @@ def _read_beside(twins: Twins) -> Iterator[Answer]:
         yield MEASURE.finding(
             f"Keras read {mine:,} of {name}'s batches beside the training, to build the model or"
             f" to learn their shapes, and {theirs:,} of {other}'s",
-            evidence={"side": name, "extra_batches": mine, "other_extra_batches": theirs},
+            evidence={
+                "side": name,
+                "extra_batches": mine,
+                "other_extra_batches": theirs,
+                "opened_again": handed_kind(twins.side(name)) not in {None, "generator"},
+            },
             fix=Fix(
                 f"Build the model before {name} is given to fit",
                 "model.build(input_shape), or an Input layer; nothing is lost from a feed that"
