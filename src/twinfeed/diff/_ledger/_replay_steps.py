@@ -48,7 +48,8 @@ def shape_rule(twins: Twins, now: Ground) -> Change | None:
     if now.stage is None or recipes is None or not recipes[0].policy.excludes(recipes[1].policy):
         return None
     says = f"A: {recipes[0].policy.best}; B: {recipes[1].policy.best}"
-    way = replace(now.stage.way, policy=now.stage.goal.policy)
+    goal = now.stage.goal
+    way = replace(now.stage.way, policy=goal.policy, bars=goal.bars)
     found = _swapped(now, replace(now.stage, way=way), "crop and scale", says)
     rules = [POLICIES[each.policy] for each in (now.stage.way, way)]
     size = now.stage.sizes[0]

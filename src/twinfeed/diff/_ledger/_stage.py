@@ -137,4 +137,5 @@ def _way(recipe: Recipe) -> Way:
         mode=recipe.mode.best,
         turn=bool(recipe.orientation_applied),
         blue_first=recipe.blue_first,
+        bars=recipe.bars or (0.0,),
     )

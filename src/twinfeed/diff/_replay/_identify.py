@@ -13,7 +13,7 @@ from twinfeed._core.batch import Array
 from twinfeed.diff._replay._kernels import KERNELS
 from twinfeed.diff._replay._policies import POLICIES
 from twinfeed.diff._replay._recipe import Named, Recipe
-from twinfeed.diff._replay._studio import Shot, Studio, Way, misfits
+from twinfeed.diff._replay._studio import Shot, Studio, Way, bars, misfits
 
 _CLOSE = 3.0  # mean levels left above which no recipe is believed
 _ALIKE = (
@@ -63,6 +63,7 @@ def identify(library: Any, shots: Sequence[Shot]) -> Recipe | float:
         kernel=None if (scales == 1).all() else kernel,
         decoder=decoder,
         mode=mode,
+        bars=bars(studio, shaped, way),
         blue_first=way.blue_first,
         orientation_applied=_turns(studio, shots, way),
         left_levels=left,
@@ -229,7 +230,7 @@ def _apart(studio: Studio, shots: Sequence[Shot], one: Way, other: Way) -> float
     for taken in shots:
         a, b = studio.replay(taken, one), studio.replay(taken, other)
         if a is not None and b is not None and a.shape == b.shape:
-            found.append(float(np.abs(a - b).mean()))
+            found.append(float(np.nanmean(np.abs(a - b))))
     return float(np.median(found)) if found else 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import TypeAlias
 
 from twinfeed._core.batch import Array
@@ -19,7 +20,7 @@ class Axis:
         start: First old point that takes part.
         length: Old points that take part.
         resized: Their number after the resize.
-        offset: Which of the resized points is the first new one; negative where black is put
+        offset: Which of the resized points is the first new one; negative where a bar is put
             in front.
     """
 
@@ -27,6 +28,11 @@ class Axis:
     length: int
     resized: int
     offset: int
+
+    def beyond(self, at: Array) -> Array:
+        """Which of some new points lie in a bar."""
+        place = at + self.offset
+        return (place < 0) | (place >= self.resized)
 
 
 Policy: TypeAlias = "Callable[[Size, Size], tuple[Axis, Axis]]"
@@ -47,7 +53,7 @@ def _crop_to_shape(before: Size, after: Size) -> tuple[Axis, Axis]:
 
 
 def _pad(before: Size, after: Size) -> tuple[Axis, Axis]:
-    """Resized to fit, black around it: ``tf.image.resize_with_pad``."""
+    """Resized to fit, bars around it: ``tf.image.resize_with_pad``."""
     ratio = max(before[0] / after[0], before[1] / after[1])
     sizes = [max(1, int(length / ratio + 1e-9)) for length in before]
     rows, columns = (
@@ -55,6 +61,20 @@ def _pad(before: Size, after: Size) -> tuple[Axis, Axis]:
         for length, size, whole in zip(before, sizes, after, strict=True)
     )
     return rows, columns
+
+
+def _pad_at_end(rounded: Callable[[float], int]) -> Policy:
+    """Resized to fit, bars at the right or below: readers of text, and detectors."""
+
+    def policy(before: Size, after: Size) -> tuple[Axis, Axis]:
+        ratio = max(before[0] / after[0], before[1] / after[1])
+        rows, columns = (
+            Axis(0, length, min(whole, max(1, rounded(length / ratio - 1e-9))), 0)
+            for length, whole in zip(before, after, strict=True)
+        )
+        return rows, columns
+
+    return policy
 
 
 def _shorter_side(factor: float) -> Policy:
@@ -91,6 +111,8 @@ POLICIES: dict[str, Policy] = {
     "stretched": _stretch,
     "cropped to the new shape, then resized": _crop_to_shape,
     "resized to fit and padded": _pad,
+    "resized to fit and padded at the right or below": _pad_at_end(round),
+    "resized to fit, rounded up, and padded at the right or below": _pad_at_end(ceil),
     "shorter side resized, then the middle cut out": _shorter_side(1.0),
     "shorter side resized to 256/224, then the middle cut out": _shorter_side(256 / 224),
     "middle cut out at its own scale": _middle,

@@ -42,6 +42,7 @@ class Recipe:
         kernel: The resize kernel; ``None`` where nothing was resized.
         decoder: What decoded; ``None`` where the files are no JPEGs.
         mode: Pillow's mode, or how grey or transparency was made; see ``_bindings.decoders``.
+        bars: The colour of what is padded, in levels per channel; ``None`` where nothing is.
         blue_first: Whether the channels are blue, green, red.
         orientation_applied: Whether pictures are turned as their EXIF tag says; ``None`` where
             no replayed file has one.
@@ -56,6 +57,7 @@ class Recipe:
     kernel: Named | None
     decoder: Named | None
     mode: Named
+    bars: tuple[float, ...] | None
     blue_first: bool
     orientation_applied: bool | None
     left_levels: float

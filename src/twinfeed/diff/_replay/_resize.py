@@ -67,9 +67,8 @@ def _rows(shrunk: Array, places: Array, weights: Array) -> Array:
 
 
 def _taps(kernel: Kernel, axis: Axis, wanted: Array) -> _Taps:
-    place = wanted + axis.offset
-    inside = (place >= 0) & (place < axis.resized)
-    place = place.clip(0, axis.resized - 1)
+    inside = ~axis.beyond(wanted)
+    place = (wanted + axis.offset).clip(0, axis.resized - 1)
     if axis.length == axis.resized:
         return _Taps((axis.start + place)[:, None], inside[:, None].astype(np.float32))
     dense = kernel.weights(axis.length, axis.resized, place)

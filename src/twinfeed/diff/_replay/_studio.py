@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,11 @@ def binding() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One complete guess at how a picture was made."""
+    """One complete guess at how a picture was made.
+
+    Attributes:
+        bars: The colour of what is padded, in levels; ``None`` where it is left open.
+    """
 
     policy: str
     kernel: str
@@ -38,6 +42,7 @@ class Way:
     mode: str
     turn: bool = False
     blue_first: bool = False
+    bars: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,10 @@ class Studio:
         self._decoded: dict[tuple[Path, str, str], Array | None] = {}
 
     def replay(self, taken: Shot, way: Way) -> Array | None:
-        """The picture at the shot's points in levels, or ``None`` if it cannot be made so."""
+        """The picture at the shot's points in levels, or ``None`` if it cannot be made so.
+
+        Bars whose colour is left open are NaN.
+        """
         decoder = self._library.settled(way.decoder, taken.file, taken.size)
         key = taken.file.path, decoder, way.mode
         if key not in self._decoded:
@@ -104,7 +112,11 @@ class Studio:
             picture = turned(picture, taken.file.orientation)
         axes = POLICIES[way.policy](_shape(picture), taken.size)
         found = at_points(picture, BY_NAME[way.kernel], axes, taken.points)
-        return found[..., ::-1] if way.blue_first else found
+        found = found[..., ::-1] if way.blue_first else found
+        rows, columns = (axis.beyond(at) for axis, at in zip(axes, taken.points, strict=True))
+        if rows.any() or columns.any():
+            found[rows[:, None] | columns] = np.nan if way.bars is None else way.bars
+        return found
 
     def forget(self) -> None:
         """Let the decoded pictures go."""
@@ -120,7 +132,7 @@ def misfits(studio: Studio, shots: Sequence[Shot], way: Way) -> Array:
     """What a way leaves of each shot: mean absolute difference in levels, NaN if it cannot be made.
 
     A line per channel and picture from levels to values is taken away first, so that scale and
-    normalisation, standardised image by image or not, have no say.
+    normalisation, standardised image by image or not, have no say. Bars may be of any one colour.
     """
     found: list[float] = []
     for taken in shots:
@@ -132,14 +144,42 @@ def misfits(studio: Studio, shots: Sequence[Shot], way: Way) -> Array:
     return np.array(found)
 
 
+def bars(studio: Studio, shots: Sequence[Shot], way: Way) -> tuple[float, ...] | None:
+    """The colour of what a way pads, in levels per channel; ``None`` where it pads none of the shots."""
+    found: list[Array] = []
+    for taken in shots:
+        levels = studio.replay(taken, replace(way, bars=None))
+        if levels is None or levels.shape != taken.seen.shape:
+            continue
+        beyond = np.isnan(levels[..., 0])
+        if beyond.any() and not beyond.all():
+            gain, x, y = _line(levels[~beyond], taken.seen[~beyond])
+            gain = np.where(gain == 0, np.inf, gain)
+            found.append(x + (np.median(taken.seen[beyond], axis=0) - y) / gain)
+    return tuple(np.median(found, axis=0).tolist()) if found else None
+
+
 def _misfit(levels: Array, seen: Array) -> float:
-    channels = seen.shape[-1]
-    x = levels.reshape(-1, channels).astype(np.float64)
-    y = seen.reshape(-1, channels)
-    dx, dy = x - x.mean(axis=0), y - y.mean(axis=0)
-    power = (dx * dx).sum(axis=0)
-    gain = (dx * dy).sum(axis=0) / np.where(power > 0, power, np.inf)
+    beyond = np.isnan(levels[..., 0])
+    if beyond.all():
+        return float("nan")
+    x, y = levels[~beyond].astype(np.float64), seen[~beyond]
+    gain, middle_x, middle_y = _line(x, y)
+    dx, dy = x - middle_x, y - middle_y
     if (np.abs(gain) < 1e-12).any():
         # A channel that does not follow at all: as bad as the values are wide.
         return float(np.abs(dx).mean())
-    return float(np.abs(dy / gain - dx).mean())
+    left = np.abs(dy / gain - dx)
+    if not beyond.any():
+        return float(left.mean())
+    strip = seen[beyond]
+    uneven = np.abs((strip - np.median(strip, axis=0)) / gain)
+    return float(np.concatenate([left, uneven]).mean())
+
+
+def _line(levels: Array, seen: Array) -> tuple[Array, Array, Array]:
+    """Gain from levels to values, and the middles of both; each of shape ``(channels,)``."""
+    x, y = levels.mean(axis=0), seen.mean(axis=0)
+    dx, dy = levels - x, seen - y
+    power = (dx * dx).sum(axis=0)
+    return (dx * dy).sum(axis=0) / np.where(power > 0, power, np.inf), x, y

@@ -2,7 +2,7 @@
 
 ## What it does
 Where the source files can be replayed, names the rule of each side: stretched, cropped to the new
-shape, padded, shorter side resized and the middle cut out. Else it registers the pictures of the
+shape, padded on both sides or at the end, shorter side resized and the middle cut out. Else it registers the pictures of the
 two sides, and speaks where one zoom and shift leads from all of A's to all of B's, or where each is
 moved along one axis by an amount of its own, as bars at one end or at both leave it. What moves no
 point by more than half a point is no crop but another grid, of which `different-sharpness` speaks.
@@ -53,6 +53,8 @@ _WITH_PILLOW = {
     "stretched": "image.resize((width, height))",
     "cropped to the new shape, then resized": "PIL.ImageOps.fit(image, (width, height))",
     "resized to fit and padded": "PIL.ImageOps.pad(image, (width, height))",
+    "resized to fit and padded at the right or below": "image.thumbnail((width, height)), then"
+    " Image.new(image.mode, (width, height)).paste(image)",
     "shorter side resized, then the middle cut out": "Resize(size), then CenterCrop(size), of one"
     " library on both sides",
     "middle cut out at its own scale": "tf.image.resize_with_crop_or_pad(x, height, width) or"
