@@ -65,7 +65,10 @@ def test_examples_that_are_drawn_anew_for_the_most_part_do_not_go_on() -> None:
     def drawn(epoch: int) -> np.ndarray:
         return np.random.default_rng(epoch).choice(COUNT, 100, replace=False)
 
-    assert "BAT212" not in codes(seen(feed(drawn)), seen(feed(lambda _: in_turn(0))), MEASURES)
+    found = said("BAT212", seen(feed(drawn)), seen(feed(lambda _: in_turn(0))))
+    assert "goes on" not in found
+    assert "holds others than its first one, or the same ones changed past recognition" in found
+    assert "BAT212" not in codes(seen(feed(drawn)), seen(feed(drawn)), MEASURES)
 
 
 def test_a_first_epoch_that_alone_is_shorter_is_said() -> None:

@@ -21,6 +21,7 @@ _ALIKE = 0.1  # correlation by which examples of one name must beat examples of 
 _ODD, _ODD_STILL = 0.02, 0.005  # share of pairs told by likeness that may be wrong unseen
 _FEW, _ODD_OF_FEW = 0.3, 0.1  # the same, of examples of which hardly any were recognised
 _CERTAIN = 0.999  # confidence from which pairs of still pictures are beyond doubt
+_WORDS = 4  # of an input, from which as many labels are taken for one of each
 _MOST = 2000  # pairs whose pictures are held against each other
 
 
@@ -69,8 +70,10 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
     named = pairs.method == "id"
     if not named and any(_contradicts_itself(trace) for trace in (twins.left, twins.right)):
         return None
-    # Augmentation moves a mask with its image, so masks are held together on equal images only.
-    if sure.sum() >= _MOSTLY * len(pairs) or "picture" in {form.form for form in forms}:
+    # Augmentation moves a mask with its image, and a window its next words, so these are held
+    # together on equal inputs only.
+    follows = "picture" in {form.form for form in forms} or _word_for_word(twins, forms)
+    if sure.sum() >= _MOSTLY * len(pairs) or follows:
         chosen, exact = sure, True
     elif equal.sum() >= _MOSTLY * len(pairs) and not named:
         return None
@@ -101,6 +104,20 @@ def paired_labels(twins: Twins) -> PairedLabels | None:
         exact=exact,
         noise=0.0 if exact else _noise(twins, columns),
         odd=0.0 if exact else _odd(twins),
+    )
+
+
+def _word_for_word(twins: Twins, forms: tuple[LabelForm, LabelForm]) -> bool:
+    """Whether inputs are sequences of whole numbers and labels have one for each of theirs."""
+    mains = twins.left.main, twins.right.main
+    return all(
+        main is not None
+        and len(main.shape) == 1
+        and main.shape == form.shape
+        and (main.shape[0] or _WORDS) >= _WORDS
+        and "int" in main.dtype
+        and "int" in form.dtype
+        for main, form in zip(mains, forms, strict=True)
     )
 
 

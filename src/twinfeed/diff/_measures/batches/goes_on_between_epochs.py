@@ -6,6 +6,8 @@ second epoch holds others than the first one and the other side begins again, th
 draws its part anew. (Keras gives the batches that it peeked at, two of a generator, again in each epoch.)
 Of feeds that were read outside a training, both epochs must have ended by themselves, the first
 one must hold mostly what the other side has, and the second one hardly anything of it and other labels.
+Of rows, texts and series that are hardly known again in the second epoch, while the other side's
+all are, it says that they are others, or the same ones changed past recognition.
 
 ## From what size
 From 20 examples of each feed on, it is found in nine runs of ten whether one training goes on
@@ -49,7 +51,7 @@ from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, trained_for_epochs
 from twinfeed.diff._split import examples_of, shared
 from twinfeed.diff._streams._consumption import given
-from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
+from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 
 _OTHER, _SAME = 0.6, 0.95  # a shuffle behind a repeat blurs epochs to about 0.75
 _FEW = 0.05  # share that came before of an epoch that goes on; a part drawn anew meets more of them
@@ -71,17 +73,20 @@ def look(twins: Twins) -> Iterator[Answer]:
         if mine is None or theirs is None or mine[0] > _OTHER or theirs[0] < _SAME:
             continue
         common = shared(twins.left, twins.right)
-        if len(common) < _LEAST_EXAMPLES:
-            continue  # contents may have been changed at random
-        if alone and not (mine[0] <= _FEW and _begins_alike(twins.side(name), common)):
+        known = len(common) >= _LEAST_EXAMPLES  # else contents may have been changed at random
+        if alone and known:
+            known = mine[0] <= _FEW and _begins_alike(twins.side(name), common)
+        if not known and not (alone and _unlike_each_time(twins, name, other)):
             continue
         likeness = twins.epochs_of(name)
         if likeness is not None and len(likeness.pairs) > _OTHER * mine[1]:
             continue  # the same examples, augmented anew
-        goes_on = mine[0] <= _FEW
+        goes_on = known and mine[0] <= _FEW
         what = (
             "goes on where its first one stopped" if goes_on else "holds others than its first one"
         )
+        if not known:
+            what += ", or the same ones changed past recognition"
         yield MEASURE.finding(
             f"{name}'s second epoch {what}: {mine[0]:.1%} of its"
             f" {mine[1]:,} examples came before, in {other} {theirs[0]:.1%} of {theirs[1]:,} did",
@@ -104,6 +109,22 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             size=0.6,
         )
+
+
+def _unlike_each_time(twins: Twins, name: SideName, other: SideName) -> bool:
+    """Whether whole epochs of rows, texts or series are hardly known again, and the other's are.
+
+    Of pictures it is asked how they are changed.
+    """
+    if twins.is_still(name) is not None or not twins.is_still(other):
+        return False
+    for trace in (twins.left, twins.right):
+        looked = [epoch for epoch in trace.epochs if epoch.looked][:2]
+        if not all(epoch.ended for epoch in looked):
+            return False
+        if trace.main is None or trace.main.is_image:
+            return False
+    return True
 
 
 def _begins_alike(trace: Trace, common: Array) -> bool:

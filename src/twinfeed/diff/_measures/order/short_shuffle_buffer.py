@@ -64,16 +64,29 @@ def look(twins: Twins) -> Iterator[Answer]:
     reach = {name: _reach(twins, name) for name in SIDES}
     for name, other in EACH_WAY:
         mine, theirs = reach[name], reach[other]
-        if mine is None or theirs is None or mine * _TWICE > theirs:
-            continue
         short, moved = short_shuffle(twins.side(name)), moves(twins, name)
         fully = moves(twins, other)
+        if mine is None or theirs is None:
+            continue
+        if mine * _TWICE > theirs and (
+            not (moved and fully and _parts_stay(moved, fully))
+            or (short is not None and _holds_as_much(short, twins.side(other)))
+        ):
+            continue
         if moved is not None and moved.in_clusters and (fully is None or fully.may_cluster):
             continue  # nearly as many of the other's stay together
         local = moved is not None and (moved.change == "local" or moved.in_clusters)
         if not local and (short is None or _holds_as_much(short, twins.side(other))):
             continue
         yield _finding(twins, name, other, short, moved)
+
+
+def _parts_stay(moved: Moves, other: Moves) -> bool:
+    """Whether the parts of an epoch keep the places that those of the other side change.
+
+    Both may have one buffer: what one shuffles besides are the files that it is filled from.
+    """
+    return moved.change == "local" and other.in_clusters and moved.moved * _TWICE < other.moved
 
 
 def _holds_as_much(short: ShortShuffle, other: Trace) -> bool:
@@ -168,6 +181,8 @@ def _other_said(twins: Twins, other: SideName) -> str:
     short, moved = short_shuffle(twins.side(other)), moves(twins, other)
     if short:
         return f"{other}'s holds {short.held:,}"
+    if moved is not None and moved.in_clusters:
+        return f"{other} moves them {moved.moved:,.0f}, in groups"
     if moved is not None and moved.share <= _MIXED and not example_shuffles(twins.side(other).plan):
         return f"{other} moves them {moved.moved:,.0f}"
     return f"{other} mixes over all of its examples"
