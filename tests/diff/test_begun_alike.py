@@ -58,3 +58,26 @@ def test_what_is_drawn_again_is_told_from_what_is_not_drawn(seed: int) -> None:
 @pytest.mark.parametrize("draws", ["again", "on", "none"])
 def test_feeds_that_draw_alike_have_no_difference(draws: str) -> None:
     assert not found(Crops(draws, 1), Crops(draws, 1))
+
+
+class Added:
+    """Pictures in an order of their own, with one change on top of the last in each epoch, or none."""
+
+    def __init__(self, step: int, seed: int) -> None:
+        self.step, self.random, self.epoch = step, np.random.default_rng(seed), 0
+
+    def __len__(self) -> int:
+        return COUNT // 20
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        pictures = np.clip(PICTURES.astype(int) + self.step * self.epoch, 0, 255).astype(np.uint8)
+        self.epoch += 1
+        for batch in self.random.permutation(COUNT).reshape(-1, 20):
+            yield pictures[batch], batch % 7
+
+
+def test_what_begins_plain_and_is_changed_from_epoch_to_epoch_is_no_draw() -> None:
+    for seed in (1, 2):
+        feeds = Added(9, 1), Added(0, seed)
+        sides = [observe(as_feed(one), budget=Budget(timing_s=0)) for one in feeds]
+        assert "AUG203" not in {one.code for one in compare(*sides, measures=MEASURES).findings}

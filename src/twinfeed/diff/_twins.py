@@ -27,7 +27,10 @@ EACH_WAY: tuple[tuple[SideName, SideName], ...] = (("A", "B"), ("B", "A"))
 _KNOWN = 0.5  # share of the examples of whole epochs to be met again, for what they show to say it of all
 _VIEWS = round(1.5 * MOST)  # views from which on no later draws are looked for
 _BEGIN = 40  # examples of two epochs from which it is asked whether the first began alike
-_BEGAN_ALIKE, _WENT_ON = 0.98, 0.8  # share of them that the other side gives too: at first, then
+_WENT_ON, _REORDERED = (
+    0.8,
+    0.25,
+)  # share that may come again as it was, that must come before the last
 STILL_SHARE = 0.999
 """Share of examples with unchanged content above which a feed does not augment afresh."""
 
@@ -150,7 +153,8 @@ class Twins:
     def _began_alike(self, name: SideName, other: SideName) -> bool:
         """Whether all that never changes here is what the other side drew in its first epoch.
 
-        Two feeds of one seed begin alike. What goes on drawing shows that those were draws.
+        Two feeds of one seed begin alike, in one drawn order. One gives both again in each epoch;
+        the other goes on drawing order and pictures, which shows what the first ones were.
         """
         again, main = self.epochs_of(other), self.side(name).main
         if not self.is_still(name) or again is None or len(again.same) < _BEGIN:
@@ -158,12 +162,17 @@ class Twins:
         # What is filled up to the largest of its batch changes without a draw.
         if main is None or not main.is_image or None in main.shape:
             return False
-        kept, theirs = self.side(name).rows.content, self.other(name).rows.content
-        first, second = (
-            float(np.isin(theirs[rows], kept).mean())
-            for rows in (again.pairs.left, again.pairs.right)
+        sides = self.side(name), self.other(name)
+        begun, there, repeated = (
+            trace.rows.content[trace.rows.epoch == at]
+            for trace, at in ((sides[0], 0), (sides[1], 0), (sides[0], 1))
         )
-        return first >= _BEGAN_ALIKE and second <= _WENT_ON
+        if not (np.array_equal(begun, there) and np.array_equal(begun, repeated)):
+            return False
+        moved = np.diff(again.pairs.right[np.argsort(again.pairs.left)]) < 0
+        if moved.mean() < _REORDERED:
+            return False
+        return float(np.isin(sides[1].rows.content[again.pairs.right], begun).mean()) <= _WENT_ON
 
     def _seems_plain(self, name: SideName) -> bool:
         plan = self.side(name).plan
