@@ -109,6 +109,9 @@ def parameters(
         field: spread(field, *column, sound if field in MOVES else None)
         for field, column in columns.items()
     }
+    # At a picture's own mean it hangs on no pivot: told for comparison, and no parameter by itself.
+    spreads["level"] = spread("level", closer.level.mean(axis=1), _BRIGHTNESS)
+    shared.pop("level", None)
     own = spread("channel_shift", shift[:, 0], _BRIGHTNESS) if closer.by_channel else None
     # What all channels share is no shift of single ones.
     alone = shift if closer.by_channel else shift - shift.mean(axis=1, keepdims=True)

@@ -71,6 +71,7 @@ class Policy:
         contrast: Factor on values, 1 where nothing is done.
         pivot: The value that the factor leaves alone: ``black``, the ``mean`` of a picture, or
             its mean ``per channel``.
+        level: What is added at each picture's own mean, whatever value the factor leaves alone.
         absolute: Whether brightness and contrast are in units that were known beforehand; where
             not, they are against the middle view.
         channel_shift: What is added to one channel, as a share of the value range, where each
@@ -113,6 +114,7 @@ class Policy:
     brightness: Spread
     contrast: Spread
     pivot: str
+    level: Spread
     absolute: bool
     channel_shift: Spread
     saturation: Spread
@@ -157,8 +159,10 @@ class Policy:
         )
 
 
-SPREADS = tuple(field.name for field in fields(Policy) if field.type == "Spread")
-"""Names of the parameters that have a distribution."""
+SPREADS = tuple(
+    field.name for field in fields(Policy) if field.type == "Spread" and field.name != "level"
+)
+"""Names of the parameters that have a distribution; ``level`` is brightness, told another way."""
 
 
 def policy(twins: Twins, name: SideName) -> Policy:

@@ -52,6 +52,8 @@ from twinfeed.diff._twins import Twins
 
 _LEAK = 0.25  # of the spread of the factors, that the spread of what is added cannot be told from
 
+_AT_THE_MEAN = 0.06  # of the range, by which what is cut off at its ends moves means
+
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Compare the distributions of what is added and of the factor."""
@@ -93,12 +95,13 @@ def _off_centre(twins: Twins, left: Policy, right: Policy) -> Iterator[Answer]:
 def _otherwise(left: Policy, right: Policy) -> bool:
     # What a factor does not explain of a view looks like something added.
     leak = _LEAK * max(left.contrast.width, right.contrast.width)
-    if not added_alike(left, right):
-        # About another value, what is added is another amount: by the factor's share of the range.
-        leak = max(left.contrast.firm, right.contrast.firm)
-    return apart(left, right, "brightness", tolerance=max(0.04, leak)) or apart(
-        left, right, "contrast", tolerance=0.08
-    )
+    added = added_alike(left, right) and apart(left, right, "brightness", tolerance=max(0.04, leak))
+    if not added and left.contrast.random and right.contrast.random:
+        # What is added hangs on the value that a factor leaves alone; at a picture's own mean, no
+        # error of the factor adds to it, and another value shows whatever it is taken for.
+        seen = "stated" not in {left.basis, right.basis}
+        added = seen and apart(left, right, "level", tolerance=_AT_THE_MEAN)
+    return added or apart(left, right, "contrast", tolerance=0.08)
 
 
 def _varies(found: Policy) -> bool:
