@@ -131,3 +131,15 @@ def test_what_is_cut_off_before_the_shuffle_is_missing_and_what_is_cut_off_after
     assert "BAT205" not in codes(
         anew, seen(feed(lambda epoch: cut_last(epoch + 50), size=20)), MEASURES
     )
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_two_halves_of_an_order_that_is_drawn_anew_share_examples(again: bool) -> None:
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensor_slices((np.arange(300.0), np.arange(300) % 3))
+    mixed = data.shuffle(300, seed=1, reshuffle_each_iteration=again)
+    sides = [seen(as_feed(half.batch(20))) for half in (mixed.take(60), mixed.skip(60))]
+    found = [one for one in compare(*sides, measures=MEASURES).findings if one.code == "BAT209"]
+    assert [one.evidence["side"] for one in found] == ["A"] * again
+    assert not again or "A takes 60 examples and B skips as many" in found[0].sentence
+    assert "BAT209" not in codes(sides[0], sides[0], MEASURES)

@@ -2,7 +2,8 @@
 
 ## What it does
 Reads whether a `take`, `skip` or `shard` stands behind a shuffle that draws anew in each epoch, on
-one side only, and counts the different examples that the epochs held.
+one side only, and counts the different examples that the epochs held. Where one side takes so many
+examples behind such a shuffle and the other skips as many, it counts those that were in both.
 
 ## From what size
 Exact: what both feeds state is enough, and no example is needed.
@@ -39,12 +40,14 @@ from twinfeed._core.plan import Step
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Enough
-from twinfeed.diff._split import examples_of, in_one_round, redrawn_part
-from twinfeed.diff._twins import EACH_WAY, Twins
+from twinfeed.diff._split import examples_of, in_one_round, parts, redrawn_part, shared
+from twinfeed.diff._twins import EACH_WAY, SIDES, Twins
 
 
 def look(twins: Twins) -> Iterator[Answer]:
-    """Find a side whose part is drawn anew while the other's stays."""
+    """Find a side whose part is drawn anew while the other's stays, or two halves of such a draw."""
+    if parts(twins) is None:  # what trains and what validates is asked elsewhere
+        yield from _two_halves(twins)
     for name, other in EACH_WAY:
         trace, theirs = twins.side(name), twins.other(name)
         found = redrawn_part(trace.plan)
@@ -76,6 +79,40 @@ def look(twins: Twins) -> Iterator[Answer]:
                 f"Draw {name}'s part once",
                 f"reshuffle_each_iteration=False and a seed in {shuffle.where}, or take the part"
                 " before the shuffle",
+                Safety.UNSAFE,
+            ),
+            size=0.9,
+        )
+
+
+def _two_halves(twins: Twins) -> Iterator[Answer]:
+    """One side takes so many examples of an order drawn anew, the other skips as many."""
+    halves = {name: redrawn_part(twins.side(name).plan) for name in SIDES}
+    for name, other in EACH_WAY:
+        mine, theirs = halves[name], halves[other]
+        if mine is None or theirs is None:
+            return
+        (_, taken), (shuffle, left) = mine, theirs
+        count = taken.integer("count")
+        if taken.kind != "take" or left.name != "SkipDataset" or left.integer("count") != count:
+            continue
+        common = len(shared(twins.left, twins.right))
+        if not common or taken.examples_in != left.examples_in:
+            continue
+        different = len(np.unique(examples_of(twins.side(name))[0]))
+        yield MEASURE.finding(
+            f"{name} takes {count:,} examples and {other} skips as many behind {shuffle.where},"
+            f" which draws a new order in each epoch: {common:,} of the {different:,} different"
+            f" examples that {name} held were in {other} too",
+            evidence={
+                "side": name,
+                "shared_examples": common,
+                "different_examples": different,
+            },
+            fix=Fix(
+                "Split before anything is shuffled",
+                "data.take(n) and data.skip(n).shuffle(...), or reshuffle_each_iteration=False and"
+                f" a seed in {shuffle.where}",
                 Safety.UNSAFE,
             ),
             size=0.9,
