@@ -20,6 +20,7 @@ from twinfeed.diff._ledger._ground import (
 )
 from twinfeed.diff._ledger._own_curves import own_curves
 from twinfeed.diff._ledger._replay_steps import (
+    bars,
     decoder,
     kernel,
     mode,
@@ -42,7 +43,7 @@ from twinfeed.diff._twins import Twins
 from twinfeed.stats.resample import half_width, share_interval
 
 STEPS: tuple[Step, ...] = (
-    layout, replayed_size, size, turn, background, orientation, shape_rule, crop_and_scale, mode, channels, levels, own_curves, values,
+    layout, replayed_size, size, turn, background, bars, orientation, shape_rule, crop_and_scale, mode, channels, levels, own_curves, values,
     tone_curve, levels, encoding, kernel, sharpness, decoder,
 )  # fmt: skip
 _EQUAL = 1e-3  # root mean square, as a share of B's spread, that is rounding

@@ -42,19 +42,25 @@ def background(_twins: Twins, now: Ground) -> Change | None:
     share, pictures = float(here.mean()), int(here.any(axis=(1, 2)).sum())
     return Change(
         step="background",
-        says=f"{share:.0%} of the points are {_said(mine)} in A and {_said(theirs)} in B",
+        says=f"{share:.0%} of the points are {said(mine)} in A and {said(theirs)} in B",
         left=left,
         right=now.right,
         judge="shape",
         facts={
-            "a_colour": _said(mine),
-            "b_colour": _said(theirs),
+            "a_colour": said(mine),
+            "b_colour": said(theirs),
             "points_share": share,
             "pictures_with_it": pictures,
             "pictures": len(here),
             "same_beside_it": _nearly_same(now, gain, offset),
         },
     )
+
+
+def same_beside(left: Array, right: Array) -> bool:
+    """Whether values are where they are, of points that no bar covers: ``(points, channels)``."""
+    spread = left.std(axis=0, dtype=np.float64).clip(min=1e-12)
+    return bool((np.abs(left - right).mean(axis=0) < _SAME * spread).all())
 
 
 def _nearly_same(now: Ground, gain: Array, offset: Array) -> bool:
@@ -150,7 +156,7 @@ def _are(pictures: Array, colour: Array) -> Array:
     return (pictures == colour.astype(pictures.dtype)).all(axis=-1)
 
 
-def _said(colour: Array | None) -> str:
+def said(colour: Array | None) -> str:
     """``0.5`` or ``(255, 255, 255)``; ``a picture`` without one."""
     if colour is None:
         return "a picture"

@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._ledger._background_step import said, same_beside
 from twinfeed.diff._ledger._ground import Ground
 from twinfeed.diff._ledger._stage import Stage
 from twinfeed.diff._ledger._step import Change
-from twinfeed.diff._replay._policies import POLICIES
+from twinfeed.diff._replay._policies import POLICIES, SIDEWAYS
 from twinfeed.diff._replay._recipe import Named
 from twinfeed.diff._replay._told import both
 from twinfeed.diff._twins import Twins
 
+_ONE_COLOUR = 2.0  # levels up to which bars have one colour
 _FEW = 3  # pairs below which chance cannot be told from what they gain
 
 
@@ -55,6 +57,45 @@ def shape_rule(twins: Twins, now: Ground) -> Change | None:
     size = now.stage.sizes[0]
     axes = [[rule((file.height, file.width), size) for rule in rules] for file in now.stage.files]
     return _of(found, np.array([one != other for one, other in axes]))
+
+
+def bars(twins: Twins, now: Ground) -> Change | None:
+    """The colour of what is padded, where both sides pad by one rule."""
+    recipes = both(twins)
+    if now.stage is None or recipes is None or now.left.shape != now.right.shape:
+        return None
+    mine, theirs = recipes[0].bars, recipes[1].bars
+    if mine is None or theirs is None or recipes[0].policy.excludes(recipes[1].policy):
+        return None
+    here = _padded(now.stage)
+    if not here.any() or np.abs(np.subtract(mine, theirs)).max() < _ONE_COLOUR:
+        return None
+    colours = [said(np.median(side[here], axis=0)) for side in (now.left, now.right)]
+    share, pictures = float(here.mean()), np.asarray(here.any(axis=(1, 2)))
+    says = f"{share:.0%} of the points are {colours[0]} in A and {colours[1]} in B"
+    way = replace(now.stage.way, bars=now.stage.goal.bars)
+    found = _of(_swapped(now, replace(now.stage, way=way), "background", says), pictures)
+    facts = {
+        "a_colour": colours[0],
+        "b_colour": colours[1],
+        "points_share": share,
+        "pictures_with_it": int(pictures.sum()),
+        "pictures": len(here),
+        "same_beside_it": same_beside(now.left[~here], now.right[~here]),
+    }
+    return found and replace(found, facts=facts)
+
+
+def _padded(stage: Stage) -> Array:
+    """Which points lie in bars, shape ``(pairs, rows, columns)``."""
+    rule, (rows, columns) = POLICIES[stage.way.policy], stage.points[0]
+    found: list[Array] = []
+    for file in stage.files:
+        turned = stage.way.turn and file.orientation in SIDEWAYS
+        shape = (file.width, file.height) if turned else (file.height, file.width)
+        down, across = rule(shape, stage.sizes[0])
+        found.append(down.beyond(rows)[:, None] | across.beyond(columns))
+    return np.stack(found)
 
 
 def mode(twins: Twins, now: Ground) -> Change | None:

@@ -120,9 +120,13 @@ POLICIES: dict[str, Policy] = {
 """What a finding calls each; of two that give the same points the first is named."""
 
 
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""EXIF orientations that make rows of columns."""
+
+
 def turned(picture: Array, orientation: int) -> Array:
     """A picture, rows and columns first, as the EXIF orientation 1 to 8 wants it shown."""
-    if orientation in {5, 6, 7, 8}:
+    if orientation in SIDEWAYS:
         picture = picture.swapaxes(0, 1)
     # After the transposition: 2, 6 and 7 mirror columns; 3 both; 4, 7 and 8 rows.
     columns = orientation in {2, 3, 6, 7}
