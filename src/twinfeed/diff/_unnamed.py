@@ -14,6 +14,7 @@ from twinfeed.diff._measures.values.unexplained_difference import MEASURE
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins, kept_index
 from twinfeed.diff._values._apart import LEVELS, apart, width_of
+from twinfeed.stats.clusters import draws_as_one
 
 DIFFER = "the feeds differ"
 """How the question begins where examples differ and nothing says why."""
@@ -102,7 +103,7 @@ def _draws_apart(twins: Twins) -> str | None:
         middle = float(np.median(gap))
         usual = float(np.median(np.abs(gap - middle)))
         own = max(_own_shift(twins, side, column) for side in SIDES)
-        alike = np.sqrt(len(gap) * max(_shared(gap, each) for each in batches))
+        alike = np.sqrt(len(gap) * max(draws_as_one(gap, each) for each in batches))
         one_way = abs(float(np.sign(gap).sum())) / alike
         if one_way > _SURELY and abs(middle) > max(least, _APART * usual, _TIMES * own):
             return (
@@ -147,7 +148,7 @@ def _changed(twins: Twins, name: SideName) -> tuple[Array, float]:
         parts.append((~again.same[fairly]).astype(float))
         if parts[-1].std() > 0:
             both = (rows.batch[each[fairly]] for each in (again.pairs.left, again.pairs.right))
-            alike = max(alike, *(_shared(parts[-1], each) for each in both))
+            alike = max(alike, *(draws_as_one(parts[-1], each) for each in both))
     return np.concatenate(parts), alike
 
 
@@ -167,16 +168,6 @@ def _features(trace: Trace, at: Array) -> Array:
         for i in chosen
     ]
     return np.array(found).reshape(-1, len(_FEATURES))
-
-
-def _shared(gap: Array, batch: Array) -> float:
-    """How many draws count as one, because the examples of a batch go the same way; at least 1."""
-    _, group, sizes = np.unique(batch, return_inverse=True, return_counts=True)
-    means = np.bincount(group, gap) / sizes
-    power = float(gap.var())
-    if len(sizes) < 2 or not power > 0:
-        return float(sizes.max())
-    return max(1.0, float(np.square(means - gap.mean()).mean()) * float(sizes.mean()) / power)
 
 
 def _own_shift(twins: Twins, name: SideName, column: int) -> float:

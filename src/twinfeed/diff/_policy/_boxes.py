@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -122,12 +123,20 @@ def boxes(views: list[Array]) -> Boxes:
 def _of_colour(views: list[Array], colour: tuple[float, ...]) -> Boxes:
     of_shape: defaultdict[tuple[int, ...], list[Array]] = defaultdict(list)
     for view in views if colour else []:
-        if view.shape[-1] == len(colour):
+        if view.shape[-1] == len(colour) and _holds(view.dtype, colour):
             alike: Array = view == np.array(colour, view.dtype)
             of_shape[view.shape].append(_every(alike))
     found = [_rectangles(np.stack(masks)) for masks in of_shape.values()]
     height, width = np.concatenate(found).T if found else np.zeros((2, 0))
     return Boxes(len(views), colour, height, width)
+
+
+def _holds(dtype: np.dtype[Any], colour: tuple[float, ...]) -> bool:
+    """Whether a type has such values; the other side's may be of another type."""
+    if dtype.kind not in "iu":
+        return True
+    levels = np.iinfo(dtype)
+    return all(levels.min <= value <= levels.max for value in colour)
 
 
 def _commonest(view: Array) -> tuple[float, ...]:

@@ -65,6 +65,9 @@ _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 _FULL = 0.6  # share of a range that values must span to be taken as filling it
 _BEYOND = 0.02  # share of a range by which values must leave it
 _CHANCE = 1e-3  # that one of two sides which draw alike keeps to the range by luck
+_MOST_OUTSIDE = (
+    0.4  # of the values, beyond which it is where they were put, not what draws push there
+)
 _FARTHEST = 1.0  # share of a range beyond which another scale is the likelier cause
 
 
@@ -148,6 +151,8 @@ def _outside(twins: Twins, name: SideName) -> tuple[float, float, float, float, 
         ):
             beyond = [np.mean((image < low) | (image > high)) for image in trace.kept.values]
             share = float(np.mean(beyond)) if beyond else float("nan")
+            if share > _MOST_OUTSIDE:
+                return None
             count = sum(image.size for image in trace.kept.values)
             return low, high, here[0], here[1], share, count
     return None

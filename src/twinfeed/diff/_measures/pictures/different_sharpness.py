@@ -44,16 +44,27 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._policy._looks_apart import looks_apart
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._own_places import own_places
 
 _SLIGHT = 0.04  # share of the spread, about what another decoder or antialiasing filter makes
 _ANOTHER = 0.6  # share of the spread by which two pictures differ that no softness explains
+_FIX = Fix(
+    "Resize both sides with one kernel",
+    "one interpolation and one antialias on both sides; flow_from_directory takes"
+    ' interpolation="nearest" by default, tf.image.resize antialias=False',
+    Safety.UNSAFE,
+)
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Say which side is softer, and by how much."""
+    drawn = looks_apart(twins)
+    if drawn is not None and drawn.names("detail"):
+        yield MEASURE.finding(drawn.said, evidence=drawn.evidence, fix=_FIX, size=0.4)
+        return
     kept = kept_step(twins, "sharpness")
     # Laying a crop over its whole picture softens it a little by itself.
     if kept is None or kept_step(twins, "crop and scale") is not None or own_places(twins):
@@ -71,12 +82,7 @@ def look(twins: Twins) -> Iterator[Answer]:
             "filter_takes_share": kept.taken,
             "share_of_difference": kept.share,
         },
-        fix=Fix(
-            "Resize both sides with one kernel",
-            "one interpolation and one antialias on both sides; flow_from_directory takes"
-            ' interpolation="nearest" by default, tf.image.resize antialias=False',
-            Safety.UNSAFE,
-        ),
+        fix=_FIX,
         size=min(0.8, 0.15 + before),
         severity=Severity.NOTE if before < _SLIGHT else None,
     )

@@ -40,12 +40,17 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import apart, in_levels, kept_step, severity_of, size_of
+from twinfeed.diff._policy._looks_apart import looks_apart
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Name the side that was written again."""
+    drawn = looks_apart(twins)
+    if drawn is not None and drawn.names("blocks"):
+        yield MEASURE.finding(drawn.said, evidence=drawn.evidence, fix=_fix(drawn.more), size=0.4)
+        return
     kept = kept_step(twins, "encoding")
     if kept is None:
         return
@@ -60,13 +65,17 @@ def look(twins: Twins) -> Iterator[Answer]:
             "apart_levels": levels,
             "share_of_difference": kept.share,
         },
-        fix=Fix(
-            f"Feed {name} from files that were not compressed again",
-            "the original files, or PNG where pictures are stored resized",
-            Safety.UNSAFE,
-        ),
+        fix=_fix(name),
         size=size_of(levels),
         severity=severity_of(levels),
+    )
+
+
+def _fix(name: object) -> Fix:
+    return Fix(
+        f"Feed {name} from files that were not compressed again",
+        "the original files, or PNG where pictures are stored resized",
+        Safety.UNSAFE,
     )
 
 

@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
+from twinfeed.diff._policy._looks_apart import looks_apart
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 
@@ -45,6 +46,10 @@ _USUAL = 128  # levels from which on it is hardly more than rounding
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Count the levels of both sides."""
+    drawn = looks_apart(twins)
+    if drawn is not None and drawn.names("levels"):
+        yield MEASURE.finding(drawn.said, evidence=drawn.evidence, fix=_fix(drawn.less), size=0.4)
+        return
     kept = kept_step(twins, "levels")
     if kept is None:
         return
@@ -60,14 +65,18 @@ def look(twins: Twins) -> Iterator[Answer]:
             "cut_off": kept.facts["cut_off"],
             "share_of_difference": kept.share,
         },
-        fix=Fix(
-            f"Keep the depth of the data in {kept.facts['side']}",
-            "tf.io.decode_png(data, dtype=tf.uint16); no uint8 between decoding and scaling;"
-            " tf.round ahead of a cast to integers",
-            Safety.UNSAFE,
-        ),
+        fix=_fix(kept.facts["side"]),
         size=min(0.7, 0.2 + 8 / count),
         severity=Severity.NOTE if count >= _USUAL else None,
+    )
+
+
+def _fix(name: object) -> Fix:
+    return Fix(
+        f"Keep the depth of the data in {name}",
+        "tf.io.decode_png(data, dtype=tf.uint16); no uint8 between decoding and scaling;"
+        " tf.round ahead of a cast to integers",
+        Safety.UNSAFE,
     )
 
 

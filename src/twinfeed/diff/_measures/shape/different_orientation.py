@@ -43,6 +43,7 @@ from twinfeed.diff._fixes._rewrite import on_inputs
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
 from twinfeed.diff._policy._spread import LEAST_VIEWS
+from twinfeed.diff._policy._way_round import way_round
 from twinfeed.diff._reach import Reach, values_differ
 from twinfeed.diff._split import parts
 from twinfeed.diff._twins import EACH_WAY, Twins
@@ -102,7 +103,26 @@ def look(twins: Twins) -> Iterator[Answer]:
             size=0.75,
         )
         return
+    yield from _behind_draws(twins)
     yield from _some(twins)
+
+
+def _behind_draws(twins: Twins) -> Iterator[Answer]:
+    """The same of two sides that both draw, by the lighter halves of their pictures."""
+    found = way_round(twins)
+    if found is None:
+        return
+    yield MEASURE.finding(
+        f"B's pictures are A's {found.said}: so lie the lighter halves of {found.share:.0%} of"
+        f" {found.pairs:,} paired examples that both draw anew",
+        evidence={"way": found.said, "pairs": found.pairs, "pairs_that_lie_so_share": found.share},
+        fix=Fix(
+            "Read both the same way round",
+            "the same axes flipped or transposed in both, ahead of the augmentation",
+            Safety.UNSAFE,
+        ),
+        size=0.75,
+    )
 
 
 def _some(twins: Twins) -> Iterator[Answer]:

@@ -58,6 +58,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed.diff._fixes._rewrite import built_by
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import is_told, kept_step
+from twinfeed.diff._policy._looks_apart import looks_apart
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._split import made_from_trained, parts
 from twinfeed.diff._streams._identity import only_texts
@@ -113,6 +114,11 @@ def look(twins: Twins) -> Iterator[Answer]:
     """Compare paired pictures point by point where nothing random stands between them."""
     yield from _beside(twins)
     yield from _other_texts(twins)
+    drawn = looks_apart(twins)
+    if drawn is not None and drawn.names_nothing:
+        yield MEASURE.finding(
+            drawn.said, evidence=drawn.evidence, fix=_fix(twins, table=False, moved=False), size=0.4
+        )
     if not (twins.is_plain("A") and twins.is_plain("B")) or _is_told_by_steps(twins):
         return
     order = channel_order(twins)

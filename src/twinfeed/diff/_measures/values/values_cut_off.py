@@ -175,7 +175,8 @@ def _most_at_ends(twins: Twins) -> Iterator[Answer]:
                 "values": here.values,
             },
             fix=_fix(name),
-            size=0.9,
+            # Where hardly anything else is left, draws that no longer show are no cause.
+            size=0.9 if here.share < _NEARLY_ALL else 0.96,
         )
 
 

@@ -1,0 +1,99 @@
+"""Numbers of a picture that hardly change as it is moved, mirrored or scaled in its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.showing import channels_last
+from twinfeed._core.trace import Trace
+
+Number: TypeAlias = Literal["blocks", "detail", "levels", "tone", "colour"]
+
+_SIDE = 96  # points of a side of the middle that are looked at, a multiple of the blocks
+_BLOCK = 8  # points of a side of a block of JPEG
+_FAR = 4  # points between which differences are those of a picture, not of its grain
+_NOTHING = 1e-12
+
+
+def middles(trace: Trace, at: Array) -> list[Array]:
+    """The middle of each picture, float32, channels last; it starts at the edge of a block."""
+    made: list[Array] = []
+    chosen: list[int] = at.tolist()
+    for index in chosen:
+        picture = channels_last(trace.kept.values[index], trace.main) if trace.main else None
+        assert picture is not None
+        top, left = (
+            max(0, (length - _SIDE) // 2 // _BLOCK * _BLOCK) for length in picture.shape[:2]
+        )
+        made.append(picture[top : top + _SIDE, left : left + _SIDE].astype(np.float32))
+    return made
+
+
+def grey_of(picture: Array) -> Array:
+    """The mean of the channels, shape ``(height, width)``."""
+    return picture.mean(axis=-1)
+
+
+def _steps(grey: Array, far: int = 1) -> tuple[Array, Array]:
+    return grey[far:] - grey[:-far], grey[:, far:] - grey[:, :-far]
+
+
+def _power(*parts: Array) -> float:
+    return sum(float(np.square(part).mean()) for part in parts)
+
+
+def fine(grey: Array) -> float:
+    """Mean square of the second differences of neighbours."""
+    return _power(np.diff(grey, 2, axis=0), np.diff(grey, 2, axis=1))
+
+
+def _detail(picture: Array) -> float:
+    grey = grey_of(picture)
+    return float(np.log((fine(grey) + _NOTHING) / (_power(*_steps(grey, _FAR)) + _NOTHING)))
+
+
+def _blocks(picture: Array) -> float:
+    """Steps at the edges of blocks, against the others."""
+    at_edges, within = _NOTHING, _NOTHING
+    for axis, steps in enumerate(_steps(grey_of(picture))):
+        lines: Array = np.abs(steps).mean(axis=1 - axis)
+        at_edges += float(lines[_BLOCK - 1 :: _BLOCK].mean())
+        within += float(np.delete(lines, np.s_[_BLOCK - 1 :: _BLOCK]).mean())
+    return float(np.log(at_edges / within))
+
+
+def _levels(picture: Array) -> float:
+    return float(np.log(len(np.unique(picture[..., 0]))))
+
+
+def _lively(picture: Array) -> Array:
+    """Points that are not like all their neighbours, as what is laid around a picture is."""
+    down, across = (np.abs(steps) for steps in _steps(grey_of(picture)))
+    return (down[:, :-1] > 0) & (across[:-1] > 0)
+
+
+def _tone(picture: Array) -> float:
+    """The middle value, in spreads from the mean; 0 of pictures that are all alike."""
+    values = grey_of(picture)[:-1, :-1][_lively(picture)]
+    spread = float(values.std()) if len(values) else 0.0
+    return float(np.median(values) - values.mean()) / spread if spread > 0 else 0.0
+
+
+def _colour(picture: Array) -> float:
+    """Edges between colours, against those between light and dark."""
+    grey = _power(*_steps(grey_of(picture)))
+    whole = sum(_power(*_steps(picture[..., channel])) for channel in range(picture.shape[-1]))
+    return float(np.log(max(whole / picture.shape[-1] - grey, _NOTHING) / (grey + _NOTHING))) / 2
+
+
+NUMBERS: dict[Number, Callable[[Array], float]] = {
+    "blocks": _blocks,
+    "detail": _detail,
+    "levels": _levels,
+    "tone": _tone,
+    "colour": _colour,
+}

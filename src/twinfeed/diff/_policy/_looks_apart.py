@@ -1,0 +1,240 @@
+"""What pictures of two feeds differ in as a whole, where both draw theirs and no two lie on each other.
+
+Each paired example is measured on both sides by numbers that hardly change as a picture is moved,
+mirrored or scaled in its values: how much of it is fine, how much stands at the edges of blocks, how
+many levels it has, where its middle value lies, how colourful it is. Of two sides that draw by one
+policy either is above the other as often as not, and neither by much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from twinfeed._core.batch import Array
+from twinfeed._core.finding import Evidence
+from twinfeed.diff._policy._compared import apart, zoomed_apart
+from twinfeed.diff._policy._looks import NUMBERS, Number, fine, grey_of, middles
+from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._remembered import remembered
+from twinfeed.diff._split import parts
+from twinfeed.diff._streams._order import is_whole
+from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
+from twinfeed.diff._values._cut_off import cut_off
+from twinfeed.stats.clusters import draws_as_one
+
+Kind: TypeAlias = Number | Literal["grain"]
+
+_MOST_PAIRS = 160
+_LEAST_PAIRS = 40
+_LEAST_SIDE = 24
+_SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
+_NEARLY_ALL = 0.85  # of all pictures of both, each held against each, that must lie one way
+_TIMES = 3.0  # of what a side's own draws are off in the middle
+_NOTHING = 1e-12
+_LEAST: dict[Kind, tuple[float, float]] = {
+    "blocks": (1.0, 0.05),
+    "detail": (1.2, 0.15),
+    "levels": (1.5, 0.4),
+    "tone": (1.2, 0.1),
+    "colour": (1.5, 0.15),
+}
+"""How far the middle must be off: of what two draws differ by, and at least."""
+_RANKS: dict[Kind, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
+"""Which of two is said: what comes first moves what comes after it as well."""
+_WORDS: dict[Kind, str] = {
+    "blocks": "the edges of blocks of 8 x 8 points, as JPEG leaves them, stand out {factor:.2f} times"
+    " as much in {more}'s pictures as in {less}'s",
+    "detail": "{less}'s pictures are softer: {more}'s have {factor:.2g} times the energy in their finest"
+    " detail",
+    "grain": "{more}'s pictures have grain that {less}'s lack: {factor:.2g} times the energy in their"
+    " finest detail",
+    "levels": "{more}'s pictures hold {factor:.2g} times as many different values as {less}'s",
+    "tone": "values follow a curve and no line: the middle one lies {factor:.2f} spreads nearer to the"
+    " lightest in {more}'s pictures than in {less}'s",
+    "colour": "{more}'s pictures are {factor:.2g} times as colourful as {less}'s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LooksApart:
+    """What sets the pictures of one side apart.
+
+    Attributes:
+        kind: What there is more of: edges of blocks, detail, grain, levels, light (``tone``: the
+            middle value lies higher between the darkest and the lightest), or colour.
+        more: The side with more of it.
+        less: The other one.
+        share: Of the pairs, in which that side has more.
+        factor: How many times as much, in the middle; of ``tone`` by how many spreads.
+        pairs: Paired examples; 0 where too few are paired and all pictures are looked at.
+    """
+
+    kind: Kind
+    more: SideName
+    less: SideName
+    share: float
+    factor: float
+    pairs: int
+
+    def names(self, kind: Number) -> bool:
+        """Whether it speaks of a cause, and of this one."""
+        return self.kind == kind and not self.names_nothing
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether it has no cause of its own: strangers differ for more than one reason."""
+        return not self.pairs or self.kind in {"grain", "colour"}
+
+    @property
+    def said(self) -> str:
+        """It in words, with its numbers."""
+        words = _WORDS[self.kind].format(more=self.more, less=self.less, factor=self.factor)
+        if not self.pairs:
+            return (
+                f"{words}, in the middle of all; of two pictures of both sides {self.more}'s has more"
+                f" in {self.share:.0%}, and none could be recognised in the other"
+            )
+        return (
+            f"{words}, in the middle of {self.pairs:,} paired examples that both draw anew;"
+            f" {self.more} has more in {self.share:.0%} of them"
+        )
+
+    @property
+    def evidence(self) -> Evidence:
+        """The same for a finding."""
+        return {
+            "side_with_more": self.more,
+            "more_of": self.kind,
+            "times_or_spreads": self.factor,
+            "pairs_with_more_share": self.share,
+            "pairs": self.pairs,
+        }
+
+
+@remembered
+def looks_apart(twins: Twins) -> LooksApart | None:
+    """What sets the sides apart the most; ``None`` where nothing does, or where one is not drawn."""
+    if not _comparable(twins):
+        return None
+    paired = len(twins.kept_pairs[0]) >= _LEAST_PAIRS
+    places = tuple(at[:_MOST_PAIRS] for at in (twins.kept_pairs if paired else _of_all(twins)))
+    if min(map(len, places)) < _LEAST_PAIRS:
+        return None
+    shown = [
+        middles(trace, at) for trace, at in zip((twins.left, twins.right), places, strict=True)
+    ]
+    sizes = {one.shape for side in shown for one in side}
+    if len(sizes) > 1 or min(*sizes.pop()[:2]) < _LEAST_SIDE:
+        return None
+    found: list[tuple[float, LooksApart]] = []
+    for kind, measured in NUMBERS.items():
+        sides = [np.array([measured(one) for one in side]) for side in shown]
+        one = _in_pairs(twins, kind, sides, places) if paired else _in_all(kind, sides)
+        if one is not None and one[0] > _TIMES * max(
+            _own_shift(twins, name, kind) for name in SIDES
+        ):
+            found.append(one)
+    found.sort(key=lambda one: (_RANKS[one[1].kind], -one[0]))
+    if not found:
+        return None
+    first = found[0][1]
+    return _as_grain(first, shown) if first.kind == "detail" else first
+
+
+def _comparable(twins: Twins) -> bool:
+    """Whether both sides draw, by policies of which none is known to move pictures otherwise."""
+    mains = twins.left.main, twins.right.main
+    if any(main is None or not main.is_image for main in mains):
+        return False
+    if any(twins.is_plain(name) for name in SIDES) or cut_off(twins) is not None:
+        return False
+    left, right = policy(twins, "A"), policy(twins, "B")
+    if not (left.known and right.known):
+        return True
+    moves = ("rotation_degrees", 4.0), ("shear_degrees", 6.0)
+    return not zoomed_apart(left, right) and not any(
+        apart(left, right, field, tolerance=tolerance) for field, tolerance in moves
+    )
+
+
+def _of_all(twins: Twins) -> tuple[Array, ...]:
+    """The pictures of two whole epochs of equal length, of which too few are recognised."""
+    if parts(twins) is not None or not all(is_whole(twins.side(name), 0) for name in SIDES):
+        return np.arange(0), np.arange(0)
+    rows = [twins.side(name).rows_of(0) for name in SIDES]
+    if len(rows[0]) != len(rows[1]):
+        return np.arange(0), np.arange(0)
+    at = [kept_index(twins.side(name), own) for name, own in zip(SIDES, rows, strict=True)]
+    kept = [one[one >= 0] for one in at]
+    return tuple(one[:: max(1, len(one) // _MOST_PAIRS)] for one in kept)
+
+
+def _in_pairs(
+    twins: Twins, kind: Number, sides: list[Array], places: tuple[Array, ...]
+) -> tuple[float, LooksApart] | None:
+    """How far the middle of the pairs is off, and what is said of it, where no chance does it."""
+    gap = sides[1] - sides[0]
+    middle = float(np.median(gap))
+    usual = float(np.median(np.abs(gap - middle)))
+    off, least = _LEAST[kind]
+    if not abs(middle) > max(least, off * usual):
+        return None
+    batches = [
+        trace.rows.batch[trace.kept.row[at]]
+        for trace, at in zip((twins.left, twins.right), places, strict=True)
+    ]
+    ranks = gap.argsort().argsort().astype(float)  # far ones would make batches look unlike
+    alike = np.sqrt(len(gap) * max(draws_as_one(ranks, each) for each in batches))
+    if abs(float(np.sign(gap).sum())) / alike <= _SURELY:
+        return None
+    share = float((np.sign(gap) == np.sign(middle)).mean())
+    return abs(middle), _said(kind, middle, share, pairs=len(gap))
+
+
+def _in_all(kind: Number, sides: list[Array]) -> tuple[float, LooksApart] | None:
+    """The same of all pictures of both sides, each held against each."""
+    middle = float(np.median(sides[1]) - np.median(sides[0]))
+    if not abs(middle) > _LEAST[kind][1]:
+        return None
+    share = float((np.sign(sides[1] - sides[0][:, None]) == np.sign(middle)).mean())
+    return (abs(middle), _said(kind, middle, share, pairs=0)) if share >= _NEARLY_ALL else None
+
+
+def _said(kind: Number, middle: float, share: float, *, pairs: int) -> LooksApart:
+    more, less = ("B", "A") if middle > 0 else ("A", "B")
+    far = abs(middle) if kind == "tone" else float(np.exp(abs(middle)))
+    return LooksApart(kind, more, less, share, far, pairs)
+
+
+def _as_grain(found: LooksApart, shown: list[list[Array]]) -> LooksApart:
+    """Grain adds as much to every picture; sharper ones have more in proportion to what they had."""
+    if not found.pairs:
+        return found
+    energy = [np.array([fine(grey_of(one)) for one in side]) for side in shown]
+    more = energy[SIDES.index(found.more)] - energy[SIDES.index(found.less)]
+    ratio = np.log(energy[SIDES.index(found.more)] + _NOTHING)
+    ratio -= np.log(energy[SIDES.index(found.less)] + _NOTHING)
+    varies = [
+        float(np.median(np.abs(one - np.median(one))) / abs(np.median(one)))
+        for one in (more, ratio)
+    ]
+    if varies[0] < varies[1]:
+        return LooksApart("grain", found.more, found.less, found.share, found.factor, found.pairs)
+    return found
+
+
+def _own_shift(twins: Twins, name: SideName, kind: Number) -> float:
+    """By how much a side's own draws of the same examples differ in the middle."""
+    trace, again = twins.side(name), twins.epochs_of(name)
+    if again is None:
+        return 0.0
+    first, second = (kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right))
+    both = (first >= 0) & (second >= 0)
+    if not both.any():
+        return 0.0
+    places = first[both][:_MOST_PAIRS], second[both][:_MOST_PAIRS]
+    sides = [np.array([NUMBERS[kind](one) for one in middles(trace, at)]) for at in places]
+    return abs(float(np.median(sides[1] - sides[0])))
