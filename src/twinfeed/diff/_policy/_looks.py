@@ -33,7 +33,7 @@ def middles(trace: Trace, at: Array) -> list[Array]:
     return made
 
 
-def grey_of(picture: Array) -> Array:
+def _grey(picture: Array) -> Array:
     """The mean of the channels, shape ``(height, width)``."""
     return picture.mean(axis=-1)
 
@@ -46,20 +46,20 @@ def _power(*parts: Array) -> float:
     return sum(float(np.square(part).mean()) for part in parts)
 
 
-def fine(grey: Array) -> float:
+def _fine(grey: Array) -> float:
     """Mean square of the second differences of neighbours."""
     return _power(np.diff(grey, 2, axis=0), np.diff(grey, 2, axis=1))
 
 
 def _detail(picture: Array) -> float:
-    grey = grey_of(picture)
-    return float(np.log((fine(grey) + _NOTHING) / (_power(*_steps(grey, _FAR)) + _NOTHING)))
+    grey = _grey(picture)
+    return float(np.log((_fine(grey) + _NOTHING) / (_power(*_steps(grey, _FAR)) + _NOTHING)))
 
 
 def _blocks(picture: Array) -> float:
     """Steps at the edges of blocks, against the others."""
     at_edges, within = _NOTHING, _NOTHING
-    for axis, steps in enumerate(_steps(grey_of(picture))):
+    for axis, steps in enumerate(_steps(_grey(picture))):
         lines: Array = np.abs(steps).mean(axis=1 - axis)
         at_edges += float(lines[_BLOCK - 1 :: _BLOCK].mean())
         within += float(np.delete(lines, np.s_[_BLOCK - 1 :: _BLOCK]).mean())
@@ -72,20 +72,20 @@ def _levels(picture: Array) -> float:
 
 def _lively(picture: Array) -> Array:
     """Points that are not like all their neighbours, as what is laid around a picture is."""
-    down, across = (np.abs(steps) for steps in _steps(grey_of(picture)))
+    down, across = (np.abs(steps) for steps in _steps(_grey(picture)))
     return (down[:, :-1] > 0) & (across[:-1] > 0)
 
 
 def _tone(picture: Array) -> float:
     """The middle value, in spreads from the mean; 0 of pictures that are all alike."""
-    values = grey_of(picture)[:-1, :-1][_lively(picture)]
+    values = _grey(picture)[:-1, :-1][_lively(picture)]
     spread = float(values.std()) if len(values) else 0.0
     return float(np.median(values) - values.mean()) / spread if spread > 0 else 0.0
 
 
 def _colour(picture: Array) -> float:
     """Edges between colours, against those between light and dark."""
-    grey = _power(*_steps(grey_of(picture)))
+    grey = _power(*_steps(_grey(picture)))
     whole = sum(_power(*_steps(picture[..., channel])) for channel in range(picture.shape[-1]))
     return float(np.log(max(whole / picture.shape[-1] - grey, _NOTHING) / (grey + _NOTHING))) / 2
 

@@ -9,14 +9,13 @@ policy either is above the other as often as not, and neither by much.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Evidence
 from twinfeed.diff._policy._compared import apart, zoomed_apart
-from twinfeed.diff._policy._looks import NUMBERS, Number, fine, grey_of, middles
+from twinfeed.diff._policy._looks import NUMBERS, Number, middles
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import parts
@@ -25,16 +24,13 @@ from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.stats.clusters import draws_as_one
 
-Kind: TypeAlias = Number | Literal["grain"]
-
 _MOST_PAIRS = 160
 _LEAST_PAIRS = 40
 _LEAST_SIDE = 24
 _SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
 _NEARLY_ALL = 0.85  # of all pictures of both, each held against each, that must lie one way
 _TIMES = 3.0  # of what a side's own draws are off in the middle
-_NOTHING = 1e-12
-_LEAST: dict[Kind, tuple[float, float]] = {
+_LEAST: dict[Number, tuple[float, float]] = {
     "blocks": (1.0, 0.05),
     "detail": (1.2, 0.15),
     "levels": (1.5, 0.4),
@@ -42,15 +38,13 @@ _LEAST: dict[Kind, tuple[float, float]] = {
     "colour": (1.5, 0.15),
 }
 """How far the middle must be off: of what two draws differ by, and at least."""
-_RANKS: dict[Kind, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
+_RANKS: dict[Number, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
 """Which of two is said: what comes first moves what comes after it as well."""
-_WORDS: dict[Kind, str] = {
+_WORDS: dict[Number, str] = {
     "blocks": "the edges of blocks of 8 x 8 points, as JPEG leaves them, stand out {factor:.2f} times"
     " as much in {more}'s pictures as in {less}'s",
-    "detail": "{less}'s pictures are softer: {more}'s have {factor:.2g} times the energy in their finest"
-    " detail",
-    "grain": "{more}'s pictures have grain that {less}'s lack: {factor:.2g} times the energy in their"
-    " finest detail",
+    "detail": "{less}'s pictures are softer, or {more}'s have grain: {factor:.2g} times the energy in"
+    " their finest detail",
     "levels": "{more}'s pictures hold {factor:.2g} times as many different values as {less}'s",
     "tone": "values follow a curve and no line: the middle one lies {factor:.2f} spreads nearer to the"
     " lightest in {more}'s pictures than in {less}'s",
@@ -63,7 +57,7 @@ class LooksApart:
     """What sets the pictures of one side apart.
 
     Attributes:
-        kind: What there is more of: edges of blocks, detail, grain, levels, light (``tone``: the
+        kind: What there is more of: edges of blocks, detail, levels, light (``tone``: the
             middle value lies higher between the darkest and the lightest), or colour.
         more: The side with more of it.
         less: The other one.
@@ -72,7 +66,7 @@ class LooksApart:
         pairs: Paired examples; 0 where too few are paired and all pictures are looked at.
     """
 
-    kind: Kind
+    kind: Number
     more: SideName
     less: SideName
     share: float
@@ -86,7 +80,7 @@ class LooksApart:
     @property
     def names_nothing(self) -> bool:
         """Whether it has no cause of its own: strangers differ for more than one reason."""
-        return not self.pairs or self.kind in {"grain", "colour"}
+        return not self.pairs or self.kind in {"tone", "colour"}
 
     @property
     def said(self) -> str:
@@ -138,10 +132,7 @@ def looks_apart(twins: Twins) -> LooksApart | None:
         ):
             found.append(one)
     found.sort(key=lambda one: (_RANKS[one[1].kind], -one[0]))
-    if not found:
-        return None
-    first = found[0][1]
-    return _as_grain(first, shown) if first.kind == "detail" else first
+    return found[0][1] if found else None
 
 
 def _comparable(twins: Twins) -> bool:
@@ -207,23 +198,6 @@ def _said(kind: Number, middle: float, share: float, *, pairs: int) -> LooksApar
     more, less = ("B", "A") if middle > 0 else ("A", "B")
     far = abs(middle) if kind == "tone" else float(np.exp(abs(middle)))
     return LooksApart(kind, more, less, share, far, pairs)
-
-
-def _as_grain(found: LooksApart, shown: list[list[Array]]) -> LooksApart:
-    """Grain adds as much to every picture; sharper ones have more in proportion to what they had."""
-    if not found.pairs:
-        return found
-    energy = [np.array([fine(grey_of(one)) for one in side]) for side in shown]
-    more = energy[SIDES.index(found.more)] - energy[SIDES.index(found.less)]
-    ratio = np.log(energy[SIDES.index(found.more)] + _NOTHING)
-    ratio -= np.log(energy[SIDES.index(found.less)] + _NOTHING)
-    varies = [
-        float(np.median(np.abs(one - np.median(one))) / abs(np.median(one)))
-        for one in (more, ratio)
-    ]
-    if varies[0] < varies[1]:
-        return LooksApart("grain", found.more, found.less, found.share, found.factor, found.pairs)
-    return found
 
 
 def _own_shift(twins: Twins, name: SideName, kind: Number) -> float:

@@ -44,7 +44,6 @@ from twinfeed.diff._ledger._account import account
 from twinfeed.diff._ledger._step import Kept
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._picture_steps import kept_step
-from twinfeed.diff._policy._looks_apart import looks_apart
 from twinfeed.diff._reach import Reach, pictures_differ
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._bent_orders import bent_orders
@@ -91,18 +90,6 @@ def look(twins: Twins) -> Iterator[Answer]:
 def _behind_draws(twins: Twins) -> Iterator[Answer]:
     """A power, where chance stands between the pictures: by the order of their values."""
     found = bent_orders(twins) if account(twins) is None else None
-    drawn = looks_apart(twins) if found is None else None
-    if drawn is not None and drawn.names("tone"):
-        yield MEASURE.finding(
-            drawn.said,
-            evidence=drawn.evidence,
-            fix=Fix(
-                "Apply one curve, or none, on both sides",
-                "one gamma, one equalisation and one contrast ahead of the augmentation",
-                Safety.SHOW,
-            ),
-            size=0.4,
-        )
     if found is None:
         return
     yield MEASURE.finding(
