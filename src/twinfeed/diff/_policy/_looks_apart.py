@@ -1,9 +1,10 @@
-"""What pictures of two feeds differ in as a whole, where both draw theirs and no two lie on each other.
+"""What pictures of two feeds differ in as a whole, where chance stands between any two.
 
 Each paired example is measured on both sides by numbers that hardly change as a picture is moved,
 mirrored or scaled in its values: how much of it is fine, how much stands at the edges of blocks, how
 many levels it has, where its middle value lies, how colourful it is. Of two sides that draw by one
-policy either is above the other as often as not, and neither by much.
+policy either is above the other as often as not, and neither by much. Where only one side draws, no
+number is asked for that its draws change.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from twinfeed._core.batch import Array
 from twinfeed._core.finding import Evidence
 from twinfeed.diff._policy._compared import apart, zoomed_apart
 from twinfeed.diff._policy._looks import NUMBERS, Number, middles
-from twinfeed.diff._policy._recovered import policy
+from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._order import is_whole
@@ -38,6 +39,8 @@ _LEAST: dict[Number, tuple[float, float]] = {
     "colour": (1.5, 0.15),
 }
 """How far the middle must be off: of what two draws differ by, and at least."""
+_OF_VALUES = "brightness", "contrast", "channel_shift", "saturation", "hue_degrees", "erased"
+_MOVES = "zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y"
 _RANKS: dict[Number, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
 """Which of two is said: what comes first moves what comes after it as well."""
 _WORDS: dict[Number, str] = {
@@ -92,7 +95,7 @@ class LooksApart:
                 f" in {self.share:.0%}, and none could be recognised in the other"
             )
         return (
-            f"{words}, in the middle of {self.pairs:,} paired examples that both draw anew;"
+            f"{words}, in the middle of {self.pairs:,} paired examples, between which draws stand;"
             f" {self.more} has more in {self.share:.0%} of them"
         )
 
@@ -110,8 +113,9 @@ class LooksApart:
 
 @remembered
 def looks_apart(twins: Twins) -> LooksApart | None:
-    """What sets the sides apart the most; ``None`` where nothing does, or where one is not drawn."""
-    if not _comparable(twins):
+    """What sets the sides apart the most; ``None`` where nothing does, or where nothing is drawn."""
+    asked = _asked(twins)
+    if not asked:
         return None
     paired = len(twins.kept_pairs[0]) >= _LEAST_PAIRS
     places = tuple(at[:_MOST_PAIRS] for at in (twins.kept_pairs if paired else _of_all(twins)))
@@ -124,7 +128,8 @@ def looks_apart(twins: Twins) -> LooksApart | None:
     if len(sizes) > 1 or min(*sizes.pop()[:2]) < _LEAST_SIDE:
         return None
     found: list[tuple[float, LooksApart]] = []
-    for kind, measured in NUMBERS.items():
+    for kind in asked:
+        measured = NUMBERS[kind]
         sides = [np.array([measured(one) for one in side]) for side in shown]
         one = _in_pairs(twins, kind, sides, places) if paired else _in_all(kind, sides)
         if one is not None and one[0] > _TIMES * max(
@@ -135,20 +140,32 @@ def looks_apart(twins: Twins) -> LooksApart | None:
     return found[0][1] if found else None
 
 
-def _comparable(twins: Twins) -> bool:
-    """Whether both sides draw, by policies of which none is known to move pictures otherwise."""
+def _asked(twins: Twins) -> set[Number]:
+    """What may be compared: nothing that the policies of the two are known to set apart."""
     mains = twins.left.main, twins.right.main
-    if any(main is None or not main.is_image for main in mains):
-        return False
-    if any(twins.is_plain(name) for name in SIDES) or cut_off(twins) is not None:
-        return False
+    if any(main is None or not main.is_image for main in mains) or cut_off(twins) is not None:
+        return set()
+    drawn = [name for name in SIDES if not twins.is_plain(name)]
     left, right = policy(twins, "A"), policy(twins, "B")
+    if len(drawn) == 1:
+        return _left_alone(left if drawn == ["A"] else right)
+    if not drawn:
+        return set()
     if not (left.known and right.known):
-        return True
-    moves = ("rotation_degrees", 4.0), ("shear_degrees", 6.0)
-    return not zoomed_apart(left, right) and not any(
-        apart(left, right, field, tolerance=tolerance) for field, tolerance in moves
+        return {*NUMBERS}
+    turned = any(
+        apart(left, right, field, tolerance=tolerance)
+        for field, tolerance in (("rotation_degrees", 4.0), ("shear_degrees", 6.0))
     )
+    return set() if turned or zoomed_apart(left, right) else {*NUMBERS}
+
+
+def _left_alone(one: Policy) -> set[Number]:
+    """What the draws of the only side that has any leave as it is."""
+    if not one.known or any(getattr(one, field).random for field in _OF_VALUES):
+        return set()
+    moved = any(getattr(one, field).random for field in _MOVES)
+    return {"tone", "colour"} if moved else {*NUMBERS}
 
 
 def _of_all(twins: Twins) -> tuple[Array, ...]:
