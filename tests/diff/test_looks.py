@@ -109,3 +109,14 @@ def test_values_of_another_type_are_compared() -> None:
     report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
     assert not [one for one in report.undecided if "fault" in one.question]
     assert _grave(report)[:1] == ["VAL203"]
+
+
+def test_a_side_that_only_moves_its_pictures_leaves_their_colours_alone() -> None:
+    def plain(image: np.ndarray, _: np.random.Generator) -> np.ndarray:
+        return image
+
+    faint = _each(lambda x: Image.blend(x.convert("L").convert("RGB"), x, 0.4))
+    for other, found in ((faint, True), (_PHOTOS, False)):
+        sides = transformed(_PHOTOS, _shifted, batch=8), transformed(other, plain, batch=8)
+        report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+        assert ("VAL206" in _grave(report)) is found
