@@ -128,7 +128,9 @@ def lacking(twins: Twins, name: SideName, fewer: int = 0) -> Lacking | None:
     chance, latest = left_out_by_chance(other, kind, len(keys))
     own = left_out_by_chance(side, kind, len(keys))[1]
     missing = int(absent.sum())
-    drawn = (chance or own) and not _gives_one_set(other, kind)
+    # Contents of which most are new in each epoch are as likely the same examples, changed.
+    known = 2 * own < len(side.rows_of(0)) and _gives_one_set(other, kind)
+    drawn = (chance or own) and not known
     if drawn and missing <= 3 * max(chance, latest, own, _drawn_together(twins, name)):
         # Those that never reach a batch are missing besides those that a batch leaves out.
         stated = fewer if 3 * chance < fewer <= missing else 0
