@@ -95,6 +95,7 @@ def test_the_same_call_goes_on_and_shares_sum_to_the_gap(
     jsonschema.validate(json.loads(to_json(found)), schema())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "jobs"), [("sparse_categorical_crossentropy", 2), ("categorical_crossentropy", 1)]
 )
@@ -121,6 +122,7 @@ def test_a_model_of_the_users_gets_labels_in_the_form_that_its_loss_takes(
     assert "labels as its loss takes them" in found.network
 
 
+@pytest.mark.slow
 def test_pictures_of_another_size_are_not_evaluated_on_those_of_a(tmp_path: Path) -> None:
     found = attribute(
         Recipe().feed(1), Recipe(large=True).feed(50), evaluate=Recipe().feed(7), seeds=2,

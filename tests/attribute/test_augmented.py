@@ -120,6 +120,7 @@ def test_two_sides_that_augment_or_none_have_one_cause(flips: bool) -> None:
     assert (alone.key, alone.title) == ("pictures", "augmentation")
 
 
+@pytest.mark.slow
 def test_both_are_proved_one_behind_the_other_and_share_what_that_order_gives() -> None:
     made = world(a_flips=False, b_flips=True)
     found = separable(causes("PIX203", "AUG201"), can_thaw=False, apart=True)

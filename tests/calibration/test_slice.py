@@ -79,6 +79,7 @@ def test_two_faults_at_once_are_both_named(names: tuple[str, str]) -> None:
     assert all(found.names(fault) for fault in faults), found.sentences
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["AUG205", "AUG206", "AUG209"])
 def test_what_a_few_batches_draw_is_no_other_policy(code: str) -> None:
     change = OF_EXAMPLES[code][1].change

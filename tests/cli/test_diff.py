@@ -88,6 +88,7 @@ def test_quiet_says_only_the_result(run: Run) -> None:
     assert "loading" not in done.out
 
 
+@pytest.mark.slow
 def test_verbose_passes_on_what_the_code_prints(run: Run) -> None:
     done = run("diff", "feeds.py:talks", "feeds.py:levels", "-v", *FAST)
     assert "loading from standard output" in done.err

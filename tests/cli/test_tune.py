@@ -97,6 +97,7 @@ def make_feed():
 """
 
 
+@pytest.mark.slow
 def test_a_training_that_waits_is_told_from_its_step(
     run: Callable[..., Any], tmp_path: Path
 ) -> None:

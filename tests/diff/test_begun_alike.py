@@ -48,6 +48,7 @@ def found(left: Crops, right: Crops) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_drawn_again_is_told_from_what_is_not_drawn(seed: int) -> None:
     assert found(Crops("again", seed), Crops("on", seed)) == {"AUG203": "A"}

@@ -97,6 +97,7 @@ def test_epochs_that_begin_with_one_seed_are_told() -> None:
     assert found(moved(own(1), 1), moved(again, 2)) == ["B epochs"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "mixed", "by_batch"),
     [

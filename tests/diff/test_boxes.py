@@ -50,6 +50,7 @@ def test_squares_of_another_size_are_told_on_small_pictures() -> None:
     assert found.evidence["a_height_high_share"] == pytest.approx(0.5, abs=0.04)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "degrees"), [(8, 10.0), (16, 0.0)])
 def test_the_same_squares_are_no_finding(size: int, degrees: float) -> None:
     assert not told(cut(size), cut(size, degrees)).findings

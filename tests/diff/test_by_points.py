@@ -31,6 +31,7 @@ def test_a_scale_that_the_others_tell_hides_none() -> None:
     assert (MIXED[pairs.right - pairs.right_rows[0]] == pairs.left).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_photos_laid_over_other_colours_are_paired(every: int) -> None:
     labels = np.arange(len(PHOTOS)) % 5

@@ -40,6 +40,7 @@ def test_a_table_with_rows_and_columns_in_another_order_is_told() -> None:
     assert report.findings[0].evidence["order"] == str(tuple(columns))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 1 / 255])
 def test_pictures_reshaped_instead_of_transposed_are_told_in_any_order(scale: float) -> None:
     first, labels = patchwork(0), np.arange(60) % 3

@@ -30,6 +30,7 @@ def test_one_value_for_all_pictures_is_not_the_mean_of_each(other: float) -> Non
     assert "AUG206" in {each.code for each in compare(mean, fixed).findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [lambda x: float(x.mean()), lambda _: 0.0, lambda _: 196.0],

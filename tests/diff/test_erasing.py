@@ -90,6 +90,7 @@ def test_two_fillings_drawn_alike_are_no_difference(seeds: tuple[int, int]) -> N
     assert not compare(*(seen(change, seed) for seed in seeds), measures=MEASURES).findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
 def test_what_is_erased_alike_or_lies_outside_is_no_difference(one: Change, other: Change) -> None:
     assert not told(one, other)

@@ -79,6 +79,7 @@ def with_names(least: float, seed: int) -> Trace:
     return seen(PHOTOS, CLASSES, ids=ids, seed=seed, draw=cropped(least), batch_size=8)
 
 
+@pytest.mark.slow
 def test_met_at_their_places_is_no_smaller_crop_than_not_recognised() -> None:
     at_places, by_chance = in_order(0.2, 1), in_order(0.2, 0)
     again = [Twins(at_places, by_chance).epochs_of(name) for name in ("A", "B")]
@@ -104,6 +105,7 @@ def turned(most: float, seed: int) -> Trace:
     return observe(transformed(FLOATS, change, seed=seed), budget=Budget(timing_s=0.0))
 
 
+@pytest.mark.slow
 def test_turns_wider_than_can_be_told_leave_the_policy_open() -> None:
     twins = Twins(turned(90, 1), turned(70, 2))
     wide = policy(twins, "A"), policy(twins, "B")

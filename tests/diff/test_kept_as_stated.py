@@ -83,6 +83,7 @@ def test_what_no_graph_states_leaves_it_open() -> None:
     assert not codes & {"AUG204", "AUG205", "AUG206", "AUG209", "AUG216"}
 
 
+@pytest.mark.slow
 def test_pictures_from_end_to_end_beside_brightness_are_not_stretched() -> None:
     def anew(x: Any) -> Any:
         return tf.clip_by_value(tf.image.random_brightness(x, 0.3), 0.0, 1.0)

@@ -96,6 +96,7 @@ def test_pictures_that_lie_another_way_are_named(
     assert any(words in one.sentence for one in report.findings)
 
 
+@pytest.mark.slow
 def test_a_mirror_that_is_drawn_anyway_hides_one_that_is_not() -> None:
     lit = (_PHOTOS * _LIT).clip(0, 255).astype(np.uint8)
     assert not _grave(_both_drawn(lit, lit[:, :, ::-1]))

@@ -74,6 +74,7 @@ def test_masks_drawn_apart_from_their_pictures_are_named(planes: bool) -> None:
     assert report.verdict.kind == "different"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planes", [False, True])
 def test_masks_and_pictures_may_have_their_channels_first(planes: bool) -> None:
     apart = [_Crops(seed, together=seed == 1, planes=planes, first=True) for seed in (1, 2)]

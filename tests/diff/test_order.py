@@ -375,6 +375,7 @@ def test_other_values_come_before_an_order_that_nothing_trained_on(
     assert [one.code for one in found[:2]] == [code, "ORD201"]
 
 
+@pytest.mark.slow
 def test_what_a_training_alone_does_comes_behind_what_neither_should() -> None:
     tf = pytest.importorskip("tensorflow")
     levels = np.stack([photograph(24, 24, seed) for seed in range(90)]).astype(np.float32)

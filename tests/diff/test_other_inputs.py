@@ -122,6 +122,7 @@ def test_columns_by_name_that_changed_places_are_told_as_that() -> None:
     assert "VAL206" not in found
 
 
+@pytest.mark.slow
 def test_a_second_input_that_stands_elsewhere_in_each_epoch_is_told() -> None:
     def views(apart: bool) -> Trace:
         random = np.random.default_rng(0)

@@ -30,6 +30,7 @@ def told(one: Trace, other: Trace) -> set[str]:
     return {found.code for found in compare(one, other, measures=measures).findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [None, 0.0])
 def test_two_draws_of_one_rule_are_no_finding(value: float | None) -> None:
     one, other = once(1, 0.6, value), once(2, 0.6, value)

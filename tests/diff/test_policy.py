@@ -58,6 +58,7 @@ def drawn(left: Trace, right: Trace) -> Report:
     )
 
 
+@pytest.mark.slow
 def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     even, closer = seen(zoomed(0.95, 1.15), 1), seen(zoomed(0.8, 1.0), 2)
     report = drawn(even, closer)
@@ -66,6 +67,7 @@ def test_two_feeds_that_draw_about_other_middles_differ() -> None:
     assert [side.relative for side in report.augmentation] == [True, True]
 
 
+@pytest.mark.slow
 def test_one_factor_for_both_axes_is_not_one_for_each() -> None:
     def by_axis(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
         return moved(x, zoom=tuple(r.uniform(0.8, 1.2, 2)), mode="nearest")
@@ -155,6 +157,7 @@ def test_where_both_draw_whole_batches_that_are_mirrored_are_told() -> None:
     assert codes(drawn(examples, more)) == set()
 
 
+@pytest.mark.slow
 def test_where_both_draw_a_feed_that_turns_few_of_its_examples_differs() -> None:
     def turned(share: float) -> Change:
         def changed(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -168,6 +171,7 @@ def test_where_both_draw_a_feed_that_turns_few_of_its_examples_differs() -> None
     assert codes(drawn(few, seen(turned(0.3), 3))) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parameter", ["erased", "channel_shift"])
 def test_patches_and_channel_shifts_drawn_once_per_batch_are_told(parameter: str) -> None:
     """Every tenth picture draws, and the others of its batch take what it drew."""
@@ -356,6 +360,7 @@ def test_rectangles_of_other_sizes_on_both_sides_are_no_brightness() -> None:
     assert report.verdict.kind != "same"
 
 
+@pytest.mark.slow
 def test_what_interpolation_takes_from_fine_detail_is_no_factor() -> None:
     # As in photos, detail falls off with how fine it is.
     waves = np.hypot(*np.meshgrid(np.fft.fftfreq(64), np.fft.fftfreq(64)))
@@ -382,6 +387,7 @@ def test_what_interpolation_takes_from_fine_detail_is_no_factor() -> None:
     assert found[1].contrast.high == pytest.approx(1.0, abs=0.05)
 
 
+@pytest.mark.slow
 def test_quarter_turns_are_named() -> None:
     def dimmed(x: np.ndarray, r: np.random.Generator) -> np.ndarray:
         return x * r.uniform(0.7, 1)

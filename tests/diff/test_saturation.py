@@ -122,6 +122,7 @@ def codes_of(one: Change, other: Change) -> list[str]:
     return [found.code for found in compare(trace(one, 1), trace(other, 2)).findings]
 
 
+@pytest.mark.slow
 def test_saturation_shows_beside_a_brightness_and_a_contrast_that_both_draw() -> None:
     assert "AUG216" in codes_of(jittered, lambda x, r: jittered(x, r, 0.5))
     assert "AUG216" not in codes_of(jittered, jittered)
@@ -134,6 +135,7 @@ def test_values_that_one_side_cuts_off_are_no_other_colours() -> None:
     assert "AUG216" not in codes_of(contrast, lambda x, r: np.clip(contrast(x, r), 0, 255))
 
 
+@pytest.mark.slow
 def test_two_ranges_of_hue_are_told_apart_and_one_is_not_from_itself() -> None:
     def hue(most: float, seed: int) -> Trace:
         return trace(in_hsv(tf.image.adjust_hue, -most, most), seed=seed)
@@ -146,6 +148,7 @@ def test_two_ranges_of_hue_are_told_apart_and_one_is_not_from_itself() -> None:
     assert colours(hue(0.03, 3)) == []
 
 
+@pytest.mark.slow
 def test_hues_of_all_colours_are_no_brightness(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = trace(lambda x, _: x)
     twins = Twins(plain, trace(in_hsv(tf.image.adjust_hue, -0.1, 0.1), seed=1))

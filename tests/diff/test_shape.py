@@ -170,6 +170,7 @@ def test_names_of_several_labels() -> None:
     assert "GEO205" in found
 
 
+@pytest.mark.slow
 def test_alpha_laid_over_white_is_no_factor_of_each_example() -> None:
     random = np.random.default_rng(0)
     contrast = np.exp(random.normal(0, 1, (60, 1, 1, 1)))

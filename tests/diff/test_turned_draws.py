@@ -85,11 +85,13 @@ def found(left: Trace, right: Trace) -> list[str]:
     return [f"{one.evidence['side']} {one.evidence['shared_by']}" for one in report.findings]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["turned", "zoomed"])
 def test_workers_that_share_their_numbers_are_told(change: Change) -> None:
     assert found(drawn(change, 1, "workers"), drawn(change, 2)) == ["A workers"]
 
 
+@pytest.mark.slow
 def test_epochs_that_draw_alike_are_told_of_more_pictures_than_moves_are_explained() -> None:
     sides = drawn("turned", 1, "epochs", count=240), drawn("turned", 2, count=240)
     assert found(*sides) == ["A epochs"]

@@ -22,6 +22,7 @@ RGB = coloured()
 MEAN = RGB.mean(axis=-1, keepdims=True).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copies", [1, 3])
 @pytest.mark.parametrize("scale", [1, 255])
 def test_a_mean_is_told_from_rounded_weights(scale: int, copies: int) -> None:

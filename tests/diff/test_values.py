@@ -65,6 +65,7 @@ NAMED: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
 @settings(max_examples=3, deadline=None)
 @given(st.integers(1, 150), st.integers(0, 2**32 - 1))
@@ -135,6 +136,7 @@ def test_256_for_255_is_a_note() -> None:
     assert "255/256" in found["VAL202"].sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("span", [pytest.param(0.03, marks=pytest.mark.slow), 0.2])
 def test_256_for_255_is_seen_beside_brightness_of_each_example(span: float) -> None:
     drawn = np.random.default_rng(5)
@@ -154,6 +156,7 @@ def test_256_for_255_is_seen_beside_brightness_of_each_example(span: float) -> N
     assert not set(findings(plain, seen(UNIT, draw=cut))) & SCALES
 
 
+@pytest.mark.slow
 def test_no_offset_is_told_by_chance_beside_brightness_of_each_example() -> None:
     def brighter(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         return x + random.uniform(-0.2, 0.2, (len(x), 1, 1, 1)).astype(np.float32)
@@ -465,6 +468,7 @@ def test_a_factor_of_each_example_is_told_behind_a_normalisation() -> None:
     assert "depends on the example" in found["VAL202"].sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

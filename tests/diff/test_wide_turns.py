@@ -41,6 +41,7 @@ def _report(*feeds: tf.data.Dataset) -> Report:
     return compare(*(observe(as_feed(one), budget=Budget(timing_s=0)) for one in feeds))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed", [11, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 7))]
 )
@@ -49,6 +50,7 @@ def test_one_policy_seen_by_wide_turns_or_by_quarter_turns_is_no_finding(seed: i
     assert not {one.code for one in report.findings} & {"AUG204", "AUG209"}
 
 
+@pytest.mark.slow
 def test_the_few_that_wide_turns_make_look_mirrored_share_no_draw() -> None:
     x, y = draw(np.random.default_rng(5099), "flowers", 280)
 

@@ -123,6 +123,7 @@ def test_what_lies_behind_white_has_not_wrapped_around(under: int | None, *, bri
     assert "VAL207" not in findings(seen(black, seed=1, ids=ids), seen(white, seed=2, ids=ids))
 
 
+@pytest.mark.slow
 def test_a_cast_of_what_was_normalised_takes_whole_parts_and_wraps() -> None:
     fine = (smooth() / np.float32(255) - np.float32(0.45)) / np.float32(0.23)
     whole = np.trunc(fine).astype(np.int16).astype(np.uint8)
@@ -133,6 +134,7 @@ def test_a_cast_of_what_was_normalised_takes_whole_parts_and_wraps() -> None:
         assert not {"VAL201", "VAL202", "VAL203", "VAL206"} & set(found)
 
 
+@pytest.mark.slow
 def test_a_cast_that_keeps_what_is_below_zero_has_not_wrapped() -> None:
     fine = (smooth() / np.float32(255) - np.float32(0.45)) / np.float32(0.23)
     ids = np.array([f"{number}.png" for number in range(COUNT)])

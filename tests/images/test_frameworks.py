@@ -45,6 +45,7 @@ def test_fit_gives_the_weights_of_keras_whatever_the_workers(pictures: Path) -> 
         assert counted == seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_fit_gives_the_weights_of_keras_on_other_backends(backend: str, pictures: Path) -> None:
     pytest.importorskip(backend)

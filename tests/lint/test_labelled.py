@@ -60,6 +60,7 @@ def test_lint_agrees_with_every_label(tf: Any) -> None:
     check(judged(list(CASES), tf))
 
 
+@pytest.mark.slow
 def test_every_finding_on_a_tutorial_is_justified(tf: Any, request: pytest.FixtureRequest) -> None:
     assert len(TUTORIALS) >= 20
     rows: list[str] = []

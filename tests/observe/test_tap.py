@@ -15,7 +15,9 @@ TRIAL = Path(__file__).with_name("tap_trial.py")
 FEEDS = ("arrays", "pydataset", "tf.data", "generator")
 
 
-@pytest.fixture(scope="module", params=["tensorflow", "jax", "torch"])
+@pytest.fixture(
+    scope="module", params=["tensorflow", pytest.param("jax", marks=pytest.mark.slow), "torch"]
+)
 def facts(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:

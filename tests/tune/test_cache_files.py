@@ -36,6 +36,7 @@ def rows(tf: Any) -> Any:
     return values.map(lambda x: tf.fill([8], x)).batch(16)
 
 
+@pytest.mark.slow
 def test_a_cache_on_disk_is_measured_apart_and_whole_in_the_end(rows: Any, tmp_path: Path) -> None:
     tuner = tuner_of(rows, tmp_path)
     told = tuner.run()

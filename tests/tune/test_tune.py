@@ -41,6 +41,7 @@ def told(slow: Any) -> Any:
     return twf.tune(slow, report=True, seconds=4.0, cores=2)
 
 
+@pytest.mark.slow
 def test_a_cache_of_what_a_variable_gave_is_told(tf: Any) -> None:
     scale = tf.Variable(2.0)
 
@@ -106,6 +107,7 @@ def test_random_maps_and_shuffles_keep_their_distribution(tf: Any) -> None:
     assert sorted(int(x) for batch in first for x in batch) == list(range(COUNT))
 
 
+@pytest.mark.slow
 def test_python_code_is_cached_only_if_it_repeats_itself(tf: Any) -> None:
     state = np.random.default_rng(0)
 

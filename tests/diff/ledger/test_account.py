@@ -143,6 +143,7 @@ def evened(pictures: np.ndarray) -> np.ndarray:
     return made
 
 
+@pytest.mark.slow
 def test_even_histograms_are_a_curve_in_each_picture() -> None:
     random = np.random.default_rng(4)
     dim = 40 + (PHOTOS * random.uniform(0.2, 0.6, (COUNT, 1, 1, 1))).astype(np.uint8)
@@ -157,6 +158,7 @@ def test_one_curve_for_all_is_not_told_of_each() -> None:
     assert "of_each" not in account.kept[0].facts
 
 
+@pytest.mark.slow
 def test_pictures_of_much_contrast_are_not_stretched_one_by_one() -> None:
     around = ndimage.uniform_filter(PHOTOS.astype(np.float32), (0, 9, 9, 0))
     local = PHOTOS - 0.8 * around
@@ -236,6 +238,7 @@ def test_report_carries_it() -> None:
     assert [share.step for share in ledger.shares] == ["values"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [60, 83])
 def test_pictures_encoded_again_are_told_beside_a_normalisation(quality: int) -> None:
     mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])

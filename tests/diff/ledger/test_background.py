@@ -30,6 +30,7 @@ def on(ground: float, pictures: np.ndarray, scale: float = 1.0) -> np.ndarray:
     return made * np.float32(scale)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 1 / 255])
 def test_black_in_place_of_white_is_told_and_nothing_else(scale: float) -> None:
     found = findings(seen(on(255, PHOTOS)), seen(on(0, PHOTOS, scale)))
@@ -48,6 +49,7 @@ def test_a_few_pairs_of_strangers_do_not_hide_it() -> None:
     assert found[1].tolist() == [0] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -73,6 +75,7 @@ def test_black_that_a_slight_curve_leaves_black_is_none() -> None:
     assert _two_colours(dark, 255 * (dark / 255) ** 1.2) is None
 
 
+@pytest.mark.slow
 def test_edges_that_a_resize_mixes_with_the_colour_hide_nothing() -> None:
     library = image_library()
     y, x = np.mgrid[:60, :60]

@@ -64,6 +64,7 @@ RULES: dict[str, tuple[Callable[..., np.ndarray], Callable[..., np.ndarray], str
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "other", "says", "share"), RULES.values(), ids=RULES)
 def test_a_rule_for_the_shape_is_told_by_the_zooms(
     one: Callable[..., np.ndarray], other: Callable[..., np.ndarray], says: str, share: float

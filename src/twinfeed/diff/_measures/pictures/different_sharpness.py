@@ -5,7 +5,8 @@ Fits one small filter (7 x 7 points) that leads from A's paired pictures to B's 
 the pairs, and keeps it if it brings the other half closer. Says how much more or less energy B has
 above half the band. It speaks of a grid that lies up to half a point elsewhere as well, as resizing
 with corners aligned leaves it. From the batches alone several kernels look alike, so none is named:
-`different-resize-kernel` names them where the source files are on this machine.
+`different-resize-kernel` names them where the source files are on this machine. Where draws stand
+between the pictures, the energy of their finest detail is compared, pair by pair.
 
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether one feed is blurred by

@@ -4,6 +4,8 @@
 Looks whether the values of a side stand on an even grid, and whether the other side's, rounded or
 cut off to that grid, are then the same.
 
+Where draws stand between the pictures, the number of different values is compared, pair by pair.
+
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether one feed has 64 levels
 and the other 256. Below that the answer is undecided and says how many it takes.

@@ -7,6 +7,9 @@ exchanged (as the files of EMNIST are). It speaks where nearly all are, and wher
 mirrored in every epoch and every build of the feed. A share that is drawn anew is an
 augmentation, of which `different-flips` speaks.
 
+Where both sides draw their pictures anew, it asks which half of each is the lighter, and whether it
+is so on the other side as well.
+
 ## From what size
 From 12 examples of each feed on, it is found in nine runs of ten whether all pictures of one
 feed are mirrored. Below that the answer is undecided and says how many it takes.

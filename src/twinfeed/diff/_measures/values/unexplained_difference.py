@@ -17,6 +17,10 @@ It speaks only where no step of the ledger pays that has a cause of its own: a r
 decoder, a crop, a blur, a curve, fewer levels, a second JPEG encoding. So it is something else,
 such as noise, an overlay, or a crop of its own for each picture.
 
+Where draws stand between the pictures, it says whose are more colourful, and whether a curve leads
+from one side to the other; where none of one side is recognised in the other, what sets all of them
+apart.
+
 Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others,
 and says where stretches of rows that follow each other have a scale and an offset of their own;
 of whole numbers, such as those of words, it says which stand for others.
