@@ -25,7 +25,7 @@ from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.stats.clusters import draws_as_one
 
-_MOST_PAIRS = 160
+_MOST_PAIRS = 100  # 0.3 s for both sides
 _LEAST_PAIRS = 40
 _LEAST_SIDE = 24
 _SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
