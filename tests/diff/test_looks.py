@@ -121,3 +121,24 @@ def test_a_side_that_only_moves_its_pictures_leaves_their_colours_alone() -> Non
         sides = transformed(_PHOTOS, _shifted, batch=8), transformed(other, plain, batch=8)
         report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
         assert ("VAL206" in _grave(report)) is found
+
+
+def test_rounding_to_8_bits_is_no_loss_of_levels() -> None:
+    def whole(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return np.rint(_shifted(image, random))
+
+    sides = [transformed(_PHOTOS, change, batch=8) for change in (whole, _shifted)]
+    report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+    assert "PIX209" not in {one.code for one in report.findings}
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinite_values_have_a_cause_of_their_own() -> None:
+    def mirrored(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return image[:, ::-1] if random.random() < 0.5 else image
+
+    broken = _PHOTOS.astype(np.float32)
+    broken[::3, 5, 5] = np.inf
+    sides = [transformed(x, mirrored, batch=8) for x in (_PHOTOS, broken)]
+    report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+    assert _grave(report)[:1] == ["VAL205"]

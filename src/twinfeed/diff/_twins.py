@@ -27,10 +27,8 @@ EACH_WAY: tuple[tuple[SideName, SideName], ...] = (("A", "B"), ("B", "A"))
 _KNOWN = 0.5  # share of the examples of whole epochs to be met again, for what they show to say it of all
 _VIEWS = round(1.5 * MOST)  # views from which on no later draws are looked for
 _BEGIN = 40  # examples of two epochs from which it is asked whether the first began alike
-_WENT_ON, _REORDERED = (
-    0.8,
-    0.25,
-)  # share that may come again as it was, that must come before the last
+_WENT_ON = 0.8  # share of the examples that may come again as they were
+_REORDERED = 0.25  # share of them that must come before the one that they came after
 STILL_SHARE = 0.999
 """Share of examples with unchanged content above which a feed does not augment afresh."""
 
@@ -324,3 +322,10 @@ def kept_index(trace: Trace, rows: Array) -> Array:
         return np.full(len(rows), -1)
     at = np.searchsorted(trace.kept.row, rows).clip(max=len(trace.kept.row) - 1)
     return np.where(trace.kept.row[at] == rows, at, -1)
+
+
+def kept_again(trace: Trace, again: Repeats) -> tuple[Array, Array]:
+    """Where examples that were seen twice stand in ``kept``, of those that are there both times."""
+    first, second = (kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right))
+    both = (first >= 0) & (second >= 0)
+    return first[both], second[both]

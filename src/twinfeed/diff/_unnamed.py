@@ -12,7 +12,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._ledger._account import account
 from twinfeed.diff._measures.values.unexplained_difference import MEASURE
 from twinfeed.diff._policy._recovered import policy
-from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins, kept_index
+from twinfeed.diff._twins import SIDES, STILL_SHARE, SideName, Twins, kept_again
 from twinfeed.diff._values._apart import LEVELS, apart, width_of
 from twinfeed.stats.clusters import draws_as_one
 
@@ -177,9 +177,8 @@ def _own_shift(twins: Twins, name: SideName, column: int) -> float:
     for again in (twins.epochs_of(name), twins.builds_of(name)):
         if again is None:
             continue
-        first, second = (kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right))
-        both = (first >= 0) & (second >= 0)
-        if both.any():
-            gap = (_features(trace, second[both]) - _features(trace, first[both]))[:, column]
+        first, second = kept_again(trace, again)
+        if len(first):
+            gap = (_features(trace, second) - _features(trace, first))[:, column]
             found = max(found, abs(float(np.median(gap))))
     return found

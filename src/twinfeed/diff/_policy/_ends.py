@@ -56,6 +56,8 @@ def own_ends_of(trace: Trace) -> Ends | None:
     if len(lows) < _FEW:
         return None
     low, high = lows.min(axis=0), highs.max(axis=0)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        return None
     near = _EXACT * (high - low)
     stop = np.minimum((lows <= low + near).mean(axis=0), (highs >= high - near).mean(axis=0))
     return Ends(low, high) if float(stop.min()) >= _STOP and bool((high > low).all()) else None

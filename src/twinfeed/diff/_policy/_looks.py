@@ -11,16 +11,22 @@ from twinfeed._core.batch import Array
 from twinfeed._core.showing import channels_last
 from twinfeed._core.trace import Trace
 
-Number: TypeAlias = Literal["blocks", "detail", "levels", "tone", "colour"]
+Look: TypeAlias = Literal["blocks", "detail", "levels", "tone", "colour"]
 
 _SIDE = 96  # points of a side of the middle that are looked at, a multiple of the blocks
 _BLOCK = 8  # points of a side of a block of JPEG
 _FAR = 4  # points between which differences are those of a picture, not of its grain
 _NOTHING = 1e-12
+_OF_BITS = 128, 256  # values that all pictures hold together, where they were rounded to 8 bits
 
 
 def middles(trace: Trace, at: Array) -> list[Array]:
-    """The middle of each picture, float32, channels last; it starts at the edge of a block."""
+    """The middle of each picture, float32, channels last; it starts at the edge of a block.
+
+    Args:
+        trace: A feed of pictures.
+        at: Which of its whole examples.
+    """
     made: list[Array] = []
     chosen: list[int] = at.tolist()
     for index in chosen:
@@ -31,6 +37,12 @@ def middles(trace: Trace, at: Array) -> list[Array]:
         )
         made.append(picture[top : top + _SIDE, left : left + _SIDE].astype(np.float32))
     return made
+
+
+def rounded(pictures: list[Array]) -> bool:
+    """Whether values are rounded to 8 bits: that is fewer of them, but no levels that were lost."""
+    low, high = _OF_BITS
+    return low <= len(np.unique(np.stack([one[..., 0] for one in pictures]))) <= high
 
 
 def _grey(picture: Array) -> Array:
@@ -90,7 +102,7 @@ def _colour(picture: Array) -> float:
     return float(np.log(max(whole / picture.shape[-1] - grey, _NOTHING) / (grey + _NOTHING))) / 2
 
 
-NUMBERS: dict[Number, Callable[[Array], float]] = {
+LOOKS: dict[Look, Callable[[Array], float]] = {
     "blocks": _blocks,
     "detail": _detail,
     "levels": _levels,

@@ -16,12 +16,12 @@ import numpy as np
 from twinfeed._core.batch import Array
 from twinfeed._core.finding import Evidence
 from twinfeed.diff._policy._compared import apart, zoomed_apart
-from twinfeed.diff._policy._looks import NUMBERS, Number, middles
+from twinfeed.diff._policy._looks import LOOKS, Look, middles, rounded
 from twinfeed.diff._policy._recovered import Policy, policy
 from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._order import is_whole
-from twinfeed.diff._twins import SIDES, SideName, Twins, kept_index
+from twinfeed.diff._twins import SIDES, SideName, Twins, kept_again, kept_index
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.stats.clusters import draws_as_one
 
@@ -31,7 +31,7 @@ _LEAST_SIDE = 24
 _SURELY = 6.0  # standard errors by which more draws lie on one side than a coin would give
 _NEARLY_ALL = 0.85  # of all pictures of both, each held against each, that must lie one way
 _TIMES = 3.0  # of what a side's own draws are off in the middle
-_LEAST: dict[Number, tuple[float, float]] = {
+_LEAST: dict[Look, tuple[float, float]] = {
     "blocks": (1.0, 0.05),
     "detail": (1.2, 0.15),
     "levels": (1.5, 0.4),
@@ -41,9 +41,9 @@ _LEAST: dict[Number, tuple[float, float]] = {
 """How far the middle must be off: of what two draws differ by, and at least."""
 _OF_VALUES = "brightness", "contrast", "channel_shift", "saturation", "hue_degrees", "erased"
 _MOVES = "zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y"
-_RANKS: dict[Number, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
+_RANKS: dict[Look, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
 """Which of two is said: what comes first moves what comes after it as well."""
-_WORDS: dict[Number, str] = {
+_WORDS: dict[Look, str] = {
     "blocks": "the edges of blocks of 8 x 8 points, as JPEG leaves them, stand out {factor:.2f} times"
     " as much in {more}'s pictures as in {less}'s",
     "detail": "{less}'s pictures are softer, or {more}'s have grain: {factor:.2g} times the energy in"
@@ -69,14 +69,14 @@ class LooksApart:
         pairs: Paired examples; 0 where too few are paired and all pictures are looked at.
     """
 
-    kind: Number
+    kind: Look
     more: SideName
     less: SideName
     share: float
     factor: float
     pairs: int
 
-    def names(self, kind: Number) -> bool:
+    def names(self, kind: Look) -> bool:
         """Whether it speaks of a cause, and of this one."""
         return self.kind == kind and not self.names_nothing
 
@@ -118,7 +118,7 @@ def looks_apart(twins: Twins) -> LooksApart | None:
     if not asked:
         return None
     paired = len(twins.kept_pairs[0]) >= _LEAST_PAIRS
-    places = tuple(at[:_MOST_PAIRS] for at in (twins.kept_pairs if paired else _of_all(twins)))
+    places = tuple(map(_some, twins.kept_pairs if paired else _of_all(twins)))
     if min(map(len, places)) < _LEAST_PAIRS:
         return None
     shown = [
@@ -127,9 +127,13 @@ def looks_apart(twins: Twins) -> LooksApart | None:
     sizes = {one.shape for side in shown for one in side}
     if len(sizes) > 1 or min(*sizes.pop()[:2]) < _LEAST_SIDE:
         return None
+    if not all(np.isfinite(one).all() for side in shown for one in side):
+        return None  # has a cause of its own
+    if any(map(rounded, shown)):
+        asked -= {"levels"}
     found: list[tuple[float, LooksApart]] = []
     for kind in asked:
-        measured = NUMBERS[kind]
+        measured = LOOKS[kind]
         sides = [np.array([measured(one) for one in side]) for side in shown]
         one = _in_pairs(twins, kind, sides, places) if paired else _in_all(kind, sides)
         if one is not None and one[0] > _TIMES * max(
@@ -140,7 +144,7 @@ def looks_apart(twins: Twins) -> LooksApart | None:
     return found[0][1] if found else None
 
 
-def _asked(twins: Twins) -> set[Number]:
+def _asked(twins: Twins) -> set[Look]:
     """What may be compared: nothing that the policies of the two are known to set apart."""
     mains = twins.left.main, twins.right.main
     if any(main is None or not main.is_image for main in mains) or cut_off(twins) is not None:
@@ -152,20 +156,20 @@ def _asked(twins: Twins) -> set[Number]:
     if not drawn:
         return set()
     if not (left.known and right.known):
-        return {*NUMBERS}
+        return {*LOOKS}
     turned = any(
         apart(left, right, field, tolerance=tolerance)
         for field, tolerance in (("rotation_degrees", 4.0), ("shear_degrees", 6.0))
     )
-    return set() if turned or zoomed_apart(left, right) else {*NUMBERS}
+    return set() if turned or zoomed_apart(left, right) else {*LOOKS}
 
 
-def _left_alone(one: Policy) -> set[Number]:
+def _left_alone(one: Policy) -> set[Look]:
     """What the draws of the only side that has any leave as it is."""
     if not one.known or any(getattr(one, field).random for field in _OF_VALUES):
         return set()
     moved = any(getattr(one, field).random for field in _MOVES)
-    return {"tone", "colour"} if moved else {*NUMBERS}
+    return {"tone", "colour"} if moved else {*LOOKS}
 
 
 def _of_all(twins: Twins) -> tuple[Array, ...]:
@@ -176,12 +180,16 @@ def _of_all(twins: Twins) -> tuple[Array, ...]:
     if len(rows[0]) != len(rows[1]):
         return np.arange(0), np.arange(0)
     at = [kept_index(twins.side(name), own) for name, own in zip(SIDES, rows, strict=True)]
-    kept = [one[one >= 0] for one in at]
-    return tuple(one[:: max(1, len(one) // _MOST_PAIRS)] for one in kept)
+    return tuple(one[one >= 0] for one in at)
+
+
+def _some(at: Array) -> Array:
+    """At most so many of them, from the first to the last."""
+    return at[np.linspace(0, len(at) - 1, min(len(at), _MOST_PAIRS)).astype(int)]
 
 
 def _in_pairs(
-    twins: Twins, kind: Number, sides: list[Array], places: tuple[Array, ...]
+    twins: Twins, kind: Look, sides: list[Array], places: tuple[Array, ...]
 ) -> tuple[float, LooksApart] | None:
     """How far the middle of the pairs is off, and what is said of it, where no chance does it."""
     gap = sides[1] - sides[0]
@@ -202,7 +210,7 @@ def _in_pairs(
     return abs(middle), _said(kind, middle, share, pairs=len(gap))
 
 
-def _in_all(kind: Number, sides: list[Array]) -> tuple[float, LooksApart] | None:
+def _in_all(kind: Look, sides: list[Array]) -> tuple[float, LooksApart] | None:
     """The same of all pictures of both sides, each held against each."""
     middle = float(np.median(sides[1]) - np.median(sides[0]))
     if not abs(middle) > _LEAST[kind][1]:
@@ -211,21 +219,17 @@ def _in_all(kind: Number, sides: list[Array]) -> tuple[float, LooksApart] | None
     return (abs(middle), _said(kind, middle, share, pairs=0)) if share >= _NEARLY_ALL else None
 
 
-def _said(kind: Number, middle: float, share: float, *, pairs: int) -> LooksApart:
+def _said(kind: Look, middle: float, share: float, *, pairs: int) -> LooksApart:
     more, less = ("B", "A") if middle > 0 else ("A", "B")
     far = abs(middle) if kind == "tone" else float(np.exp(abs(middle)))
     return LooksApart(kind, more, less, share, far, pairs)
 
 
-def _own_shift(twins: Twins, name: SideName, kind: Number) -> float:
+def _own_shift(twins: Twins, name: SideName, kind: Look) -> float:
     """By how much a side's own draws of the same examples differ in the middle."""
     trace, again = twins.side(name), twins.epochs_of(name)
-    if again is None:
+    places = tuple(map(_some, kept_again(trace, again))) if again else (np.zeros(0),)
+    if not len(places[0]):
         return 0.0
-    first, second = (kept_index(trace, rows) for rows in (again.pairs.left, again.pairs.right))
-    both = (first >= 0) & (second >= 0)
-    if not both.any():
-        return 0.0
-    places = first[both][:_MOST_PAIRS], second[both][:_MOST_PAIRS]
-    sides = [np.array([NUMBERS[kind](one) for one in middles(trace, at)]) for at in places]
+    sides = [np.array([LOOKS[kind](one) for one in middles(trace, at)]) for at in places]
     return abs(float(np.median(sides[1] - sides[0])))

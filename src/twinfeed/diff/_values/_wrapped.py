@@ -73,7 +73,8 @@ def _levels(trace: Trace) -> list[Array]:
     if len(kept) < _LEAST_EXAMPLES or len({each.shape for each in kept}) != 1:
         return []
     picks: list[int] = np.linspace(0, len(kept) - 1, min(len(kept), _EXAMPLES)).astype(int).tolist()
-    return [_picture(kept[at], main, _SCALES[stats.high]) for at in picks]
+    finite = [kept[at] for at in picks if np.isfinite(kept[at]).all()]
+    return [_picture(example, main, _SCALES[stats.high]) for example in finite]
 
 
 def _picture(example: Array, main: LeafSpec, scale: float) -> Array:

@@ -51,7 +51,6 @@ from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import Twins
 
 _LEAK = 0.25  # of the spread of the factors, that the spread of what is added cannot be told from
-
 _AT_THE_MEAN = 0.06  # of the range, by which what is cut off at its ends moves means
 
 

@@ -65,9 +65,7 @@ _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 _FULL = 0.6  # share of a range that values must span to be taken as filling it
 _BEYOND = 0.02  # share of a range by which values must leave it
 _CHANCE = 1e-3  # that one of two sides which draw alike keeps to the range by luck
-_MOST_OUTSIDE = (
-    0.4  # of the values, beyond which it is where they were put, not what draws push there
-)
+_MOST_OUTSIDE = 0.4  # of the values, beyond which they were put there, and not pushed by draws
 _FARTHEST = 1.0  # share of a range beyond which another scale is the likelier cause
 
 
