@@ -38,6 +38,7 @@ def tuned() -> Any:
     return mapped.cache().shuffle(64).batch(16).prefetch(tf.data.AUTOTUNE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make_a", "make_b"), [(plain, tuned), (tuned, plain)], ids=["B has", "A"])
 def test_each_step_on_one_side_is_a_cause_that_is_taken_away(
     make_a: Callable[[], Any], make_b: Callable[[], Any]

@@ -50,6 +50,7 @@ def test_the_command_line_is_checked_before_anything_runs(
     assert said in done.err
 
 
+@pytest.mark.slow
 def test_a_run_answers_as_json(run: Callable[..., Any], factory: Path) -> None:
     pytest.importorskip("tensorflow")
     done = run(

@@ -79,9 +79,9 @@ def faults(case: Case, report: Report) -> list[str]:
     return [] if first in case.expect else [f"{first} comes first", *sentences]
 
 
-# Every eighth case keeps the gate short; `pytest tests/corpus -m "slow or not slow"` runs all.
+# Every tenth case keeps the gate short; `pytest tests/corpus -m "slow or not slow"` runs all.
 PARAMETERS = [
-    pytest.param(case, id=name, marks=[pytest.mark.slow] if number % 8 else [])
+    pytest.param(case, id=name, marks=[pytest.mark.slow] if number % 10 else [])
     for number, (name, case) in enumerate(CASES.items())
 ]
 

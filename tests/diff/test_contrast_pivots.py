@@ -24,6 +24,7 @@ def about(value: Callable[[np.ndarray], float], seed: int) -> Trace:
     return observe(transformed(PICTURES, change, seed=seed, batch=10), budget=Budget(timing_s=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [0.0, 196.0])
 def test_one_value_for_all_pictures_is_not_the_mean_of_each(other: float) -> None:
     mean, fixed = about(lambda x: float(x.mean()), 1), about(lambda _: other, 2)

@@ -56,6 +56,7 @@ OTHERWISE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "other"), OTHERWISE.values(), ids=OTHERWISE)
 def test_erasing_otherwise_is_told_where_both_draw(one: Change, other: Change) -> None:
     (found,) = told(one, other)

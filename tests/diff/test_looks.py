@@ -65,6 +65,7 @@ def test_what_sets_pictures_apart_is_named(
     assert any(one.evidence.get("more_of") for one in report.findings)
 
 
+@pytest.mark.slow
 def test_pictures_too_far_apart_to_be_paired_are_held_against_each_other_as_a_whole() -> None:
     report = _both_drawn(_PHOTOS, (_PHOTOS.astype(int) ** 3 // 255**2).astype(np.uint8))
     assert _grave(report) == ["VAL206"]

@@ -43,6 +43,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("made", "said", "other"), PAIRS.values(), ids=PAIRS)
 def test_what_was_measured_is_named(made: Array, said: str, other: Array) -> None:
     for sides in ((made, other), (other, made)):

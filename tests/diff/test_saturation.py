@@ -48,6 +48,7 @@ def blended(low: float, high: float) -> Change:
     return change
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [in_hsv(tf.image.adjust_saturation, 0.5, 1.4), blended(0.5, 1.4)],
@@ -65,6 +66,7 @@ def test_bounds_of_saturation_are_found_whatever_it_keeps(change: Change) -> Non
     assert not found.hue_degrees.random
 
 
+@pytest.mark.slow
 def test_bounds_of_hue_are_found_in_degrees() -> None:
     found = seen(in_hsv(tf.image.adjust_hue, -0.1, 0.1))
     assert found.hue_degrees.low == pytest.approx(-36, rel=0.1)

@@ -31,6 +31,7 @@ def test_batches_are_those_that_iterating_gives(make: Any) -> None:
         np.testing.assert_array_equal(mine.y, y)
 
 
+@pytest.mark.slow
 def test_worker_processes_are_emulated_exactly() -> None:
     # In a process of its own, where Grain's workers can be started for comparison.
     code = """

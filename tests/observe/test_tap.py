@@ -16,7 +16,8 @@ FEEDS = ("arrays", "pydataset", "tf.data", "generator")
 
 
 @pytest.fixture(
-    scope="module", params=["tensorflow", pytest.param("jax", marks=pytest.mark.slow), "torch"]
+    scope="module",
+    params=["tensorflow", *(pytest.param(one, marks=pytest.mark.slow) for one in ("jax", "torch"))],
 )
 def facts(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

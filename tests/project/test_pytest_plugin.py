@@ -96,6 +96,7 @@ def test_tolerances_of_the_project_are_kept(
     assert tests.exists()
 
 
+@pytest.mark.slow
 def test_works_on_several_workers(pytester: pytest.Pytester, tests: Path) -> None:
     pytest.importorskip("xdist")
     spread = ("-n", "2", "--dist", "load")

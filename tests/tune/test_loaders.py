@@ -71,6 +71,7 @@ def tuning_a_torch_loader_answers() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [torch_workers_feed_the_same, tuning_a_torch_loader_answers])
 def test_torch(what: Callable[[], None]) -> None:
     pytest.importorskip("torch")

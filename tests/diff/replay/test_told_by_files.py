@@ -81,6 +81,7 @@ def test_files_that_were_written_again_elsewhere_replay_no_other(tmp_path: Path)
     assert [(found.code, found.evidence.get("quality")) for found in told] == [("PIX204", 75)]
 
 
+@pytest.mark.slow
 def test_files_of_a_torch_data_set_are_replayed(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     image = image_library()
