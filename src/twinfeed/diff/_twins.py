@@ -19,6 +19,7 @@ from twinfeed.diff._pairing._through import draws, pair_through, worth_it
 from twinfeed.diff._views._kept_draws import against_draws
 from twinfeed.diff._views._reference import MOST, Basis, references
 from twinfeed.diff._views._register import Views, register
+from twinfeed.diff._views._threads import of_each
 
 SideName: TypeAlias = Literal["A", "B"]
 SIDES: tuple[SideName, SideName] = ("A", "B")
@@ -298,9 +299,9 @@ class Twins:
 
 
 def _registered(found: dict[SideName, Basis]) -> dict[SideName, Views]:
-    return {
-        name: register(basis.reference, basis.view, sideways=True) for name, basis in found.items()
-    }
+    return of_each(
+        lambda name: register(found[name].reference, found[name].view, sideways=True), SIDES
+    )
 
 
 def _looked_twice(trace: Trace, kind: str) -> tuple[int, int | None]:

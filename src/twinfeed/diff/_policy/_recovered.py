@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
 from twinfeed.diff._views._reference import MOST, Basis
 from twinfeed.diff._views._register import Views
+from twinfeed.diff._views._threads import of_each
 from twinfeed.stats.intervals import wilson
 
 _FEW = 0.4  # share of views below which those that could be registered are the odd ones
@@ -172,7 +174,7 @@ def policy(twins: Twins, name: SideName) -> Policy:
 
 @remembered
 def _policies(twins: Twins) -> dict[SideName, Policy]:
-    own: dict[SideName, Policy] = {name: _policy(twins, name) for name in SIDES}
+    own: dict[SideName, Policy] = of_each(partial(_policy, twins), SIDES)
     if all(own[name].keeps_draws for name in SIDES):
         return _as_stated(twins, own)
     if own["A"].way == own["B"].way or not (own["A"].moves and own["B"].moves):

@@ -31,6 +31,16 @@ def at_once(work: Callable[[_Part], _Done], parts: Sequence[_Part]) -> Iterator[
         yield from pool.map(work, parts)
 
 
+def of_each(work: Callable[[_Part], _Done], parts: Sequence[_Part]) -> dict[_Part, _Done]:
+    """The same by part.
+
+    Args:
+        work: Done to each part.
+        parts: What it is done to, none twice.
+    """
+    return dict(zip(parts, at_once(work, parts), strict=True))
+
+
 def by_pairs(work: Callable[..., tuple[Array, ...]], *columns: Array) -> tuple[Array, ...]:
     """Results that have a row per pair, some pairs at a time.
 

@@ -68,11 +68,13 @@ from twinfeed.diff._policy._draws import Shared, drawn_again
 from twinfeed.diff._policy._recovered import policy
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
+from twinfeed.diff._views._threads import of_each
 
 
 def look(twins: Twins) -> Iterator[Answer]:
     """Look for a side that uses its random numbers twice while the other does not."""
-    found = {name: drawn_again(twins, name, policy(twins, name)) for name in SIDES}
+    policies = {name: policy(twins, name) for name in SIDES}
+    found = of_each(lambda name: drawn_again(twins, name, policies[name]), SIDES)
     for name, other in EACH_WAY:
         theirs = {one.kind for one in found[other]}
         for one in found[name]:
