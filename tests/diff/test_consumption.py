@@ -38,6 +38,12 @@ def test_shuffle_is_ignored_only_where_the_other_side_mixes() -> None:
     assert not codes(fitted(STILL), fitted(MIXED), MEASURES)
 
 
+def test_a_pydataset_that_mixes_its_own_examples_does_not_owe_it_to_the_argument() -> None:
+    plan = Plan((Step(kind="source", where="PyDataset"),), library="PyDataset")
+    batches = replace(fitted(seen(feed(reshuffled())), "made.Batches"), plan=plan)
+    assert "FIT201" not in codes(fitted(STILL), batches, MEASURES)
+
+
 @pytest.mark.parametrize("handed", ["tf.data.Dataset", "torch.utils.data.DataLoader", "generator"])
 def test_batch_size_is_ignored_beside_anything_but_arrays(handed: str) -> None:
     other = seen(feed(reshuffled(), size=16))

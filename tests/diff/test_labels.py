@@ -102,6 +102,22 @@ def test_masks_divided_by_255() -> None:
     assert "values from 0 to 4 in A" in found["LBL205"].sentence
 
 
+@pytest.mark.parametrize("as_planes", [False, True])
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_masks_whose_classes_are_numbered_otherwise(dtype: str, as_planes: bool) -> None:
+    classes = (X[..., 0] > 60).astype(int) + (X[..., 0] > 150)
+    made = np.eye(3, dtype=dtype) if as_planes else np.arange(3).astype(dtype)
+    a, b = (made[numbers[classes]] for numbers in (np.arange(3), np.array([1, 2, 0])))
+    said = findings(seen(X, a, seed=1), seen(X, b, seed=2))["LBL205"].sentence
+    assert "0->1, 1->2, 2->0" in said
+
+
+def test_masks_of_as_many_values_in_other_classes_are_not_told_apart_by_them() -> None:
+    even = np.tile(np.array([0, 1], np.uint8), (len(X), 32, 16))[..., None]
+    said = findings(seen(X, even, seed=1), seen(X, 1 - even, seed=2))["LBL205"].sentence
+    assert "->" not in said
+
+
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
 def test_some_wrong_labels(share: float) -> None:
     random = np.random.default_rng(0)

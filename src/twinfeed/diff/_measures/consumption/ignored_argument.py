@@ -4,6 +4,8 @@
 Looks at `shuffle` and `batch_size` in calls of `fit`, `evaluate` and `predict`. Arrays obey
 both, a `PyDataset` obeys `shuffle` for the order of its batches; a `tf.data.Dataset`, a torch
 `DataLoader`, a Grain pipeline and a generator obey neither, and Keras says so at most in a log line.
+Where the other side makes up new batches in each epoch by itself, as a `PyDataset` does in
+`on_epoch_end`, the argument is not what parts the two, and `ORD204` says what does.
 
 ## From what size
 Exact: one call on each side is enough.
@@ -62,7 +64,7 @@ def _shuffle(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:
     if obeys(theirs, "shuffle") is False and given(theirs, "shuffle") == asked:
         return
     moved, mixes = moves(twins, name), _mixes(twins, name)
-    if bool(asked) == mixes or mixes == _mixes(twins, other):
+    if bool(asked) == mixes or mixes == _mixes(twins, other) or _mixed_by_itself(twins, other):
         return
     mixing = label_mixing(trace)
     grave = not mixes and mixing is not None and mixing.excess > _SORTED
@@ -89,6 +91,14 @@ def _mixes(twins: Twins, name: SideName) -> bool:
     """Whether a side's order changes, as seen or else as its plan says."""
     moved, plan = moves(twins, name), twins.side(name).plan
     return moved.change != "still" if moved else plan is not None and any(plan.of_kind("shuffle"))
+
+
+def _mixed_by_itself(twins: Twins, name: SideName) -> bool:
+    """Whether a side's examples change their batches, which `fit` does to no feed but arrays."""
+    if handed_kind(twins.side(name)) == "arrays":
+        return False
+    moved = moves(twins, name)
+    return moved is not None and moved.company is not None and not moved.fixed_batches
 
 
 def _batch_size(twins: Twins, name: SideName, other: SideName) -> Iterator[Answer]:

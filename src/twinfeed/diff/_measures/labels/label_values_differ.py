@@ -3,7 +3,8 @@
 ## What it does
 Counts paired examples with another label, and says what became of it where that has a shape:
 a number added to every class, classes merged, values scaled; masks on equal images are held
-against each other as a whole, and by their largest values where their dtypes differ. Pairs
+against each other as a whole, by how often each class is there, which shows classes under other
+numbers, and by their largest values where their dtypes differ. Pairs
 found by likeness alone may be wrong: they have to differ more often than that, and the answer is
 undecided where they may. Where pictures are moved, and their masks with them, the mask is
 followed: it has to move as its picture does, within one feed from epoch to epoch or against the
@@ -48,6 +49,7 @@ from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_labels
 from twinfeed.diff._labels._followed import followed, parted_side
 from twinfeed.diff._labels._form import label_form
+from twinfeed.diff._labels._renumbered import renumbered
 from twinfeed.diff._labels._story import Story, faulty_side, label_story
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._reach import Reach, labels_in_doubt
@@ -65,6 +67,7 @@ _ONE_DRAW = (
     ),
     ("ImageDataGenerator", "flow(..., seed=1) with the same seed for images and masks"),
 )
+_SHOWN = 6  # classes that are listed
 _TIMES = 2  # between the largest values of masks that are scaled otherwise
 
 
@@ -155,7 +158,7 @@ def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
     yield _finding(
         found,
         f"{apart:,} of {found.pairs:,} paired examples ({share:.1%}) have another label in B"
-        f"{_masks(twins)}",
+        f"{_masks(twins)}{_renumbered(twins)}",
         {"faulty_side": side, **numbers},
         Fix("Find where the labels of the same example part", "x and y taken from one record"),
         min(0.9, 0.3 + share),
@@ -165,6 +168,16 @@ def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
 def _masks(twins: Twins) -> str:
     ranges = _mask_ranges(twins)
     return f": values from {ranges[0]} in A, from {ranges[1]} in B" if ranges else ""
+
+
+def _renumbered(twins: Twins) -> str:
+    """Which class is which, where each of A's masks is exactly as frequent as another of B's."""
+    mapping = renumbered(twins) or {}
+    moved = [f"{a}->{b}" for a, b in mapping.items() if a != b]
+    if not moved:
+        return ""
+    more = ", ..." if len(moved) > _SHOWN else ""
+    return f"; by how often each is there, classes bear other numbers: {', '.join(moved[:_SHOWN])}{more}"
 
 
 def _mask_ranges(twins: Twins) -> tuple[ValueRange, ValueRange] | None:
