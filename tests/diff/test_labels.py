@@ -118,6 +118,42 @@ def test_masks_of_as_many_values_in_other_classes_are_not_told_apart_by_them() -
     assert "->" not in said
 
 
+@pytest.mark.parametrize("places", [1, -3, 90])
+@pytest.mark.parametrize("kind", ["classes", "values"])
+def test_labels_that_stand_some_places_away_are_said_to(kind: str, places: int) -> None:
+    labels = Y if kind == "classes" else np.random.default_rng(0).normal(size=len(Y))
+    moved = np.roll(labels, places)
+    found = findings(seen(X, moved), seen(X, labels))
+    if kind == "classes" and abs(places) > 64:
+        assert "place" not in found["LBL204"].sentence
+        return
+    way = "later" if places > 0 else "earlier"
+    named = f"the one {abs(places)} place{'s' if abs(places) > 1 else ''} {way}"
+    assert found["LBL204"].sentence.endswith(named)
+
+
+def test_sorted_labels_of_which_some_are_wrong_are_not_moved() -> None:
+    labels = np.sort(Y)
+    wrong = np.where(np.arange(len(Y)) % 60 == 7, (labels + 1) % 10, labels)
+    found = findings(seen(X, labels), seen(X, wrong))
+    assert "place" not in found["LBL205"].sentence
+
+
+@pytest.mark.parametrize(
+    ("says", "made"),
+    [("log(1 + y)", np.log1p), ("log(y)", np.log), ("log10(y)", np.log10), ("sqrt(y)", np.sqrt)],
+)
+@pytest.mark.parametrize("left", [True, False])
+def test_targets_of_which_one_side_takes_the_logarithm(says: str, made, left: bool) -> None:
+    plain = np.random.default_rng(1).gamma(2, 30, len(Y)) + 0.5
+    labels = (made(plain), plain) if left else (plain, made(plain))
+    a, b = (seen(X, one.astype(np.float32), seed=1) for one in labels)
+    side, other = ("A", "B") if left else ("B", "A")
+    assert findings(a, b)["LBL205"].sentence.startswith(
+        f"{side}'s labels are {says} of {other}'s ("
+    )
+
+
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
 def test_some_wrong_labels(share: float) -> None:
     random = np.random.default_rng(0)

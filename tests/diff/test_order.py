@@ -302,6 +302,16 @@ def test_one_batch_that_came_again_is_no_order(seed: int) -> None:
     assert codes(*pair) <= {"ORD205"}
 
 
+def test_examples_that_an_endless_feed_gives_again_are_counted_once() -> None:
+    def again(seed: int) -> Order:
+        random = np.random.default_rng(seed)
+        return lambda _epoch: np.concatenate([random.permutation(COUNT) for _ in range(6)])
+
+    sides = [seen(feed(again(seed), MIXED, infinite=True)) for seed in (1, 2)]
+    found = {each.code: each for each in compare(*sides, measures=MEASURES).findings}
+    assert found["ORD205"].evidence["examples"] == COUNT
+
+
 def test_a_batch_that_came_again_at_its_place_tells_of_no_other_order() -> None:
     def part_of_it_again(epoch: int) -> list[np.ndarray]:
         return [np.arange(100), np.arange(100, 200) + 200 * (epoch % 2)]

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from twinfeed._core.batch import Array
+from twinfeed.diff._labels._curves import Curve, curve
 from twinfeed.diff._labels._followed import parted_on_both
 from twinfeed.diff._labels._paired import PairedLabels, paired_labels, relabelled
 from twinfeed.diff._remembered import remembered
@@ -16,7 +17,16 @@ from twinfeed.diff._views._warp import standardise
 from twinfeed.stats.intervals import wilson
 
 Kind: TypeAlias = Literal[
-    "same", "permuted", "shifted", "merged", "line", "shuffled", "differ", "in doubt", "too few"
+    "same",
+    "permuted",
+    "shifted",
+    "merged",
+    "line",
+    "bent",
+    "shuffled",
+    "differ",
+    "in doubt",
+    "too few",
 ]
 
 _SURE = 7.0  # log odds against a clean table by chance, about 1 in 1,000
@@ -36,7 +46,8 @@ class Story:
 
     Attributes:
         kind: ``permuted``: each class is another one; ``shifted``: by the same number;
-            ``merged``: several classes are one; ``line``: values scaled; ``shuffled``: agree as
+            ``merged``: several classes are one; ``line``: values scaled; ``bent``: a
+            logarithm or root of the other's; ``shuffled``: agree as
             often as chance has it; ``differ``: some; ``in doubt``: some, which may be wrong pairs;
             ``too few``: cannot be told.
         pairs: Paired examples.
@@ -49,6 +60,7 @@ class Story:
         line: Factor and offset, if ``line``.
         exact: Whether no pair can be wrong.
         noise: Share of the pairs that are expected to be wrong, 0 to 1.
+        curve: What one side's labels are of the other's, if ``bent``.
     """
 
     kind: Kind
@@ -62,6 +74,7 @@ class Story:
     line: tuple[float, float] = (1.0, 0.0)
     exact: bool = True
     noise: float = 0.0
+    curve: Curve | None = None
 
 
 @remembered
@@ -74,9 +87,11 @@ def label_story(twins: Twins) -> Story | None:
     low, high = wilson(agree, len(found))
     chance = _chance(found)
     kind, mapping, line = _kind(found, agree, chance)
+    bent = curve(found.left, found.right) if kind == "differ" and found.numbers else None
+    kind = "bent" if bent is not None else kind
     if kind in {"differ", "shuffled"} and _drawn_on_both(twins, len(found) - agree, len(found)):
         kind = "same"
-    if found.of_two_forms and kind not in {"same", "line"}:
+    if found.of_two_forms and kind not in {"same", "line", "bent"}:
         return None  # class numbers and values that have nothing to do with each other
     shifts = {b - a for a, b in mapping.items()}
     return Story(
@@ -91,6 +106,7 @@ def label_story(twins: Twins) -> Story | None:
         line=line,
         exact=found.exact,
         noise=found.noise,
+        curve=bent,
     )
 
 

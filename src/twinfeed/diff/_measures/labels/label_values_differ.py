@@ -47,8 +47,10 @@ import numpy as np
 from twinfeed._core.finding import Evidence, Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._fixes._rewrite import built_by, on_labels
+from twinfeed.diff._labels._curves import Curve
 from twinfeed.diff._labels._followed import followed, parted_side
 from twinfeed.diff._labels._form import label_form
+from twinfeed.diff._labels._moved import moved_on
 from twinfeed.diff._labels._renumbered import renumbered
 from twinfeed.diff._labels._story import Story, faulty_side, label_story
 from twinfeed.diff._measure import Answer, Measure
@@ -114,6 +116,8 @@ def look(twins: Twins) -> Iterator[Answer]:
             ),
             0.7,
         )
+    elif found.kind == "bent" and found.curve is not None:
+        yield _bent(found, found.curve)
     elif found.kind == "differ":
         yield from _some(twins, found, apart)
     elif found.kind == "in doubt":
@@ -123,6 +127,19 @@ def look(twins: Twins) -> Iterator[Answer]:
             " pairs, which were told by likeness, may be wrong",
             "names, such as paths or a tfds_id, or the same examples without augmentation",
         )
+
+
+def _bent(found: Story, curve: Curve) -> Answer:
+    other = "B" if curve.side == "A" else "A"
+    scaled = (curve.factor, curve.offset) != (1.0, 0.0)
+    then = f", times {curve.factor:.4g} plus {curve.offset:.4g}" if scaled else ""
+    return _finding(
+        found,
+        f"{curve.side}'s labels are {curve.says} of {other}'s{then} ({found.pairs:,} paired examples)",
+        {"curve": curve.says, "side": curve.side, "factor": curve.factor, "offset": curve.offset},
+        Fix(f"Take {curve.says} of the labels on both sides, or on neither", "y in one unit"),
+        0.8,
+    )
 
 
 def _parted(twins: Twins, name: SideName) -> Answer:
@@ -158,7 +175,7 @@ def _some(twins: Twins, found: Story, apart: int) -> Iterator[Answer]:
     yield _finding(
         found,
         f"{apart:,} of {found.pairs:,} paired examples ({share:.1%}) have another label in B"
-        f"{_masks(twins)}{_renumbered(twins)}",
+        f"{_masks(twins)}{_renumbered(twins)}{moved_on(twins)}",
         {"faulty_side": side, **numbers},
         Fix("Find where the labels of the same example part", "x and y taken from one record"),
         min(0.9, 0.3 + share),

@@ -96,12 +96,29 @@ def look(twins: Twins) -> Iterator[Answer]:
 
 
 def _in_both(twins: Twins) -> Array:
-    """Which pairs are of one example: of two parts of a set, some rows that are alike are not."""
+    """Which pairs are of one example: of two parts of a set, some rows that are alike are not.
+
+    A feed without an end gives each example again and again: its first place is the one that counts.
+    """
     pairs, drawn = twins.pairs, two_parts(twins)
-    if drawn is None or drawn.told_by != "content":
-        return np.ones(len(pairs), bool)
     contents = twins.left.rows.content[pairs.left], twins.right.rows.content[pairs.right]
-    return contents[0] == contents[1]
+    every = np.ones(len(pairs), bool)
+    if drawn is not None and drawn.told_by == "content":
+        every &= contents[0] == contents[1]
+    for trace, rows, content in zip(
+        (twins.left, twins.right), (pairs.left, pairs.right), contents, strict=True
+    ):
+        if trace.infinite:
+            every &= _first_of_each(content, trace.rows.position[rows])
+    return every
+
+
+def _first_of_each(content: Array, position: Array) -> Array:
+    """Which rows are the first of their content."""
+    order = np.argsort(position, kind="stable")
+    first = np.zeros(len(content), bool)
+    first[order[np.unique(content[order], return_index=True)[1]]] = True
+    return first
 
 
 MEASURE = Measure(
