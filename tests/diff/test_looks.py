@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from tests.calibration.augmenting import moved, transformed
 from tests.diff.replay.material import photograph
@@ -143,3 +143,30 @@ def test_infinite_values_have_a_cause_of_their_own() -> None:
     sides = [transformed(x, mirrored, batch=8) for x in (_PHOTOS, broken)]
     report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
     assert _grave(report)[:1] == ["VAL205"]
+
+
+def test_contrast_of_each_picture_is_named() -> None:
+    def cropped(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        zoom = random.uniform(0.7, 1)
+        return _shifted(moved(image, zoom=(zoom, zoom), mode="nearest"), random)
+
+    # Each picture is spread about a mean of its own: no one line leads from side to side.
+    more = _each(lambda x: ImageEnhance.Contrast(x).enhance(1.3))
+    sides = [transformed(x, cropped, seed=k, batch=8) for k, x in enumerate((_PHOTOS, more))]
+    report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+    assert _grave(report) == ["VAL206"], [one.sentence for one in report.findings]
+    assert report.findings[0].evidence["more_of"] == "contrast"
+
+
+def test_what_is_laid_around_moved_pictures_takes_no_colour_from_them() -> None:
+    def plain(image: np.ndarray, _: np.random.Generator) -> np.ndarray:
+        return image
+
+    def onto_black(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return moved(image, shift=tuple(random.uniform(-0.1, 0.1, 2)), mode="constant")
+
+    # Faint pictures: the edge of the black around them is stronger than any of their own.
+    faint = (_PHOTOS.astype(int) // 8 + 200).astype(np.uint8)
+    sides = [transformed(faint, change, batch=8) for change in (plain, onto_black)]
+    report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+    assert "VAL206" not in _grave(report), [one.sentence for one in report.findings]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.calibration.augmenting import moved, transformed
 from tests.diff.replay.material import photograph
 from tests.diff.seen import seen
 from twinfeed._core.batch import Array
@@ -12,6 +13,7 @@ from twinfeed.diff import compare
 from twinfeed.diff._twins import Twins
 from twinfeed.diff._values._own_ends import BY_PEAK, STRETCHED, own_ends
 from twinfeed.diff._values._own_places import CENTRED_PLACES, STANDARD_PLACES, own_places
+from twinfeed.observe import Budget, observe
 
 RANDOM = np.random.default_rng(0)
 # The brightest point of a photo is often white, and seldom far from it.
@@ -92,3 +94,26 @@ def test_one_wide_column_about_0_does_not_centre_a_table() -> None:
     standard = (table - table.mean(axis=0)) / table.std(axis=0)
     first = compare(seen(table), seen(standard)).findings[0]
     assert first.evidence["b_normalisation"] == "standardised over the data set"
+
+
+def _mirrored(image: Array, random: np.random.Generator) -> Array:
+    return image[:, ::-1] if random.random() < 0.5 else image
+
+
+@pytest.mark.parametrize("name", ["peak", "stretched"])
+def test_behind_draws_of_both_sides_own_ends_are_named(name: str) -> None:
+    made, said = OF_EACH[name]
+    sides = [transformed(x, _mirrored, seed=seed) for seed, x in enumerate((made, UNIT))]
+    report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+    assert report.findings[0].code == "VAL203"
+    assert report.findings[0].evidence["a_normalisation"] == said
+
+
+@pytest.mark.parametrize("fill", [-1.0, 1.0])
+def test_what_is_laid_around_moved_pictures_is_no_end_of_theirs(fill: float) -> None:
+    def onto(image: Array, random: np.random.Generator) -> Array:
+        return moved(image, shift=tuple(random.uniform(-0.2, 0.2, 2)), mode="constant", cval=fill)
+
+    sides = [transformed(2 * UNIT - 1, change) for change in (onto, lambda x, _: x)]
+    report = compare(*(observe(side, budget=Budget(timing_s=0)) for side in sides))
+    assert "VAL203" not in {one.code for one in report.findings}

@@ -11,21 +11,23 @@ from twinfeed._core.batch import Array
 from twinfeed._core.showing import channels_last
 from twinfeed._core.trace import Trace
 
-Look: TypeAlias = Literal["blocks", "detail", "levels", "tone", "colour"]
+Look: TypeAlias = Literal["blocks", "detail", "levels", "tone", "colour", "contrast", "light"]
 
 _SIDE = 96  # points of a side of the middle that are looked at, a multiple of the blocks
 _BLOCK = 8  # points of a side of a block of JPEG
 _FAR = 4  # points between which differences are those of a picture, not of its grain
 _NOTHING = 1e-12
+_NO_SPREAD = 1e-3  # of the range
 _OF_BITS = 128, 256  # values that all pictures hold together, where they were rounded to 8 bits
 
 
-def middles(trace: Trace, at: Array) -> list[Array]:
+def middles(trace: Trace, at: Array, width: float) -> list[Array]:
     """The middle of each picture, float32, channels last; it starts at the edge of a block.
 
     Args:
         trace: A feed of pictures.
         at: Which of its whole examples.
+        width: Of the range, which becomes 1.
     """
     made: list[Array] = []
     chosen: list[int] = at.tolist()
@@ -35,7 +37,7 @@ def middles(trace: Trace, at: Array) -> list[Array]:
         top, left = (
             max(0, (length - _SIDE) // 2 // _BLOCK * _BLOCK) for length in picture.shape[:2]
         )
-        made.append(picture[top : top + _SIDE, left : left + _SIDE].astype(np.float32))
+        made.append(picture[top : top + _SIDE, left : left + _SIDE].astype(np.float32) / width)
     return made
 
 
@@ -88,18 +90,40 @@ def _lively(picture: Array) -> Array:
     return (down[:, :-1] > 0) & (across[:-1] > 0)
 
 
+def _values(picture: Array) -> Array:
+    """How light each point is that is not all alike with its neighbours, shape ``(points,)``."""
+    return np.asarray(_grey(picture)[:-1, :-1][_lively(picture)])
+
+
 def _tone(picture: Array) -> float:
     """The middle value, in spreads from the mean; 0 of pictures that are all alike."""
-    values = _grey(picture)[:-1, :-1][_lively(picture)]
+    values = _values(picture)
     spread = float(values.std()) if len(values) else 0.0
     return float(np.median(values) - values.mean()) / spread if spread > 0 else 0.0
 
 
 def _colour(picture: Array) -> float:
     """Edges between colours, against those between light and dark."""
-    grey = _power(*_steps(_grey(picture)))
-    whole = sum(_power(*_steps(picture[..., channel])) for channel in range(picture.shape[-1]))
-    return float(np.log(max(whole / picture.shape[-1] - grey, _NOTHING) / (grey + _NOTHING))) / 2
+    lively = _lively(picture)
+    # The edge of what is laid around a picture has no colour, and is no edge of the picture.
+    inside = lively[1:] & lively[:-1], lively[:, 1:] & lively[:, :-1]
+    coloured, grey = _NOTHING, _NOTHING
+    for axis, kept in enumerate(inside):
+        steps = np.diff(picture[:-1, :-1], axis=axis)[kept]
+        of_grey = steps.mean(axis=-1, keepdims=True)
+        coloured += float(np.abs(steps - of_grey).sum()) / picture.shape[-1]
+        grey += float(np.abs(of_grey).sum())
+    return float(np.log(coloured / grey))
+
+
+def _contrast(picture: Array) -> float:
+    values = _values(picture)
+    return float(np.log(values.std() + _NO_SPREAD)) if len(values) else 0.0
+
+
+def _light(picture: Array) -> float:
+    values = _values(picture)
+    return float(values.mean()) if len(values) else 0.0
 
 
 LOOKS: dict[Look, Callable[[Array], float]] = {
@@ -108,4 +132,6 @@ LOOKS: dict[Look, Callable[[Array], float]] = {
     "levels": _levels,
     "tone": _tone,
     "colour": _colour,
+    "contrast": _contrast,
+    "light": _light,
 }

@@ -2,7 +2,8 @@
 
 Each paired example is measured on both sides by numbers that hardly change as a picture is moved,
 mirrored or scaled in its values: how much of it is fine, how much stands at the edges of blocks, how
-many levels it has, where its middle value lies, how colourful it is. Of two sides that draw by one
+many levels it has, where its middle value lies, how colourful it is; and, where nothing else scales
+values apart, by its contrast and how light it is. Of two sides that draw by one
 policy either is above the other as often as not, and neither by much. Where only one side draws, no
 number is asked for that its draws change.
 """
@@ -22,7 +23,9 @@ from twinfeed.diff._remembered import remembered
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._twins import SIDES, SideName, Twins, kept_again, kept_index
+from twinfeed.diff._values._apart import width_of
 from twinfeed.diff._values._cut_off import cut_off
+from twinfeed.diff._values._scaling import scaling
 from twinfeed.stats.clusters import draws_as_one
 
 _MOST_PAIRS = 100  # 0.3 s for both sides
@@ -37,11 +40,32 @@ _LEAST: dict[Look, tuple[float, float]] = {
     "levels": (1.5, 0.4),
     "tone": (1.2, 0.1),
     "colour": (1.5, 0.15),
+    "contrast": (1.0, 0.05),
+    "light": (1.0, 0.015),
 }
 """How far the middle must be off: of what two draws differ by, and at least."""
 _OF_VALUES = "brightness", "contrast", "channel_shift", "saturation", "hue_degrees", "erased"
+_TOLERANCES = {
+    "brightness": 0.04,
+    "contrast": 0.08,
+    "channel_shift": 0.04,
+    "shift_x": 0.03,
+    "shift_y": 0.03,
+}
+"""Beyond which what is drawn may set the means and spreads of two sides apart."""
 _MOVES = "zoom_x", "zoom_y", "rotation_degrees", "shear_degrees", "shift_x", "shift_y"
-_RANKS: dict[Look, int] = {"blocks": 0, "levels": 1, "detail": 1, "tone": 2, "colour": 3}
+_NAMELESS = {"tone", "colour", "contrast", "light"}
+_SCALED: set[Look] = {"contrast", "light"}
+"""What other scales move as well, and other moves where they bring the outside in."""
+_RANKS: dict[Look, int] = {
+    "blocks": 0,
+    "levels": 1,
+    "detail": 1,
+    "tone": 2,
+    "colour": 3,
+    "contrast": 4,
+    "light": 5,
+}
 """Which of two is said: what comes first moves what comes after it as well."""
 _WORDS: dict[Look, str] = {
     "blocks": "the edges of blocks of 8 x 8 points, as JPEG leaves them, stand out {factor:.2f} times"
@@ -52,6 +76,8 @@ _WORDS: dict[Look, str] = {
     "tone": "values follow a curve and no line: the middle one lies {factor:.2f} spreads nearer to the"
     " lightest in {more}'s pictures than in {less}'s",
     "colour": "{more}'s pictures are {factor:.2g} times as colourful as {less}'s",
+    "contrast": "{more}'s pictures have {factor:.2g} times the contrast of {less}'s",
+    "light": "{more}'s pictures are lighter than {less}'s, by {factor:.1%} of the range",
 }
 
 
@@ -61,11 +87,13 @@ class LooksApart:
 
     Attributes:
         kind: What there is more of: edges of blocks, detail, levels, light (``tone``: the
-            middle value lies higher between the darkest and the lightest), or colour.
+            middle value lies higher between the darkest and the lightest), colour, contrast, or
+            ``light`` itself: the mean.
         more: The side with more of it.
         less: The other one.
         share: Of the pairs, in which that side has more.
-        factor: How many times as much, in the middle; of ``tone`` by how many spreads.
+        factor: How many times as much, in the middle; of ``tone`` by how many spreads, of ``light``
+            by which share of the range.
         pairs: Paired examples; 0 where too few are paired and all pictures are looked at.
     """
 
@@ -83,7 +111,7 @@ class LooksApart:
     @property
     def names_nothing(self) -> bool:
         """Whether it has no cause of its own: strangers differ for more than one reason."""
-        return not self.pairs or self.kind in {"tone", "colour"}
+        return not self.pairs or self.kind in _NAMELESS
 
     @property
     def said(self) -> str:
@@ -121,8 +149,10 @@ def looks_apart(twins: Twins) -> LooksApart | None:
     places = tuple(map(_some, twins.kept_pairs if paired else _of_all(twins)))
     if min(map(len, places)) < _LEAST_PAIRS:
         return None
+    width = _width(twins)
     shown = [
-        middles(trace, at) for trace, at in zip((twins.left, twins.right), places, strict=True)
+        middles(trace, at, width)
+        for trace, at in zip((twins.left, twins.right), places, strict=True)
     ]
     sizes = {one.shape for side in shown for one in side}
     if len(sizes) > 1 or min(*sizes.pop()[:2]) < _LEAST_SIDE:
@@ -151,17 +181,25 @@ def _asked(twins: Twins) -> set[Look]:
         return set()
     drawn = [name for name in SIDES if not twins.is_plain(name)]
     left, right = policy(twins, "A"), policy(twins, "B")
+    every: set[Look] = {*LOOKS}
+    if scaling(twins).kind != "same":
+        every -= _SCALED
     if len(drawn) == 1:
-        return _left_alone(left if drawn == ["A"] else right)
+        return every & _left_alone(left if drawn == ["A"] else right)
     if not drawn:
         return set()
     if not (left.known and right.known):
-        return {*LOOKS}
+        return every
     turned = any(
         apart(left, right, field, tolerance=tolerance)
         for field, tolerance in (("rotation_degrees", 4.0), ("shear_degrees", 6.0))
     )
-    return set() if turned or zoomed_apart(left, right) else {*LOOKS}
+    if turned or zoomed_apart(left, right):
+        return set()
+    drawn_apart = any(
+        apart(left, right, field, tolerance=tolerance) for field, tolerance in _TOLERANCES.items()
+    )
+    return every - _SCALED if drawn_apart else every
 
 
 def _left_alone(one: Policy) -> set[Look]:
@@ -221,8 +259,12 @@ def _in_all(kind: Look, sides: list[Array]) -> tuple[float, LooksApart] | None:
 
 def _said(kind: Look, middle: float, share: float, *, pairs: int) -> LooksApart:
     more, less = ("B", "A") if middle > 0 else ("A", "B")
-    far = abs(middle) if kind == "tone" else float(np.exp(abs(middle)))
+    far = abs(middle) if kind in {"tone", "light"} else float(np.exp(abs(middle)))
     return LooksApart(kind, more, less, share, far, pairs)
+
+
+def _width(twins: Twins) -> float:
+    return max(map(width_of, (twins.left, twins.right))) or 1.0
 
 
 def _own_shift(twins: Twins, name: SideName, kind: Look) -> float:
@@ -231,5 +273,6 @@ def _own_shift(twins: Twins, name: SideName, kind: Look) -> float:
     places = tuple(map(_some, kept_again(trace, again))) if again else (np.zeros(0),)
     if not len(places[0]):
         return 0.0
-    sides = [np.array([LOOKS[kind](one) for one in middles(trace, at)]) for at in places]
+    width = _width(twins)
+    sides = [np.array([LOOKS[kind](one) for one in middles(trace, at, width)]) for at in places]
     return abs(float(np.median(sides[1] - sides[0])))

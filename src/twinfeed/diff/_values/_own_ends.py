@@ -3,7 +3,8 @@
 ``x / x.max()`` leaves a photo that holds white as it was, and another one brighter: the factors lie
 close together, and a range of 0..1 says nothing. What tells is that the highest value is 1 in every
 example of one side, and that its partner, divided by its own highest value, has the same mean and the
-same spread.
+same spread. Where draws stand between the two these differ; then it takes more examples, of which no
+more points hold the highest value than in their partners: many would have been cut off there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ _ONE_NUMBER = 1e-3  # of the peaks, by which those that are one number may diffe
 _VARY, _SOME = 0.005, 0.1  # share by which peaks differ from the middle one, in so many examples
 _SAME = 3e-3  # of the range, by which means and spreads may differ: whole levels were rounded
 _NEARLY_ALL = 0.95
+_LEAST_DRAWN = 40  # examples, where chance stands between them
+_SURELY = 2.0  # standard errors by which means must lie beside
+_NEARER = 0.5  # of how far they do, that own ends may leave
+_CUT_OFF = 3.0  # times the share of highest points, beyond which values were cut off there
 
 
 @remembered
@@ -31,16 +36,15 @@ def own_ends(twins: Twins) -> dict[SideName, str]:
 
     Both cannot be: each is told by the other's extremes, which differ.
     """
-    if not (twins.is_plain("A") and twins.is_plain("B")):
-        return {}
+    drawn = not (twins.is_plain("A") and twins.is_plain("B"))
     figures = [_figures(*one) for one in _kept(twins)]
     usable = np.logical_and(*(np.isfinite(one).all(axis=0) & (one[3] > 0) for one in figures))
-    if np.count_nonzero(usable) < _LEAST:
+    if np.count_nonzero(usable) < (_LEAST_DRAWN if drawn else _LEAST):
         return {}
     shown = {name: one[:, usable] for name, one in zip(SIDES, figures, strict=True)}
     found: dict[SideName, str] = {}
     for name, other in EACH_WAY:
-        said = _scaled(shown[name], shown[other])
+        said = _scaled(shown[name], shown[other], drawn=drawn)
         if said is not None:
             found[name] = said
     return found
@@ -53,8 +57,11 @@ def _kept(twins: Twins) -> list[tuple[Trace, Array]]:
 
 
 def _figures(trace: Trace, at: Array) -> Array:
-    """Lowest, highest, mean and spread of examples, float64, NaN of few values: ``(4, examples)``."""
-    found = np.full((4, len(at)), np.nan)
+    """Lowest, highest, mean, spread, and share of the points that are highest; NaN of few values.
+
+    Float64, shape ``(5, examples)``.
+    """
+    found = np.full((5, len(at)), np.nan)
     chosen: list[int] = at.tolist()
     for column, index in enumerate(chosen):
         one = trace.kept.values[index]
@@ -64,11 +71,12 @@ def _figures(trace: Trace, at: Array) -> Array:
                 one.max(),
                 np.mean(one, dtype=float),
                 np.std(one, dtype=float),
+                (one == one.max()).mean(),
             )
     return found
 
 
-def _scaled(mine: Array, theirs: Array) -> str | None:
+def _scaled(mine: Array, theirs: Array, *, drawn: bool) -> str | None:
     """What makes examples of the other side's, where those lie within what a file holds."""
     bottom, top = float(theirs[0].min()), float(theirs[1].max())
     if abs(mine[1].max() - 1) > _ONE_NUMBER or not (bottom >= 0 or (bottom >= -1 and top <= 1)):
@@ -78,6 +86,15 @@ def _scaled(mine: Array, theirs: Array) -> str | None:
             _ends(one, anchor=anchor) for one in (mine, theirs)
         )
         if not (_one_number(span, span) and _one_number(base, span) and (other_span > 0).all()):
+            continue
+        if drawn:
+            # What fills the outside of moved pictures may be the lowest value, seldom the highest.
+            some = theirs[1] < top - _VARY * (top - bottom)
+            own = (mine[2] - base) / span, (theirs[2] - other_base) / other_span
+            lowest = bottom if anchor else 0.0
+            common = (theirs[2] - lowest) / (top - lowest)
+            if (anchor or bottom >= 0) and _follows(own, common, some) and not _cut(mine, theirs):
+                return said
             continue
         usual = float(np.median(other_span))
         varies = np.abs(other_span - usual) + np.abs(other_base - np.median(other_base))
@@ -91,6 +108,22 @@ def _scaled(mine: Array, theirs: Array) -> str | None:
         if float(same.mean()) >= _NEARLY_ALL:
             return said
     return None
+
+
+def _follows(own: tuple[Array, Array], common: Array, some: Array) -> bool:
+    """Whether means lie beside those of the other side until its own ends scale each example."""
+    if float(some.mean()) < _SOME:
+        return False
+    mine, theirs = (one[some] for one in own)
+    nearer, as_it_is = (mine - other for other in (theirs, common[some]))
+    left, beside = (abs(float(np.median(one))) for one in (nearer, as_it_is))
+    by_chance = float(as_it_is.std()) / np.sqrt(len(as_it_is))
+    return beside > _SURELY * by_chance and left < _NEARER * beside
+
+
+def _cut(mine: Array, theirs: Array) -> bool:
+    """Whether values were cut off at the highest one."""
+    return float(np.median(mine[4])) > _CUT_OFF * float(np.median(theirs[4]))
 
 
 def _ends(figures: Array, *, anchor: bool) -> tuple[Array, Array]:

@@ -54,6 +54,7 @@ from twinfeed._core.finding import Fix, Safety, Severity
 from twinfeed._core.trace import Trace
 from twinfeed.diff._measure import Answer, Measure
 from twinfeed.diff._policy._ends import own_ends_of, past_ends
+from twinfeed.diff._policy._looks_apart import looks_apart
 from twinfeed.diff._policy._randomness import randomness
 from twinfeed.diff._reach import Reach, examples_change
 from twinfeed.diff._twins import EACH_WAY, SIDES, SideName, Twins
@@ -79,7 +80,9 @@ def look(twins: Twins) -> Iterator[Answer]:
         return  # a normalisation with a name has its values where it puts them
     outside = {name: _outside(twins, name) for name in SIDES}
     if not any(outside.values()):
-        yield from _past_own_ends(twins)
+        looks = looks_apart(twins)
+        if looks is None or not looks.names("levels"):  # fewer levels end where the last of them is
+            yield from _past_own_ends(twins)
         return
     for name, other in EACH_WAY:
         found = outside[name]

@@ -17,8 +17,8 @@ It speaks only where no step of the ledger pays that has a cause of its own: a r
 decoder, a crop, a blur, a curve, fewer levels, a second JPEG encoding. So it is something else,
 such as noise, an overlay, or a crop of its own for each picture.
 
-Where draws stand between the pictures, it says whose are more colourful, and whether a curve leads
-from one side to the other; where none of one side is recognised in the other, what sets all of them
+Where draws stand between the pictures, it says whose are lighter, have more contrast or are more
+colourful, and whether a curve leads from one side to the other; where none of one side is recognised in the other, what sets all of them
 apart.
 
 Of a table it names the columns that follow a curve, such as a logarithm, and looks at the others,
@@ -102,6 +102,11 @@ _FIX_OF_PARTS = Fix(
 )
 _TOLD = cut_off, wrapped_pairs, overwritten_alike, own_ends, own_places, colour_space
 """What has a cause of its own, and leaves no line between two pictures."""
+_FIX_OF_LOOKS = Fix(
+    "Prepare the values of both sides alike",
+    "one preprocessing_function, one colour space and one contrast on both sides",
+    Safety.UNSAFE,
+)
 _FIX_OF_COLUMNS = Fix(
     "Prepare the columns of both sides alike",
     "one filling of what is missing, one padding, and one transformation on both sides",
@@ -120,9 +125,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     yield from _other_texts(twins)
     drawn = looks_apart(twins)
     if drawn is not None and drawn.names_nothing:
-        yield MEASURE.finding(
-            drawn.said, evidence=drawn.evidence, fix=_fix(twins, table=False, moved=False), size=0.4
-        )
+        yield MEASURE.finding(drawn.said, evidence=drawn.evidence, fix=_FIX_OF_LOOKS, size=0.4)
     if not (twins.is_plain("A") and twins.is_plain("B")) or _is_told_by_steps(twins):
         return
     order = channel_order(twins)
