@@ -68,17 +68,22 @@ from twinfeed.diff._split import made_from_trained, parts
 from twinfeed.diff._streams._identity import only_texts
 from twinfeed.diff._streams._order import is_whole
 from twinfeed.diff._twins import Twins
-from twinfeed.diff._values._bent_columns import BentColumn, bent_columns
-from twinfeed.diff._values._channel_order import ChannelOrder, channel_order
+from twinfeed.diff._values._bent_columns import bent_columns
+from twinfeed.diff._values._channel_order import channel_order
 from twinfeed.diff._values._colour_space import colour_space
 from twinfeed.diff._values._cut_off import cut_off
 from twinfeed.diff._values._other_inputs import other_inputs
 from twinfeed.diff._values._overwritten_alike import overwritten_alike
 from twinfeed.diff._values._own_ends import own_ends
 from twinfeed.diff._values._own_places import own_places
-from twinfeed.diff._values._renumbered import Renumbered, renumbered
 from twinfeed.diff._values._rests import MOST, rests, rests_of_columns
-from twinfeed.diff._values._rounded_down import RoundedDown, rounded_down
+from twinfeed.diff._values._rows_in_words import (
+    FIX_OF_COLUMNS,
+    Said,
+    columns_bent,
+    rows_moved_along,
+    whole_numbers,
+)
 from twinfeed.diff._values._stretches import stretches
 from twinfeed.diff._values._two_greys import two_greys
 from twinfeed.diff._values._value_range import apart, value_range
@@ -94,7 +99,6 @@ _LEAST_PAIRED = 0.2  # of the shorter feed: where looks find fewer, most of them
 _LEAST_OF_PARTS = 0.5  # the same of a training and its validation, which hold different examples
 _LEAST_SHARE = 0.1  # of the pairs; a few odd ones may be paired wrongly
 _MOSTLY_EQUAL = 0.5  # share of pairs equal bit for bit, beside which others are hardly strangers
-_FIRST = 8  # columns that are listed
 _FIX_OF_PARTS = Fix(
     "Scale every part by the same numbers",
     "scaler.fit(x_train) once, and scaler.transform(part) for each part",
@@ -105,11 +109,6 @@ _TOLD = cut_off, wrapped_pairs, overwritten_alike, own_ends, own_places, colour_
 _FIX_OF_LOOKS = Fix(
     "Prepare the values of both sides alike",
     "one preprocessing_function, one colour space and one contrast on both sides",
-    Safety.UNSAFE,
-)
-_FIX_OF_COLUMNS = Fix(
-    "Prepare the columns of both sides alike",
-    "one filling of what is missing, one padding, and one transformation on both sides",
     Safety.UNSAFE,
 )
 _FIX_OF_AXES = Fix(
@@ -130,17 +129,17 @@ def look(twins: Twins) -> Iterator[Answer]:
         return
     order = channel_order(twins)
     if order is not None and order.along:
-        yield _moved_along(order)
+        yield _said(rows_moved_along(order))
         return
     if any(told(twins) for told in _TOLD):
         return
     table = twins.left.main is not None and not twins.left.main.is_image
-    whole = _of_whole_numbers(twins, table=table)
+    whole = whole_numbers(twins, table=table)
     if whole is not None:
-        yield from whole
+        yield from map(_said, whole)
         return
     if bent_columns(twins):
-        yield _bent(bent_columns(twins))
+        yield _said(columns_bent(bent_columns(twins)))
         if bent_columns(twins)[0].with_all:
             return
     left_over = rests_of_columns(twins) if table else rests(twins)
@@ -184,110 +183,20 @@ def look(twins: Twins) -> Iterator[Answer]:
     )
 
 
-def _of_whole_numbers(twins: Twins, *, table: bool) -> list[Answer] | None:
-    """What is said of numbers that stand for others, or of levels that were cut off; else ``None``."""
-    numbers = renumbered(twins)
-    if numbers is not None:
-        return [] if numbers.kind == "shifted" else [_other_numbers(numbers)]
-    lower = None if table else rounded_down(twins)
-    return None if lower is None else [_lower(lower)]
+def _said(found: Said) -> Answer:
+    return MEASURE.finding(
+        found.sentence,
+        evidence=found.evidence,
+        fix=found.fix,
+        size=found.size,
+        severity=found.severity,
+    )
 
 
 def _is_told_by_steps(twins: Twins) -> bool:
     greyed = kept_step(twins, "channels")
     weighed = greyed is not None and "weight_0" in greyed.facts
     return is_told(twins) or weighed or two_greys(twins) is not None
-
-
-def _moved_along(order: ChannelOrder) -> Answer:
-    """Sequences of which one side lacks the start."""
-    one, other = ("A", "B") if order.along > 0 else ("B", "A")
-    many = f"{abs(order.along)} place{'s' if abs(order.along) > 1 else ''}"
-    return MEASURE.finding(
-        f"{other}'s rows are {one}'s from {many} further along, in {order.votes:,} of {order.pairs:,}"
-        f" paired examples: {one} begins with what {other} lacks",
-        evidence={
-            "moved_along_places": order.along,
-            "misfit_as_it_is_share": order.kept_share,
-            "misfit_moved_share": order.best_share,
-            "pairs": order.pairs,
-            "pairs_that_differ": order.votes,
-        },
-        fix=Fix(
-            "Begin the sequences of both sides at one place",
-            "one tokenizer with one add_bos_token, or one slice such as x[:, 1:], on both sides",
-            Safety.UNSAFE,
-        ),
-        size=0.8,
-    )
-
-
-def _other_numbers(numbers: Renumbered) -> Answer:
-    """Whole numbers that stand for other things."""
-    return MEASURE.finding(
-        f"{numbers.said} ({numbers.pairs:,} paired examples)",
-        evidence={
-            "numbers": numbers.numbers,
-            "numbers_that_change": numbers.changed,
-            "pairs": numbers.pairs,
-        },
-        fix=Fix(
-            "Number things alike on both sides",
-            "one vocabulary, made once and handed to both: TextVectorization(vocabulary=words)",
-            Safety.UNSAFE,
-        ),
-        size=0.8,
-    )
-
-
-def _lower(found: RoundedDown) -> Answer:
-    """Levels that one side cuts off after the point."""
-    other = "B" if found.side == "A" else "A"
-    return MEASURE.finding(
-        f"{found.side}'s values are {other}'s or one level lower, at {found.share:.0%} of the points"
-        f" ({found.pairs:,} paired examples): {found.side} cuts off what follows the point, where"
-        f" {other} rounds",
-        evidence={
-            "side_that_cuts_off": found.side,
-            "points_one_lower_share": found.share,
-            "pairs": found.pairs,
-        },
-        fix=Fix(
-            f"Round in {found.side} as well",
-            'np.rint(x * 255).clip(0, 255).astype("uint8"), or tf.round ahead of the cast',
-            Safety.UNSAFE,
-        ),
-        size=0.1,
-        severity=Severity.NOTE,
-    )
-
-
-def _bent(columns: Sequence[BentColumn]) -> Answer:
-    """Columns of a table that follow a curve."""
-    share = max(one.left_over_share for one in columns)
-    left = f"follow a curve and no line, which leaves {share:.1%} of their spread"
-    if columns[0].with_all:
-        curve = f": they lie on a line over {columns[0].curve}" if columns[0].curve else ""
-        sentence = f"the values of A and B {left}{curve} ({columns[0].pairs:,} paired examples)"
-    else:
-        said = [
-            f"{one.column}, a line over {one.curve}" if one.curve else str(one.column)
-            for one in columns[:_FIRST]
-        ]
-        said += ["..."] if len(columns) > _FIRST else []
-        rows = f"{columns[0].pairs:,} paired rows"
-        sentence = f"columns of A and B {left}: {'; '.join(said)} ({rows})"
-    return MEASURE.finding(
-        sentence,
-        evidence={
-            "columns": ", ".join(str(one.column) for one in columns),
-            "curve": columns[0].curve,
-            "left_over_share": share,
-            "pairs": columns[0].pairs,
-        },
-        fix=_FIX_OF_COLUMNS,
-        size=min(0.8, 0.4 + share),
-    )
 
 
 def _other_texts(twins: Twins) -> Iterator[Answer]:
@@ -401,7 +310,7 @@ def _means(kept: Sequence[Array], at: list[int]) -> Array:
 
 def _fix(twins: Twins, *, table: bool, moved: bool) -> Fix:
     if table:
-        return _FIX_OF_COLUMNS
+        return FIX_OF_COLUMNS
     if moved:
         return _FIX_OF_AXES
     if any(built_by(trace, "ImageDataGenerator") for trace in (twins.left, twins.right)):
