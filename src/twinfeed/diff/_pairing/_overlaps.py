@@ -43,14 +43,14 @@ def overlaps(trained: Trace, held: Trace) -> Overlaps | None:
     """Count them among those kept whole; ``None`` where there are none, or no windows."""
     if any(trace.main is None or trace.main.is_image for trace in (trained, held)):
         return None
-    sides = [_series(trace) for trace in (trained, held)]
+    sides = [series(trace) for trace in (trained, held)]
     if sides[0] is None or sides[1] is None or sides[0].shape[1:] != sides[1].shape[1:]:
         return None
     steps = np.concatenate([sides[0], sides[1]])
     count, length, features = steps.shape
     flat = np.ascontiguousarray(steps).reshape(count * length, features)
     _, which = np.unique(flat, axis=0, return_inverse=True)
-    whole = _whole(steps)
+    whole = mostly_whole(steps)
     run = max(3, -(-(_WORDS if whole else _RUN) // features))
     if length < 2 * run:
         return None
@@ -67,7 +67,7 @@ def overlaps(trained: Trace, held: Trace) -> Overlaps | None:
     return Overlaps(found, len(known)) if found >= max(_LEAST, _SHARE * len(known)) else None
 
 
-def _whole(steps: Array) -> bool:
+def mostly_whole(steps: Array) -> bool:
     """Whether most values are whole numbers."""
     return float((steps != np.rint(steps)).mean()) < _BROKEN
 
@@ -109,7 +109,7 @@ def _elsewhere(mine: Array, theirs: Array) -> Array:
     return (found & ((where[at[0]] != there) | (where[at[1]] != there))).reshape(theirs.shape)
 
 
-def _series(trace: Trace) -> Array | None:
+def series(trace: Trace) -> Array | None:
     """Some windows as steps of features, ``(windows, steps, features)``; ``None`` for anything else."""
     # Each epoch keeps its own: what came twice is one window.
     every: Array = np.unique(trace.rows.content[trace.kept.row], return_index=True)[1]

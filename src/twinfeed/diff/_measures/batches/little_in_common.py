@@ -5,7 +5,8 @@ Where both sides are recognised by name, by content or by the files of one folde
 were read to their ends, counts the examples in common. Some, but less than half of the smaller side,
 mean two parts of one set. So do more of them where each side lacks some of every class that the other has, as two draws of 80 % do,
 or a training part and a validation part that were drawn with two seeds. Where no example is in common and both plans state the folder
-that they read, two folders are named.
+that they read, two folders are named; where none is and windows hold the same steps of one series,
+it says whether the steps were mixed or the windows cut at other places.
 
 ## From what size
 From 20 examples of each feed on, it is found in nine runs of ten whether two parts of one set
@@ -44,6 +45,7 @@ from twinfeed._core.finding import Fix, Safety, Severity, Strength
 from twinfeed._core.trace import Trace
 from twinfeed.diff._labels._form import label_form
 from twinfeed.diff._measure import Answer, Measure
+from twinfeed.diff._pairing._one_series import one_series
 from twinfeed.diff._reach import Reach, parts_of_one_set
 from twinfeed.diff._split import parts
 from twinfeed.diff._streams._order import is_whole
@@ -59,6 +61,7 @@ def look(twins: Twins) -> Iterator[Answer]:
     found = two_parts(twins)
     if found is None:
         yield from _other_files(twins)
+        yield from _other_windows(twins)
         return
     if any(label_form(side).form == "mixed one-hot" for side in (twins.left, twins.right)):
         return  # mixed with another one, an example is no longer the same
@@ -107,6 +110,45 @@ def _other_files(twins: Twins) -> Iterator[Answer]:
         fix=Fix(
             "Read one folder in both feeds",
             f"directory={folders[0]!r}",
+            Safety.UNSAFE,
+        ),
+        size=0.97,
+    )
+
+
+def _other_windows(twins: Twins) -> Iterator[Answer]:
+    """Find windows of which none is in common, over steps that are."""
+    pairs = twins.pairs
+    counts = len(pairs.left_rows), len(pairs.right_rows)
+    if len(pairs) or min(counts) < _LEAST:
+        return
+    found = one_series(twins.left, twins.right)
+    if found is None:
+        return
+    told = (
+        f"none of A's {counts[0]:,} and B's {counts[1]:,} windows is in the other, and"
+        f" {found.share:.0%} of the steps in them are"
+    )
+    side = None if found.rougher is None else SIDES[found.rougher]
+    where = f"{side}'s series was" if side else "one side's series was"
+    yield MEASURE.finding(
+        f"{told}: {where} mixed before it was cut into windows"
+        if found.mixed
+        else f"{told}: they are cut from one series at other places",
+        evidence={
+            "examples_in_common": 0,
+            "a_examples": counts[0],
+            "b_examples": counts[1],
+            "steps_in_common_share": round(found.share, 4),
+            "mixed_side": side if found.mixed else None,
+        },
+        fix=Fix(
+            "Cut windows out of the series as it was measured, and mix the windows"
+            if found.mixed
+            else "Cut both feeds' windows at the same places",
+            "windows over series[:n] first, then shuffle(...)"
+            if found.mixed
+            else "one start, step and stride for both feeds",
             Safety.UNSAFE,
         ),
         size=0.97,
