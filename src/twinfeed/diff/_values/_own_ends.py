@@ -36,8 +36,11 @@ def own_ends(twins: Twins) -> dict[SideName, str]:
 
     Both cannot be: each is told by the other's extremes, which differ.
     """
+    kept = _kept(twins)
+    if not any(map(_may_be_scaled, (_extremes(*one) for one in kept))):
+        return {}  # most feeds, told by what takes a tenth of the rest
     drawn = not (twins.is_plain("A") and twins.is_plain("B"))
-    figures = [_figures(*one) for one in _kept(twins)]
+    figures = [_figures(*one) for one in kept]
     usable = np.logical_and(*(np.isfinite(one).all(axis=0) & (one[3] > 0) for one in figures))
     if np.count_nonzero(usable) < (_LEAST_DRAWN if drawn else _LEAST):
         return {}
@@ -56,23 +59,36 @@ def _kept(twins: Twins) -> list[tuple[Trace, Array]]:
     return [(trace, side[some]) for trace, side in zip((twins.left, twins.right), at, strict=True)]
 
 
+def _extremes(trace: Trace, at: Array) -> Array:
+    """Lowest and highest of examples, NaN of few values: float64, shape ``(2, examples)``."""
+    found = np.full((2, len(at)), np.nan)
+    chosen: list[int] = at.tolist()
+    for column, index in enumerate(chosen):
+        one = trace.kept.values[index]
+        if one.dtype.kind in "uif" and one.size >= _LEAST_VALUES:
+            found[:, column] = one.min(), one.max()
+    return found
+
+
+def _may_be_scaled(extremes: Array) -> bool:
+    """Whether the highest value of all is 1, and that of each."""
+    highest = extremes[1][np.isfinite(extremes).all(axis=0)]
+    return len(highest) > 0 and bool((np.abs(highest - 1) <= 2 * _ONE_NUMBER).all())
+
+
 def _figures(trace: Trace, at: Array) -> Array:
     """Lowest, highest, mean, spread, and share of the points that are highest; NaN of few values.
 
     Float64, shape ``(5, examples)``.
     """
+    extremes = _extremes(trace, at)
     found = np.full((5, len(at)), np.nan)
-    chosen: list[int] = at.tolist()
-    for column, index in enumerate(chosen):
-        one = trace.kept.values[index]
-        if one.dtype.kind in "uif" and one.size >= _LEAST_VALUES and np.isfinite(one).all():
-            found[:, column] = (
-                one.min(),
-                one.max(),
-                np.mean(one, dtype=float),
-                np.std(one, dtype=float),
-                (one == one.max()).mean(),
-            )
+    found[:2] = extremes
+    columns: list[int] = np.flatnonzero(np.isfinite(extremes).all(axis=0)).tolist()
+    for column in columns:
+        one = trace.kept.values[int(at[column])]
+        highest = (one == extremes[1, column]).mean()
+        found[2:, column] = np.mean(one, dtype=float), np.std(one, dtype=float), highest
     return found
 
 
