@@ -58,6 +58,13 @@ def test_steps_that_only_stand_otherwise_in_their_window(how: str) -> None:
     assert not _said(cut, moved)
 
 
+def test_windows_that_are_turned_round_are_no_negatives_of_each_other() -> None:
+    cut = _windows(_series(0, 3))
+    found = {one.code: one for one in compare(seen(cut), seen(cut[:, ::-1].copy())).findings}
+    assert found["VAL206"].sentence.endswith("the other way round, the last one first")
+    assert "VAL202" not in found
+
+
 def test_rows_of_a_table_whose_values_come_again_are_no_windows() -> None:
     table = np.round(np.random.default_rng(0).normal(5, 1.5, (600, 6)), 1).astype(np.float32)
     assert not _said(table[:300], table[300:])

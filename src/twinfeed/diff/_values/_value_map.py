@@ -109,7 +109,10 @@ def value_map(twins: Twins) -> ValueMap | None:
     bent = {column.column for column in bent_columns(twins)}  # these follow no line
     straight = np.array([column not in bent for column in range(len(order))])
     made = _fit(found, order, straight, settled=_settled(twins))
-    if made is None or not made.uneven or _beats_draws(twins, made):
+    if made is None or not made.uneven:
+        return made
+    # Examples that were recognised by their values have these, and no factor of their own.
+    if twins.pairs.method != "values" and _beats_draws(twins, made):
         return made
     return replace(made, uneven=False)
 

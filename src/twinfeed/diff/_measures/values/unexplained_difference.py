@@ -162,7 +162,7 @@ def look(twins: Twins) -> Iterator[Answer]:
         f"the {'values' if table else 'pictures'} of {len(differing):,} of {len(left_over):,} paired"
         f" examples differ by {share:.1%} of their spread, which no {'one ' if apart_by else ''}scale,"
         f" offset or {'column' if table else 'channel'} order explains"
-        + (": the same values stand at other places" if moved else "")
+        + (f": the same values stand {_where(twins)}" if moved else "")
         + (
             f": of those looked at, each of {apart_by} stretches that follow each other has its own, as"
             " where every file or part is scaled by what is in it"
@@ -181,6 +181,16 @@ def look(twins: Twins) -> Iterator[Answer]:
         size=min(0.8, 0.1 + share),
         severity=Severity.NOTE if share < _DECODERS else None,
     )
+
+
+def _where(twins: Twins) -> str:
+    """Where the values of an example stand in its partner."""
+    lists: list[list[int]] = [side.tolist() for side in twins.kept_pairs]
+    for i, j in zip(*lists, strict=True):
+        pair: list[Array] = [twins.left.kept.values[i], twins.right.kept.values[j]]
+        if not pair[0].ndim or not np.array_equal(pair[0][::-1], pair[1]):
+            return "at other places"
+    return "the other way round, the last one first" if lists[0] else "at other places"
 
 
 def _said(found: Said) -> Answer:
